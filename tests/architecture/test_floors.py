@@ -35,9 +35,7 @@ def homes(module: str) -> list[str]:
 
 @pytest.mark.parametrize("module", sorted(set(modules()) - NAMESPACES))
 def test_every_module_stands_on_exactly_one_floor(module):
-    assert len(homes(module)) == 1, (
-        f"{module} stands on {homes(module) or 'no floor'}: add it to pyproject.toml"
-    )
+    assert len(homes(module)) == 1, f"{module} stands on {homes(module) or 'no floor'}: add it to pyproject.toml"
 
 
 def test_package_files_are_empty():

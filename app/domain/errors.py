@@ -1,0 +1,262 @@
+"""What can go wrong, in three values and one door.
+
+Refusal       the world said no and nothing happened; the client gets it as data
+Trouble       no answer was possible and nothing happened; retry with backoff
+Unknown       asked, and did not hear; look up or ask again with the same key, never report as failed
+Access        not authenticated or not allowed
+
+Anything else is a bug: masked, and logged with an id the client sees.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import ClassVar
+
+from app.domain.money import Money
+
+
+class Advice(StrEnum):
+    """What the client should do next."""
+
+    RETRY_SAME_KEY = "RETRY_SAME_KEY"
+    WAIT = "WAIT"
+    SEARCH_AGAIN = "SEARCH_AGAIN"
+    CHOOSE_ANOTHER = "CHOOSE_ANOTHER"
+    CORRECT_INPUT = "CORRECT_INPUT"
+    GIVE_UP = "GIVE_UP"
+
+
+class MoneyMovement(StrEnum):
+    """What happened to the customer's money."""
+
+    NONE = "NONE"
+    BLOCKED = "BLOCKED"
+    TAKEN = "TAKEN"
+    UNKNOWN = "UNKNOWN"
+
+
+class ErrorCode(StrEnum):
+    """Every expected failure a client can meet; additive."""
+
+    INVALID_INPUT = "INVALID_INPUT"
+    UNKNOWN_PLACE = "UNKNOWN_PLACE"
+    NOT_FOUND = "NOT_FOUND"
+    KEY_REUSED = "KEY_REUSED"
+    BOOKING_BUSY = "BOOKING_BUSY"
+    WRONG_STATE = "WRONG_STATE"
+    OFFER_INVALID = "OFFER_INVALID"
+    OFFER_EXPIRED = "OFFER_EXPIRED"
+    PRICE_CHANGED = "PRICE_CHANGED"
+    SOLD_OUT = "SOLD_OUT"
+    CARRIER_REFUSED = "CARRIER_REFUSED"
+    CARRIER_UNAVAILABLE = "CARRIER_UNAVAILABLE"
+    UNSUPPORTED = "UNSUPPORTED"
+    PAYMENT_TOO_LATE = "PAYMENT_TOO_LATE"
+    CREDIT_EXCEEDED = "CREDIT_EXCEEDED"
+    NOT_CORRECTABLE = "NOT_CORRECTABLE"
+
+
+@dataclass(kw_only=True, eq=True)
+class Refusal(Exception):  # noqa: N818 - the design's word: the world said no
+    """The world said no and nothing happened. `path` names the input field that caused it, where one did."""
+
+    code: ClassVar[ErrorCode]
+    advice: ClassVar[Advice]
+
+    message: str
+    path: tuple[str, ...] = ()
+    money: MoneyMovement = MoneyMovement.NONE
+
+    __hash__ = Exception.__hash__
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"
+
+
+@dataclass(kw_only=True)
+class InvalidInput(Refusal):
+    """The input cannot be meant as written."""
+
+    code = ErrorCode.INVALID_INPUT
+    advice = Advice.CORRECT_INPUT
+
+
+@dataclass(kw_only=True)
+class UnknownPlace(Refusal):
+    """No city or airport has this code; `suggestions` are codes close to it."""
+
+    code = ErrorCode.UNKNOWN_PLACE
+    advice = Advice.CORRECT_INPUT
+
+    suggestions: tuple[str, ...] = ()
+
+
+@dataclass(kw_only=True)
+class NotFound(Refusal):
+    """Nothing with this id exists for this partner; another partner's things do not exist for it."""
+
+    code = ErrorCode.NOT_FOUND
+    advice = Advice.CORRECT_INPUT
+
+
+@dataclass(kw_only=True)
+class KeyReused(Refusal):
+    """The idempotency key was already used with another input."""
+
+    code = ErrorCode.KEY_REUSED
+    advice = Advice.CORRECT_INPUT
+
+
+@dataclass(kw_only=True)
+class BookingBusy(Refusal):
+    """Another operation is changing this booking; wait for `operation_id` to end."""
+
+    code = ErrorCode.BOOKING_BUSY
+    advice = Advice.WAIT
+
+    operation_id: str
+
+
+@dataclass(kw_only=True)
+class WrongState(Refusal):
+    """The booking's state does not allow this; `state` is what it is now."""
+
+    code = ErrorCode.WRONG_STATE
+    advice = Advice.GIVE_UP
+
+    state: str
+
+
+@dataclass(kw_only=True)
+class OfferInvalid(Refusal):
+    """The offer token is unreadable, altered, or was issued to another partner."""
+
+    code = ErrorCode.OFFER_INVALID
+    advice = Advice.SEARCH_AGAIN
+
+
+@dataclass(kw_only=True)
+class OfferExpired(Refusal):
+    """The offer can no longer be reserved."""
+
+    code = ErrorCode.OFFER_EXPIRED
+    advice = Advice.SEARCH_AGAIN
+
+
+@dataclass(kw_only=True)
+class PriceChanged(Refusal):
+    """The carrier's price moved; `offer` is a fresh token at the new total, where there is one."""
+
+    code = ErrorCode.PRICE_CHANGED
+    advice = Advice.CHOOSE_ANOTHER
+
+    old_total: Money
+    new_total: Money
+    offer: str | None = None
+
+
+@dataclass(kw_only=True)
+class SoldOut(Refusal):
+    """The last place went to somebody else."""
+
+    code = ErrorCode.SOLD_OUT
+    advice = Advice.CHOOSE_ANOTHER
+
+
+@dataclass(kw_only=True)
+class CarrierRefused(Refusal):
+    """The carrier declined for a documented reason; `reason` is its own code."""
+
+    code = ErrorCode.CARRIER_REFUSED
+    advice = Advice.CHOOSE_ANOTHER
+
+    carrier: str
+    reason: str
+
+
+@dataclass(kw_only=True)
+class CarrierUnavailable(Refusal):
+    """The carrier could not be reached for so long that we stopped asking; nothing happened there."""
+
+    code = ErrorCode.CARRIER_UNAVAILABLE
+    advice = Advice.WAIT
+
+    carrier: str
+
+
+@dataclass(kw_only=True)
+class Unsupported(Refusal):
+    """This carrier cannot do this at all."""
+
+    code = ErrorCode.UNSUPPORTED
+    advice = Advice.GIVE_UP
+
+    carrier: str
+
+
+@dataclass(kw_only=True)
+class PaymentTooLate(Refusal):
+    """The time to pay has passed, at `pay_by`."""
+
+    code = ErrorCode.PAYMENT_TOO_LATE
+    advice = Advice.SEARCH_AGAIN
+
+    pay_by: datetime
+
+
+@dataclass(kw_only=True)
+class CreditExceeded(Refusal):
+    """The account's limit does not cover it; `available` is what it still covers."""
+
+    code = ErrorCode.CREDIT_EXCEEDED
+    advice = Advice.GIVE_UP
+
+    required: Money
+    available: Money
+
+
+@dataclass(kw_only=True)
+class NotCorrectable(Refusal):
+    """The carrier does not allow these passenger fields to change any more."""
+
+    code = ErrorCode.NOT_CORRECTABLE
+    advice = Advice.GIVE_UP
+
+    fields: tuple[str, ...]
+
+
+class Trouble(Exception):  # noqa: N818 - the design's word
+    """No answer was possible and nothing happened; `retry_after` where the other side named a pause."""
+
+    def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Unknown(Exception):  # noqa: N818 - the design's word
+    """Asked, and did not hear. `settle_delay` where this answer needs longer than usual before looking it up."""
+
+    def __init__(self, message: str, *, settle_delay: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.settle_delay = settle_delay
+
+
+class AccessCode(StrEnum):
+    """Why the door stayed shut."""
+
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    FORBIDDEN = "FORBIDDEN"
+
+
+class Access(Exception):  # noqa: N818 - the design's word
+    """Not authenticated, or not allowed. The message helps without telling what exists."""
+
+    def __init__(self, code: AccessCode, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def refusals() -> dict[ErrorCode, type[Refusal]]:
+    """Every Refusal by its code: one class per code."""
+    return {kind.code: kind for kind in Refusal.__subclasses__()}

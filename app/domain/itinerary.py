@@ -1,0 +1,230 @@
+"""What a carrier offers: journeys made of segments, at a price, under fare conditions."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from app.domain.money import Money, total
+
+
+class CabinClass(StrEnum):
+    """The part of the aircraft a fare is for."""
+
+    ECONOMY = "ECONOMY"
+    PREMIUM_ECONOMY = "PREMIUM_ECONOMY"
+    BUSINESS = "BUSINESS"
+    FIRST = "FIRST"
+
+
+class PassengerType(StrEnum):
+    """How a passenger is priced; an infant sits on an adult's lap."""
+
+    ADULT = "ADULT"
+    CHILD = "CHILD"
+    INFANT = "INFANT"
+
+
+class BaggageKind(StrEnum):
+    """Where a piece of baggage travels."""
+
+    CARRY_ON = "CARRY_ON"
+    CHECKED = "CHECKED"
+
+
+class PassengerField(StrEnum):
+    """Facts about a passenger a carrier may ask for, or let be corrected."""
+
+    TITLE = "TITLE"
+    GIVEN_NAME = "GIVEN_NAME"
+    FAMILY_NAME = "FAMILY_NAME"
+    BORN_ON = "BORN_ON"
+    GENDER = "GENDER"
+    EMAIL = "EMAIL"
+    PHONE = "PHONE"
+    LOYALTY = "LOYALTY"
+    ASSISTANCE = "ASSISTANCE"
+    DOCUMENT = "DOCUMENT"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Airline:
+    """An airline by its IATA code."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Baggage:
+    """How many pieces a passenger may take."""
+
+    kind: BaggageKind
+    quantity: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SegmentFare:
+    """What one passenger has on one segment. `passenger` is the carrier's passenger reference."""
+
+    passenger: str
+    cabin: CabinClass
+    cabin_name: str | None = None
+    fare_basis: str | None = None
+    baggage: tuple[Baggage, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Segment:
+    """One flight between two airports; times are local with their offset."""
+
+    ref: str
+    origin: str
+    destination: str
+    origin_terminal: str | None = None
+    destination_terminal: str | None = None
+    departs_at: datetime
+    arrives_at: datetime
+    marketing: Airline
+    operating: Airline
+    flight_number: str
+    aircraft: str | None = None
+    fares: tuple[SegmentFare, ...] = ()
+
+    @property
+    def duration(self) -> timedelta:
+        """Time in the air and on the ground between doors closing and opening."""
+        return self.arrives_at - self.departs_at
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Journey:
+    """One direction of travel: segments in order."""
+
+    ref: str
+    origin: str
+    destination: str
+    segments: tuple[Segment, ...]
+    fare_brand: str | None = None
+
+    @property
+    def departs_at(self) -> datetime:
+        """Local departure of the first segment."""
+        return self.segments[0].departs_at
+
+    @property
+    def arrives_at(self) -> datetime:
+        """Local arrival of the last segment."""
+        return self.segments[-1].arrives_at
+
+    @property
+    def duration(self) -> timedelta:
+        """From first departure to last arrival, changes included."""
+        return self.arrives_at - self.departs_at
+
+    @property
+    def changes(self) -> int:
+        """How often the traveller changes planes."""
+        return len(self.segments) - 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Condition:
+    """Whether something is allowed; `fee` None means the carrier does not say what it costs."""
+
+    allowed: bool
+    fee: Money | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FareConditions:
+    """What the fare allows before departure; None where the carrier does not say."""
+
+    refund: Condition | None = None
+    change: Condition | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OfferPassenger:
+    """One passenger of an offer, by the carrier's reference; never a name."""
+
+    ref: str
+    type: PassengerType
+    age: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CarrierOffer:
+    """What the carrier would sell, in its own currency. `ref` is the carrier's own offer id.
+
+    `pay_by` is how long a hold would keep the space, `price_guaranteed_until` how long the price; either may be
+    None: an offer that cannot be held, a price that floats while the space is kept.
+    """
+
+    carrier: str
+    ref: str
+    owner: Airline
+    journeys: tuple[Journey, ...]
+    passengers: tuple[OfferPassenger, ...]
+    base: Money
+    tax: Money
+    total: Money
+    conditions: FareConditions
+    holdable: bool
+    pay_by: datetime | None = None
+    price_guaranteed_until: datetime | None = None
+    expires_at: datetime
+    required: tuple[PassengerField, ...] = ()
+    document_kinds: tuple[str, ...] = ()
+    emissions_kg: Decimal | None = None
+
+    @property
+    def departs_at(self) -> datetime:
+        """Local departure of the first journey."""
+        return self.journeys[0].departs_at
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fee:
+    """What the gateway adds to the carrier's price for this partner."""
+
+    name: str
+    amount: Money
+    refundable: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExchangeRate:
+    """Units of `target` for one unit of `source`, margin included, as frozen in an offer until `expires_at`."""
+
+    source: str
+    target: str
+    rate: Decimal
+    margin_percent: Decimal
+    expires_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Price:
+    """What the customer pays, in the selling currency; `rate` where the carrier's currency is another."""
+
+    base: Money
+    tax: Money
+    fees: tuple[Fee, ...] = ()
+    carrier_total: Money
+    rate: ExchangeRate | None = None
+
+    @property
+    def currency(self) -> str:
+        """The selling currency."""
+        return self.base.currency
+
+    @property
+    def fee_total(self) -> Money:
+        """All fees together."""
+        return total((fee.amount for fee in self.fees), self.currency)
+
+    @property
+    def total(self) -> Money:
+        """Base, tax and fees."""
+        return self.base + self.tax + self.fee_total

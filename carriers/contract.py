@@ -1,0 +1,199 @@
+"""What everything above knows of a carrier: its profile, its verbs, and what each verb promises.
+
+Every verb raises `Refusal` (it said no, nothing happened), `Trouble` (no answer possible, nothing happened) or, where
+it changes something, `Unknown` (asked, did not hear). Reads never raise Unknown: a lost read is Trouble.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from app.domain.itinerary import CarrierOffer, Journey, PassengerField
+from app.domain.money import Money
+from app.domain.search import CarrierOffers, SearchQuery
+from app.domain.travellers import Traveller
+
+
+class Ability(StrEnum):
+    """What a carrier can do; what it cannot answers `Unsupported`."""
+
+    SEARCH = "SEARCH"
+    HOLD = "HOLD"
+    BUY = "BUY"
+    CANCEL = "CANCEL"
+    WEBHOOKS = "WEBHOOKS"
+
+
+class Verb(StrEnum):
+    """The verbs that change something at the carrier, whose answer may be lost."""
+
+    HOLD = "HOLD"
+    BUY = "BUY"
+    PAY = "PAY"
+    CANCEL = "CANCEL"
+
+
+class Lost(StrEnum):
+    """How a lost answer is resolved."""
+
+    IDEMPOTENT = "IDEMPOTENT"
+    LOOK_FIRST = "LOOK_FIRST"
+    NEVER = "NEVER"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recovery:
+    """How a verb's lost answer is resolved; `settle_delay` is counted from the last possible send."""
+
+    lost: Lost
+    settle_delay: timedelta = timedelta()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Profile:
+    """One company as the gateway knows it.
+
+    `correctable` are the passenger facts it lets change on a live order; `write_deadline` bounds one changing call.
+    """
+
+    code: str
+    name: str
+    family: str
+    abilities: frozenset[Ability]
+    recovery: Mapping[Verb, Recovery]
+    write_deadline: timedelta
+    correctable: frozenset[PassengerField] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Call:
+    """One attempt at a changing verb: its key, the same on every attempt, and the last instant it may be sent."""
+
+    key: str
+    send_by: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Purchase:
+    """What to hold or buy: the offer, the passengers' carrier references by traveller id, and the price agreed."""
+
+    offer: str
+    price: Money
+    passengers: Mapping[str, str]
+
+
+class OrderState(StrEnum):
+    """How far the carrier's order has come."""
+
+    HELD = "HELD"
+    CONFIRMED = "CONFIRMED"
+    CANCELLED = "CANCELLED"
+
+
+class CouponState(StrEnum):
+    """What one flight coupon is still good for."""
+
+    OPEN = "OPEN"
+    USED = "USED"
+    REFUNDED = "REFUNDED"
+    EXCHANGED = "EXCHANGED"
+    VOID = "VOID"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CarrierTicket:
+    """A ticket the carrier issued to one passenger; `coupons` by segment reference where it gives them."""
+
+    number: str
+    passenger: str
+    coupons: Mapping[str, CouponState] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CarrierOrder:
+    """The carrier's own record. `ref` is its id, `reference` what people read out at a desk (the PNR)."""
+
+    ref: str
+    reference: str
+    state: OrderState
+    total: Money
+    journeys: tuple[Journey, ...]
+    pay_by: datetime | None = None
+    price_guaranteed_until: datetime | None = None
+    tickets: tuple[CarrierTicket, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cancelled:
+    """A cancelled order; `refund` is what the carrier gives back in money, None where it does not say."""
+
+    ref: str
+    refund: Money | None
+
+
+class HeardKind(StrEnum):
+    """What a webhook can tell."""
+
+    ORDER_CREATED = "ORDER_CREATED"
+    ORDER_FAILED = "ORDER_FAILED"
+    ORDER_UPDATED = "ORDER_UPDATED"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Heard:
+    """One event from a carrier: a hint to look, by the order's id or by the key of our own attempt.
+
+    `event` identifies it across repeated deliveries.
+    """
+
+    event: str
+    kind: HeardKind
+    order: str | None = None
+    key: str | None = None
+
+
+class Carrier(Protocol):
+    """One company, reached through its protocol family."""
+
+    @property
+    def profile(self) -> Profile:
+        """Who it is and what it can do."""
+        ...
+
+    async def search(self, query: SearchQuery, *, deadline: timedelta) -> CarrierOffers:
+        """Offers for the query. Incomplete ones are dropped and counted."""
+        ...
+
+    async def check(self, offer: str) -> CarrierOffer:
+        """The offer as the carrier would sell it now; OfferExpired or SoldOut when it would not."""
+        ...
+
+    async def hold(self, purchase: Purchase, travellers: Sequence[Traveller], call: Call) -> CarrierOrder:
+        """Keep the space without paying; PriceChanged, SoldOut, OfferExpired or CarrierRefused when it would not."""
+        ...
+
+    async def buy(self, purchase: Purchase, travellers: Sequence[Traveller], call: Call) -> CarrierOrder:
+        """Buy at once what cannot be held."""
+        ...
+
+    async def pay(self, order: str, amount: Money, call: Call) -> CarrierOrder:
+        """Pay a held order; paying a paid one answers the order. PriceChanged, PaymentTooLate or CarrierRefused."""
+        ...
+
+    async def cancel(self, order: str, call: Call) -> Cancelled:
+        """Cancel a held or confirmed order; one already cancelled is success."""
+        ...
+
+    async def order(self, ref: str) -> CarrierOrder:
+        """The order as it is now; NotFound when the carrier has none."""
+        ...
+
+    async def find(self, key: str, *, since: datetime) -> CarrierOrder | None:
+        """The order our attempt `key` made at or after `since`, by our own reference on it; None when there is none."""
+        ...
+
+    def hear(self, headers: Mapping[str, str], body: bytes) -> Sequence[Heard]:
+        """The events in a webhook, verified before parsing; Access when the signature is not the carrier's."""
+        ...
