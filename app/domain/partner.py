@@ -1,0 +1,72 @@
+"""Who asks: a partner with its terms, and one authenticated viewer acting for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from app.domain.errors import Access, AccessCode
+from app.domain.money import Money
+
+
+class Scope(StrEnum):
+    """What a token allows."""
+
+    SEARCH = "search"
+    BOOK = "book"
+    REFUND = "refund"
+    INTERNAL = "internal"
+
+
+class FeeKind(StrEnum):
+    """How a fee is counted."""
+
+    FIXED = "FIXED"
+    PERCENT = "PERCENT"
+    PER_PASSENGER = "PER_PASSENGER"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FeeRule:
+    """A fee added for one partner, to every carrier or to `carrier` only.
+
+    `amount` for FIXED and PER_PASSENGER, in the currency it is agreed in; `percent` of base and tax for PERCENT.
+    """
+
+    name: str
+    kind: FeeKind
+    amount: Money | None = None
+    percent: Decimal | None = None
+    carrier: str | None = None
+    refundable: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Partner:
+    """A company that sells through the gateway.
+
+    `currency` is what it sells in unless a search says otherwise; `credit` the limit on account per currency;
+    `payment_limit` how long after a reserve it may notify payment, None for as long as the carrier keeps the space.
+    """
+
+    id: str
+    name: str
+    currency: str
+    credit: Mapping[str, Money] = field(default_factory=dict)
+    fees: tuple[FeeRule, ...] = ()
+    payment_limit: timedelta | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Viewer:
+    """One authenticated request's identity: the partner and what its token allows. `actor` names it in timelines."""
+
+    partner: Partner
+    scopes: frozenset[Scope]
+    actor: str
+
+    def need(self, scope: Scope) -> None:
+        """Access when the token does not carry the scope."""
+        if scope not in self.scopes:
+            raise Access(AccessCode.FORBIDDEN, f"This token lacks the scope {scope.value!r}.")
