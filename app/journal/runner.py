@@ -1,0 +1,74 @@
+"""Where operations run: supervised tasks of their own, so that no request's end can cancel them."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+
+from app.journal.journal import Journal
+from app.journal.run import Claim
+
+log = logging.getLogger(__name__)
+
+Chore = Callable[[], Awaitable[Sequence[Claim]]]
+
+
+class Runner:
+    """Runs claimed operations in tasks of its own, and takes up what is due.
+
+    A chore opens operations whose deadline has come (holds to expire, tickets to ask for) and answers their claims.
+    """
+
+    def __init__(self, journal: Journal, *, chores: Sequence[Chore] = (), concurrency: int = 32) -> None:
+        self._journal = journal
+        self._chores = chores
+        self._concurrency = concurrency
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def start(self, claim: Claim) -> None:
+        """Run a claimed operation now, in the background."""
+        task = asyncio.create_task(self._journal.execute(claim), name=f"operation {claim.operation_id}")
+        self._tasks[claim.operation_id] = task
+        task.add_done_callback(lambda done: self._ended(claim.operation_id, done))
+
+    async def wait(self, operation_id: str, seconds: float) -> None:
+        """Wait until this process's run of the operation rests, or the seconds are over; never cancels it."""
+        task = self._tasks.get(operation_id)
+        if task is not None:
+            await asyncio.wait({task}, timeout=seconds)
+
+    async def tick(self) -> int:
+        """Take up everything due, as far as there is room; answers how many operations were started."""
+        claims = [claim for chore in self._chores for claim in await chore()]
+        room = self._concurrency - len(self._tasks) - len(claims)
+        if room > 0:
+            claims += await self._journal.claim_due(room)
+        for claim in claims:
+            self.start(claim)
+        return len(claims)
+
+    async def drain(self) -> None:
+        """Run everything due until nothing is; for tests and orderly ends."""
+        while await self.tick() or self._tasks:
+            await asyncio.gather(*self._tasks.values())
+
+    async def serve(self, poll_seconds: float) -> None:
+        """Take up what is due, for ever. A failing tick is logged and tried again."""
+        while True:
+            try:
+                await self.tick()
+            except Exception:
+                log.exception("looking for due operations failed")
+            await asyncio.sleep(poll_seconds)
+
+    async def stop(self, seconds: float = 10) -> None:
+        """Let running operations come to rest, then leave the rest to their next claim."""
+        if self._tasks:
+            await asyncio.wait(set(self._tasks.values()), timeout=seconds)
+        for task in list(self._tasks.values()):
+            task.cancel()
+
+    def _ended(self, operation_id: str, task: asyncio.Task[None]) -> None:
+        if self._tasks.get(operation_id) is task:
+            del self._tasks[operation_id]
+        if not task.cancelled() and task.exception() is not None:
+            log.error("operation %s could not be written down", operation_id, exc_info=task.exception())

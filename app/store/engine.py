@@ -1,0 +1,165 @@
+"""One way in and out of the database: plain functions of a session, run in one transaction each.
+
+SQLite takes its write lock at the start of a write (BEGIN IMMEDIATE), because deferred transactions lose updates
+without an error; reads never take it. On PostgreSQL writers lock the rows they change with FOR UPDATE.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import StaticPool
+from sqlmodel import Session
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.store.tables import Row
+
+T = TypeVar("T")
+Body = Callable[[Session], T]
+
+_TRIES = 8
+# Serialisation failure and deadlock (PostgreSQL, appendix A).
+_TRANSIENT_SQLSTATES = {"40001", "40P01"}
+
+
+class Store(Protocol):
+    """Transactions over the tables. Bodies are repeatable and change nothing outside their session."""
+
+    async def write(self, body: Body[T]) -> T:
+        """Run the body in one transaction and commit it."""
+        ...
+
+    async def read(self, body: Body[T]) -> T:
+        """Run the body on a consistent snapshot; it must not change anything."""
+        ...
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        ...
+
+
+def _transient(error: DBAPIError) -> bool:
+    """Whether running the body again may succeed: busy, deadlock, or a row somebody inserted in between."""
+    if isinstance(error, IntegrityError):
+        return True
+    state = getattr(error.orig, "sqlstate", None)
+    return state in _TRANSIENT_SQLSTATES or "database is locked" in str(error.orig)
+
+
+class SqlStore:
+    """The store on SQLite (aiosqlite) or PostgreSQL (asyncpg)."""
+
+    def __init__(self, url: str, *, connections: int = 8) -> None:
+        self.engine = _engine(url, connections)
+        # Fewer than the pool holds, so that a loader never waits for a connection another loader waits with.
+        self._readers = asyncio.Semaphore(max(1, connections - 2))
+
+    async def write(self, body: Body[T]) -> T:
+        """Run the body in one transaction and commit it; again when a concurrent one got in its way."""
+        for attempt in range(1, _TRIES + 1):
+            try:
+                return await self._transact(body, write=True)
+            except DBAPIError as error:
+                if attempt == _TRIES or not _transient(error):
+                    raise
+                await asyncio.sleep(0.005 * 2**attempt)
+        raise AssertionError("the last try returns or raises")
+
+    async def read(self, body: Body[T]) -> T:
+        """Run the body on a consistent snapshot."""
+        async with self._readers:
+            return await self._transact(body, write=False)
+
+    async def _transact(self, body: Body[T], *, write: bool) -> T:
+        engine = self.engine.execution_options(faregate_write=write)
+        async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
+            return await session.run_sync(lambda sync: body(_plain(sync)))
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        await self.engine.dispose()
+
+
+class MemoryStore:
+    """The same tables and bodies on SQLite in memory, with snapshots; for exploration and small tests."""
+
+    def __init__(self) -> None:
+        self.engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+        _begin_explicitly(self.engine)
+        Row.metadata.create_all(self.engine)
+
+    async def write(self, body: Body[T]) -> T:
+        """Run the body in one transaction and commit it."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            return body(session)
+
+    async def read(self, body: Body[T]) -> T:
+        """Run the body on the current rows."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            return body(session)
+
+    async def close(self) -> None:
+        """Forget everything."""
+        self.engine.dispose()
+
+    def snapshot(self) -> bytes:
+        """Everything stored, as bytes."""
+        return self._connection().serialize()
+
+    def restore(self, snapshot: bytes) -> None:
+        """Exactly what was stored when the snapshot was taken."""
+        self._connection().deserialize(snapshot)
+
+    def _connection(self) -> sqlite3.Connection:
+        with self.engine.connect() as connection:
+            driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - tells the type checker what the URL says
+        return driver
+
+
+def _plain(session: Any) -> Session:  # noqa: ANN401 - run_sync's own session type
+    assert isinstance(session, Session)  # noqa: S101 - SQLModel's AsyncSession wraps SQLModel's Session
+    return session
+
+
+def _engine(url: str, connections: int) -> AsyncEngine:
+    if make_url(url).get_backend_name() == "sqlite":
+        return _sqlite(url, connections)
+    return create_async_engine(
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        pool_pre_ping=True,
+        connect_args={"command_timeout": 10, "timeout": 5},
+    )
+
+
+def _sqlite(url: str, connections: int) -> AsyncEngine:
+    path = make_url(url).database
+    if path:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(url, pool_size=connections, max_overflow=0)
+    _begin_explicitly(engine.sync_engine)
+    return engine
+
+
+def _begin_explicitly(engine: Engine) -> None:
+    """Take transactions out of the driver's hands: BEGIN IMMEDIATE for writes, BEGIN for reads."""
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's connection
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        write = connection.get_execution_options().get("faregate_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

@@ -1,0 +1,320 @@
+"""The tables. States are strings with a CHECK, money is integer minor units, every owned row carries its partner."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Index, MetaData, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from app.domain.booking import BookingState, ItemState, TicketingStatus, TicketStatus
+from app.store.types import Instant, Json, one_of
+
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index over just the rows that meet the condition, on both databases."""
+    condition = text(where)
+    return Index(name, *columns, unique=unique, postgresql_where=condition, sqlite_where=condition)
+
+
+class Row(SQLModel):
+    """What all tables share: names for constraints that migrations can rely on."""
+
+    metadata = MetaData(naming_convention=_NAMES)
+
+
+class PaymentMethod(StrEnum):
+    """How a payment is made."""
+
+    ON_ACCOUNT = "ON_ACCOUNT"
+
+
+class PaymentStatus(StrEnum):
+    """How far one payment has come. AUTHORISED money on account is reserved credit."""
+
+    AUTHORISED = "AUTHORISED"
+    CAPTURED = "CAPTURED"
+    VOIDED = "VOIDED"
+
+
+class OperationState(StrEnum):
+    """OPEN is under way or waiting to be taken up; STUCK waits for a person."""
+
+    OPEN = "OPEN"
+    DONE = "DONE"
+    REFUSED = "REFUSED"
+    STUCK = "STUCK"
+
+
+class StepState(StrEnum):
+    """ASKING may have reached the other side; FREE certainly has not."""
+
+    ASKING = "ASKING"
+    FREE = "FREE"
+    SETTLED = "SETTLED"
+    REFUSED = "REFUSED"
+    STUCK = "STUCK"
+
+
+class PartnerRow(Row, table=True):
+    """A partner; `terms` is the domain Partner without id and name. Its row lock guards its credit."""
+
+    __tablename__ = "partner"
+
+    id: str = Field(primary_key=True)
+    name: str = Field(unique=True)
+    terms: dict[str, Any] = Field(sa_type=Json)
+    created_at: datetime = Field(sa_type=Instant)
+
+
+class BookingRow(Row, table=True):
+    """A booking's headline facts; `version` grows with every change, quotes are bound to it."""
+
+    __tablename__ = "booking"
+    __table_args__ = (
+        one_of("state", BookingState),
+        Index("ix_booking_newest", "partner_id", text("created_at DESC"), text("id DESC")),
+        partial_index("ix_booking_unpaid", "pay_by", where="state = 'HELD'"),
+    )
+
+    id: str = Field(primary_key=True)
+    partner_id: str = Field(foreign_key="partner.id")
+    reference: str = Field(unique=True)
+    partner_reference: str | None = None
+    state: str
+    currency: str
+    total_minor: int
+    pay_by: datetime | None = Field(default=None, sa_type=Instant)
+    departs_at: datetime | None = Field(default=None, sa_type=Instant)
+    version: int = 1
+    created_at: datetime = Field(sa_type=Instant)
+
+
+class ItemRow(Row, table=True):
+    """One carrier's part. `offer` and `price` are domain values; `flights` are the keys duplicates are told by.
+
+    `passengers` maps traveller ids to the carrier's passenger references. `stuck` says what a person must mend.
+    """
+
+    __tablename__ = "item"
+    __table_args__ = (
+        one_of("state", ItemState),
+        one_of("ticketing", TicketingStatus),
+        Index("ix_item_booking", "booking_id", "position"),
+        Index("ix_item_order", "carrier", "order_ref"),
+        partial_index("ix_item_tickets_due", "check_tickets_at", where="ticketing = 'PENDING'"),
+    )
+
+    id: str = Field(primary_key=True)
+    partner_id: str = Field(foreign_key="partner.id")
+    booking_id: str = Field(foreign_key="booking.id")
+    position: int
+    carrier: str
+    state: str = ItemState.NEW
+    ticketing: str = TicketingStatus.NOT_STARTED
+    inventory_held: bool = False
+    offer: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    price: dict[str, Any] = Field(sa_type=Json)
+    passengers: dict[str, str] = Field(sa_type=Json)
+    flights: str = ""
+    order_ref: str | None = None
+    order_reference: str | None = None
+    pay_by: datetime | None = Field(default=None, sa_type=Instant)
+    price_guaranteed_until: datetime | None = Field(default=None, sa_type=Instant)
+    confirmed_at: datetime | None = Field(default=None, sa_type=Instant)
+    check_tickets_at: datetime | None = Field(default=None, sa_type=Instant)
+    ticket_checks: int = 0
+    stuck: str | None = None
+
+
+class TravellerRow(Row, table=True):
+    """One version of one traveller: the only home of personal facts. `document` is sealed; erasing blanks the row."""
+
+    __tablename__ = "traveller"
+    __table_args__ = (
+        Index("ix_traveller_booking", "booking_id", "position"),
+        Index("ix_traveller_name", "partner_id", "name_key"),
+    )
+
+    id: str = Field(primary_key=True)
+    version: int = Field(primary_key=True, default=1)
+    current: bool = True
+    partner_id: str = Field(foreign_key="partner.id")
+    booking_id: str = Field(foreign_key="booking.id")
+    position: int
+    type: str
+    infant_id: str | None = None
+    title: str | None
+    gender: str | None
+    given_name: str | None
+    family_name: str | None
+    name_key: str | None
+    born_on: date | None
+    email: str | None
+    phone: str | None
+    loyalty: list[dict[str, Any]] = Field(sa_type=Json)
+    assistance: list[str] = Field(sa_type=Json)
+    document: str | None = None
+    erased_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class TicketRow(Row, table=True):
+    """A ticket as the carrier issued it to one traveller."""
+
+    __tablename__ = "ticket"
+    __table_args__ = (
+        one_of("status", TicketStatus),
+        UniqueConstraint("item_id", "number", "traveller_id"),
+        Index("ix_ticket_booking", "booking_id"),
+    )
+
+    id: str = Field(primary_key=True)
+    partner_id: str = Field(foreign_key="partner.id")
+    booking_id: str = Field(foreign_key="booking.id")
+    item_id: str = Field(foreign_key="item.id")
+    traveller_id: str
+    number: str
+    status: str = TicketStatus.VALID
+    coupons: dict[str, str] = Field(sa_type=Json)
+    issued_at: datetime = Field(sa_type=Instant)
+
+
+class PaymentRow(Row, table=True):
+    """One payment for a booking. `reference` is the partner's own for it."""
+
+    __tablename__ = "payment"
+    __table_args__ = (
+        one_of("method", PaymentMethod),
+        one_of("status", PaymentStatus),
+        Index("ix_payment_booking", "booking_id"),
+        partial_index("ix_payment_reserved", "partner_id", "currency", where="status = 'AUTHORISED'"),
+    )
+
+    id: str = Field(primary_key=True)
+    partner_id: str = Field(foreign_key="partner.id")
+    booking_id: str = Field(foreign_key="booking.id")
+    operation_id: str
+    method: str
+    status: str = PaymentStatus.AUTHORISED
+    amount_minor: int
+    currency: str
+    reference: str | None = None
+    created_at: datetime = Field(sa_type=Instant)
+    settled_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class EntryRow(Row, table=True):
+    """One line of the double-entry ledger: debits positive, credits negative, balanced per posting and currency.
+
+    `party` names the partner or carrier that the account is kept with.
+    """
+
+    __tablename__ = "entry"
+    __table_args__ = (
+        Index("ix_entry_booking", "booking_id"),
+        Index("ix_entry_balance", "account", "party", "currency"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    posting: str
+    partner_id: str = Field(foreign_key="partner.id")
+    booking_id: str = Field(foreign_key="booking.id")
+    item_id: str | None = None
+    account: str
+    party: str
+    amount_minor: int
+    currency: str
+    kind: str
+    at: datetime = Field(sa_type=Instant)
+
+
+class EventRow(Row, table=True):
+    """One line of a booking's timeline. `facts` hold ids and amounts, never personal data."""
+
+    __tablename__ = "event"
+    __table_args__ = (Index("ix_event_booking", "booking_id", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    partner_id: str = Field(foreign_key="partner.id")
+    booking_id: str = Field(foreign_key="booking.id")
+    item_id: str | None = None
+    operation_id: str | None = None
+    kind: str
+    actor: str
+    facts: dict[str, Any] = Field(sa_type=Json)
+    at: datetime = Field(sa_type=Instant)
+
+
+class OperationRow(Row, table=True):
+    """One verb under way or ended; it is also the idempotency row. `due_at` is schedule and claim in one.
+
+    `fence` grows with every claim; a step settles only while its run holds the newest.
+    """
+
+    __tablename__ = "operation"
+    __table_args__ = (
+        one_of("state", OperationState),
+        UniqueConstraint("partner_id", "key"),
+        partial_index("ix_operation_changing", "booking_id", where="state IN ('OPEN', 'STUCK')", unique=True),
+        partial_index("ix_operation_due", "due_at", where="state = 'OPEN'"),
+        Index("ix_operation_booking", "booking_id"),
+    )
+
+    id: str = Field(primary_key=True)
+    partner_id: str = Field(foreign_key="partner.id")
+    booking_id: str | None = Field(default=None, foreign_key="booking.id")
+    key: str
+    verb: str
+    input_hash: str
+    input: dict[str, Any] = Field(sa_type=Json)
+    actor: str
+    state: str = OperationState.OPEN
+    fence: int = 1
+    due_at: datetime = Field(sa_type=Instant)
+    failures: int = 0
+    refusal: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    created_at: datetime = Field(sa_type=Instant)
+    closed_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class StepRow(Row, table=True):
+    """One outside call of an operation. `quiet_at` is when a lost answer can no longer take effect unseen."""
+
+    __tablename__ = "step"
+    __table_args__ = (one_of("state", StepState),)
+
+    operation_id: str = Field(primary_key=True, foreign_key="operation.id")
+    name: str = Field(primary_key=True)
+    item_id: str = Field(primary_key=True, default="")
+    state: str = StepState.ASKING
+    key: str = Field(index=True)
+    request: Any = Field(sa_type=Json)
+    answer: Any = Field(default=None, sa_type=Json)
+    attempts: int = 1
+    troubles: int = 0
+    asked_first_at: datetime = Field(sa_type=Instant)
+    send_by: datetime = Field(sa_type=Instant)
+    quiet_at: datetime = Field(sa_type=Instant)
+    problem: str | None = None
+
+
+class InboxRow(Row, table=True):
+    """One event heard from a carrier, kept once however often it is delivered."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (Index("ix_inbox_key", "key"),)
+
+    source: str = Field(primary_key=True)
+    event: str = Field(primary_key=True)
+    kind: str
+    order_ref: str | None = None
+    key: str | None = None
+    heard_at: datetime = Field(sa_type=Instant)
