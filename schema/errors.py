@@ -1,0 +1,182 @@
+"""Expected failures as data: one type for every Refusal, all of them `UserError`s.
+
+A type here carries the name of the Refusal it shows and the facts that Refusal adds; `shown` does the rest. A Refusal
+without a type fails a test.
+"""
+
+# ruff: noqa: D101, N818 - a type says in its description what it is, and is no exception
+
+from collections.abc import Iterable
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+import strawberry
+
+from app.domain import errors as domain
+from app.domain import money as domain_money
+from app.domain.errors import Advice, ErrorCode, MoneyMovement
+from schema.enums import describe
+from schema.money import Money
+
+describe(
+    Advice,
+    "What to do next about an error.",
+    {
+        Advice.RETRY_SAME_KEY: "Send the same mutation again with the same idempotency key.",
+        Advice.WAIT: "Wait; it may pass by itself.",
+        Advice.SEARCH_AGAIN: "Search again: this offer can no longer be used.",
+        Advice.CHOOSE_ANOTHER: "Choose another itinerary, or accept the new facts.",
+        Advice.CORRECT_INPUT: "Correct the input that `path` names, then send it again.",
+        Advice.GIVE_UP: "Nothing the client can do makes this possible.",
+    },
+)
+describe(
+    MoneyMovement,
+    "What happened to the customer's money.",
+    {
+        MoneyMovement.NONE: "No money moved.",
+        MoneyMovement.BLOCKED: "An amount is reserved but not taken.",
+        MoneyMovement.TAKEN: "Money was taken.",
+        MoneyMovement.UNKNOWN: "It is not known yet; the booking's timeline will tell.",
+    },
+)
+describe(
+    ErrorCode,
+    "Every expected failure. More codes may come: treat an unknown one by its advice.",
+    {code: kind.__doc__ or "" for code, kind in domain.refusals().items()},
+)
+
+
+@strawberry.interface(description="An expected failure: what went wrong, what to do next, and what the money did.")
+class UserError:
+    """What every error type has in common."""
+
+    code: ErrorCode = strawberry.field(description="Which failure it is, for programs.")
+    message: str = strawberry.field(description="One sentence for developers; nothing personal is in it.")
+    path: list[str] | None = strawberry.field(
+        description='The input field that caused it, such as ["input", "legs", "0", "origin"]; null when none did.'
+    )
+    advice: Advice = strawberry.field(description="What to do next.")
+    money: MoneyMovement = strawberry.field(description="What happened to the customer's money.")
+
+
+@strawberry.type(description="The input cannot be meant as written.")
+class InvalidInput(UserError):
+    pass
+
+
+@strawberry.type(description="No city or airport has this code.")
+class UnknownPlace(UserError):
+    suggestions: list[str] = strawberry.field(description="Place codes that were perhaps meant, likeliest first.")
+
+
+@strawberry.type(description="Nothing with this id exists for this partner.")
+class NotFound(UserError):
+    pass
+
+
+@strawberry.type(description="The idempotency key was already used with another input.")
+class KeyReused(UserError):
+    pass
+
+
+@strawberry.type(description="Another operation is changing this booking.")
+class BookingBusy(UserError):
+    operation_id: strawberry.ID = strawberry.field(description="The operation to wait for.")
+
+
+@strawberry.type(description="The booking's state does not allow this.")
+class WrongState(UserError):
+    state: str = strawberry.field(description="The state it is in now.")
+
+
+@strawberry.type(description="The offer is unreadable, was altered, or was issued to another partner.")
+class OfferInvalid(UserError):
+    pass
+
+
+@strawberry.type(description="The offer can no longer be reserved.")
+class OfferExpired(UserError):
+    pass
+
+
+@strawberry.type(description="The carrier's price moved since the offer was made.")
+class PriceChanged(UserError):
+    old_total: Money = strawberry.field(description="The total the offer showed.")
+    new_total: Money = strawberry.field(description="The total now.")
+    offer: str | None = strawberry.field(description="A fresh offer at the new total; null when there is none.")
+
+
+@strawberry.type(description="The last place went to somebody else.")
+class SoldOut(UserError):
+    pass
+
+
+@strawberry.type(description="The carrier declined for a documented reason.")
+class CarrierRefused(UserError):
+    carrier: str = strawberry.field(description="The carrier's code in this gateway.")
+    reason: str = strawberry.field(description="The carrier's own code for the reason.")
+
+
+@strawberry.type(description="The carrier could not be reached; nothing happened there.")
+class CarrierUnavailable(UserError):
+    carrier: str = strawberry.field(description="The carrier's code in this gateway.")
+
+
+@strawberry.type(description="This carrier cannot do this at all.")
+class Unsupported(UserError):
+    carrier: str = strawberry.field(description="The carrier's code in this gateway.")
+
+
+@strawberry.type(description="The time to pay has passed.")
+class PaymentTooLate(UserError):
+    pay_by: datetime = strawberry.field(description="When it passed.")
+
+
+@strawberry.type(description="The account's credit limit does not cover it.")
+class CreditExceeded(UserError):
+    required: Money = strawberry.field(description="What would be needed.")
+    available: Money = strawberry.field(description="What the account still covers.")
+
+
+@strawberry.type(description="The carrier does not allow these passenger fields to change any more.")
+class NotCorrectable(UserError):
+    fields: list[str] = strawberry.field(description="The fields, by their names in the input.")
+
+
+def error_types() -> dict[str, type[UserError]]:
+    """Every concrete error type by its name; the schema needs them all, since only the interface is mentioned."""
+    return {kind.__name__: kind for kind in UserError.__subclasses__()}
+
+
+_COMMON = {field.name for field in fields(domain.Refusal)}
+
+
+def shown(refusal: domain.Refusal) -> UserError:
+    """The Refusal as clients see it."""
+    kind = type(refusal)
+    facts = {field.name: _fact(getattr(refusal, field.name)) for field in fields(kind) if field.name not in _COMMON}
+    return error_types()[kind.__name__](
+        code=kind.code,
+        message=refusal.message,
+        path=list(refusal.path) or None,
+        advice=kind.advice,
+        money=refusal.money,
+        **facts,
+    )
+
+
+def all_shown(refusals: Iterable[domain.Refusal]) -> list[UserError]:
+    """Each Refusal as clients see it."""
+    return [shown(refusal) for refusal in refusals]
+
+
+def _fact(value: object) -> Any:  # noqa: ANN401 - the fields of many types
+    match value:
+        case domain_money.Money():
+            return Money.of(value)
+        case tuple():
+            return list(value)
+        case _:
+            return value

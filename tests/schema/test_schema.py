@@ -1,0 +1,76 @@
+"""The schema as a contract: committed, described to the last enum value, and ours."""
+
+from pathlib import Path
+
+import pytest
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLScalarType,
+    build_schema,
+)
+
+import schema as package
+from schema import schema, sdl
+from schema.scalars import SCALARS
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_committed_schema_equals_the_code():
+    assert (ROOT / "schema.graphql").read_text() == sdl(), "run `make schema` and commit"
+
+
+def test_our_schema_package_wins_over_any_installed_one():
+    assert Path(package.__file__) == ROOT / "schema" / "__init__.py"
+
+
+def own_types():
+    built = build_schema(sdl())
+    return [kind for name, kind in built.type_map.items() if not name.startswith("__")]
+
+
+def undescribed(kind):
+    if not kind.description:
+        yield kind.name
+    members = kind.values if isinstance(kind, GraphQLEnumType) else getattr(kind, "fields", {})
+    for name, member in members.items():
+        if not member.description:
+            yield f"{kind.name}.{name}"
+        for argument, definition in getattr(member, "args", {}).items():
+            if not definition.description:
+                yield f"{kind.name}.{name}({argument})"
+
+
+@pytest.mark.parametrize("kind", own_types(), ids=lambda kind: kind.name)
+def test_everything_is_described(kind):
+    assert list(undescribed(kind)) == []
+
+
+def test_every_kind_of_type_is_looked_at():
+    seen = {type(kind) for kind in own_types()}
+    assert {GraphQLEnumType, GraphQLInterfaceType, GraphQLObjectType, GraphQLScalarType} <= seen
+
+
+@pytest.mark.parametrize("definition", SCALARS.values(), ids=lambda definition: definition.name)
+def test_every_scalar_says_where_it_is_specified(definition):
+    assert definition.specified_by_url.startswith("https://")
+
+
+async def test_who_asks(context):
+    answer = await schema.execute(
+        "{ viewer { actor scopes partner { id name currency creditLimits { amount currency } } } }",
+        context_value=context,
+    )
+    assert answer.errors is None
+    assert answer.data["viewer"] == {
+        "actor": "token:7",
+        "scopes": ["BOOK", "SEARCH"],
+        "partner": {
+            "id": "par_1",
+            "name": "Blue Sky Travel",
+            "currency": "EUR",
+            "creditLimits": [{"amount": "5000.00", "currency": "EUR"}],
+        },
+    }
