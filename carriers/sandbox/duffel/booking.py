@@ -1,0 +1,151 @@
+"""What happens to an order: it is held or bought, ticketed, runs out, is cancelled. No wire words here."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from app.domain.money import Money
+from carriers.sandbox.chance import letters, pick
+from carriers.sandbox.duffel import seats
+from carriers.sandbox.duffel.airlines import AIRLINES
+from carriers.sandbox.duffel.core import Core
+from carriers.sandbox.duffel.facts import Cancellation, Charge, Document, Order, OrderState, Refund
+from carriers.sandbox.duffel.fares import Price
+from carriers.sandbox.duffel.search import Offer
+from carriers.sandbox.duffel.webhooks import announce
+from carriers.sandbox.exchange import Json
+
+# Without O, I, 0 and 1, which are mistaken for each other.
+_LOCATOR = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+# Without a price guarantee an order is priced anew every six hours, by one of these percentages.
+_REPRICED_EVERY = timedelta(hours=6)
+_PRICE_MOVES = (0, 0, 4, -3, 7)
+
+
+def open_order(
+    core: Core, offer: Offer, passengers: list[Json], metadata: dict[str, str], cost: Price
+) -> Order:
+    """Take the seats and write the order, unpaid."""
+    seats.take(core, offer)
+    order_id = core.new_id("ord")
+    order = Order(
+        id=order_id,
+        offer=offer,
+        booking_reference=letters(6, _LOCATOR, core.seed, order_id),
+        created_at=core.now(),
+        passengers=passengers,
+        metadata=metadata,
+        agreed=cost,
+    )
+    core.facts.orders[order.id] = order
+    return order
+
+
+def hold(core: Core, order: Order, limits: tuple[datetime, datetime | None]) -> None:
+    """Keep the space until the limit; then the airline takes it back."""
+    order.pay_by, order.guaranteed_until = limits
+    order.held = True
+    core.at_time(order.pay_by, "expire_hold", {"order_id": order.id})
+
+
+def current_price(core: Core, order: Order) -> Price:
+    """What the order costs now: as agreed while that is guaranteed, or once it is paid."""
+    cost = order.agreed.times(order.factor)
+    if not order.held or order.state is not OrderState.HELD:
+        return cost
+    since = order.guaranteed_until or order.created_at
+    # A price that was never guaranteed stands for its first hours; a guarantee that has run out does not.
+    turn = (core.now() - since) // _REPRICED_EVERY + (0 if order.guaranteed_until is None else 1)
+    if turn <= 0:
+        return cost
+    return cost.times(
+        1 + Decimal(pick(_PRICE_MOVES, order.offer.flights[0].key, order.offer.index, turn)) / 100
+    )
+
+
+def guaranteed_until(core: Core, order: Order) -> datetime | None:
+    """Until when the price stands; None once it does not."""
+    limit = order.guaranteed_until
+    return limit if limit and core.now() < limit else None
+
+
+def pay(core: Core, order: Order, amount: Money, kind: str, documents_after: timedelta) -> Charge:
+    """Take the money and, now or later, issue the tickets."""
+    charge = Charge(core.new_id("pay"), order.id, amount, kind, core.now())
+    core.facts.charges[charge.id] = charge
+    order.agreed, order.factor = current_price(core, order), Decimal(1)
+    order.state, order.paid_at, order.paid_type = OrderState.PAID, core.now(), kind
+    if documents_after:
+        core.later(documents_after, "issue_documents", {"order_id": order.id})
+    else:
+        issue_documents(core, order)
+    return charge
+
+
+def issue_documents(core: Core, order: Order) -> None:
+    """One ticket for every passenger of a paid order that has none yet."""
+    if order.state is not OrderState.PAID or order.documents:
+        return
+    prefix = AIRLINES[order.offer.airline].prefix
+    for passenger in order.passengers:
+        core.facts.counter += 1
+        number = f"{prefix}{2_400_000_000 + core.facts.counter:010}"
+        order.documents.append(Document(number, passenger["id"], core.now()))
+
+
+def expire(core: Core, order: Order) -> None:
+    """The airline takes back unpaid space."""
+    if order.state is OrderState.HELD:
+        order.state, order.cancelled_at = OrderState.EXPIRED, core.now()
+        seats.free(core, order.offer)
+
+
+def void_window(order: Order) -> datetime | None:
+    """Until when the airline takes back a paid order for its full price; None where it does not."""
+    hours = AIRLINES[order.offer.airline].void_hours
+    if not hours or order.paid_at is None:
+        return None
+    return order.paid_at + timedelta(hours=hours)
+
+
+def can_cancel(core: Core, order: Order) -> bool:
+    """Held or paid orders can be cancelled until the first departure."""
+    return order.state in {OrderState.HELD, OrderState.PAID} and core.now() < order.offer.departs
+
+
+def refund_of(core: Core, order: Order) -> tuple[Money, bool]:
+    """What cancelling gives back by the conditions, and whether the airline tells it beforehand."""
+    cost = order.agreed.times(order.factor)
+    window = void_window(order)
+    if order.state is OrderState.HELD:
+        return Money.zero(cost.total.currency), True
+    if window and core.now() < window:
+        return cost.total, True
+    if not AIRLINES[order.offer.airline].states_rules:
+        return cost.tax, False
+    fee = order.offer.brand.refund_fee
+    if fee is None:
+        return Money.zero(cost.total.currency), True
+    return cost.total - cost.base.times(Decimal(fee) / 100), True
+
+
+def cancel(core: Core, order: Order, cancellation: Cancellation) -> None:
+    """Cancel with the airline, free the seats and give back what the quote says."""
+    paid = order.state is OrderState.PAID
+    order.state, order.cancelled_at = OrderState.CANCELLED, core.now()
+    cancellation.confirmed_at = core.now()
+    seats.free(core, order.offer)
+    if paid and cancellation.refund:
+        refund_id = core.new_id("ref")
+        refund = Refund(
+            refund_id, order.id, cancellation.id, cancellation.refund, cancellation.to, core.now()
+        )
+        core.facts.refunds.append(refund)
+    for document in order.documents:
+        document.state = "refunded" if cancellation.refund else "void"
+
+
+def tell_created(core: Core, order: Order) -> None:
+    """Send `order.created`."""
+    announce(
+        core, "order.created", order.id, {"id": order.id, "order_id": order.id, "offer_id": order.offer.id}
+    )

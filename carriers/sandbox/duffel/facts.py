@@ -1,0 +1,147 @@
+"""The world's facts: everything that changes, and nothing else. It pickles into a snapshot."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from app.domain.money import Money
+from carriers.sandbox.duffel.fares import Price
+from carriers.sandbox.duffel.search import Offer, Search
+from carriers.sandbox.exchange import Json
+from carriers.sandbox.faults import FaultBook
+
+
+class OrderState(StrEnum):
+    """What the airline knows of an order."""
+
+    HELD = "held"
+    PAID = "paid"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+@dataclass(slots=True)
+class Document:
+    """A ticket. It is `issued`, then `refunded` or `void` when its order is cancelled."""
+
+    number: str
+    passenger_id: str
+    issued_at: datetime
+    state: str = "issued"
+
+
+@dataclass(slots=True)
+class Order:
+    """A booking with the airline."""
+
+    id: str
+    offer: Offer
+    booking_reference: str
+    created_at: datetime
+    passengers: list[Json]
+    metadata: dict[str, str]
+    agreed: Price
+    pay_by: datetime | None = None
+    guaranteed_until: datetime | None = None
+    factor: Decimal = Decimal(1)
+    state: OrderState = OrderState.HELD
+    held: bool = False
+    paid_at: datetime | None = None
+    paid_type: str | None = None
+    cancelled_at: datetime | None = None
+    documents: list[Document] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Money taken from the agency's balance."""
+
+    id: str
+    order_id: str
+    amount: Money
+    type: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """Money, or credit with the airline, given back."""
+
+    id: str
+    order_id: str
+    cancellation_id: str
+    amount: Money
+    to: str
+    at: datetime
+
+
+@dataclass(slots=True)
+class Cancellation:
+    """A quote to cancel an order, confirmed or not. `told`: whether the quote says what comes back."""
+
+    id: str
+    order_id: str
+    created_at: datetime
+    expires_at: datetime
+    refund: Money
+    told: bool
+    to: str
+    confirmed_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Webhook:
+    """A registered receiver."""
+
+    id: str
+    url: str
+    events: list[str]
+    secret: str
+    created_at: datetime
+    active: bool = True
+
+
+@dataclass(slots=True)
+class WebhookDelivery:
+    """One event on its way to one receiver."""
+
+    id: str
+    webhook_id: str
+    event: Json
+    created_at: datetime
+    next_at: datetime
+    attempts: int = 0
+    status: int | None = None
+    done: bool = False
+
+
+@dataclass(slots=True)
+class Later:
+    """Something that happens when the world's time reaches it: plain data, so that it can be kept."""
+
+    at: datetime
+    turn: int
+    what: str
+    about: Json
+
+
+@dataclass(slots=True)
+class Facts:
+    """The whole mutable state of the world."""
+
+    searches: dict[str, Search] = field(default_factory=dict)
+    sold: dict[str, int] = field(default_factory=dict)
+    offer_factor: dict[str, Decimal] = field(default_factory=dict)
+    offer_reads: dict[str, int] = field(default_factory=dict)
+    orders: dict[str, Order] = field(default_factory=dict)
+    charges: dict[str, Charge] = field(default_factory=dict)
+    refunds: list[Refund] = field(default_factory=list)
+    cancellations: dict[str, Cancellation] = field(default_factory=dict)
+    webhooks: dict[str, Webhook] = field(default_factory=dict)
+    deliveries: dict[str, WebhookDelivery] = field(default_factory=dict)
+    schedule: list[Later] = field(default_factory=list)
+    faults: FaultBook = field(default_factory=FaultBook)
+    magic_used: set[str] = field(default_factory=set)
+    offset: timedelta = timedelta()
+    counter: int = 0

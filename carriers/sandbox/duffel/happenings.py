@@ -1,0 +1,65 @@
+"""What happens by itself when the world's time reaches it."""
+
+from collections.abc import Callable
+
+from carriers.sandbox.duffel import booking
+from carriers.sandbox.duffel.core import Call, Core
+from carriers.sandbox.duffel.errors import DuffelError
+from carriers.sandbox.duffel.facts import Later
+from carriers.sandbox.duffel.routes import BY_NAME
+from carriers.sandbox.duffel.webhooks import announce
+from carriers.sandbox.exchange import Json
+
+
+def catch_up(core: Core) -> None:
+    """Let everything happen that is due, in order, each at its own time."""
+    while due := _next(core):
+        core.facts.schedule.remove(due)
+        core.at = due.at
+        try:
+            _HAPPENINGS[due.what](core, due.about)
+        finally:
+            core.at = None
+
+
+def _next(core: Core) -> Later | None:
+    now = core.now()
+    due = [later for later in core.facts.schedule if later.at <= now]
+    return min(due, key=lambda later: (later.at, later.turn), default=None)
+
+
+def _call(core: Core, about: Json) -> None:
+    # A late effect that meanwhile is impossible simply does not happen.
+    try:
+        BY_NAME[about["endpoint"]].answer(core, Call(path=about["path"], data=about["data"]))
+    except DuffelError:
+        if about["endpoint"] == "orders.create":
+            _fail_order(core, about)
+
+
+def _fail_order(core: Core, about: Json) -> None:
+    data = about["data"]
+    offer_id = data["selected_offers"][0]
+    resource = {"offer_id": offer_id, "metadata": data.get("metadata") or {}}
+    announce(core, "order.creation_failed", offer_id, resource)
+
+
+def _expire_hold(core: Core, about: Json) -> None:
+    booking.expire(core, core.facts.orders[about["order_id"]])
+
+
+def _issue_documents(core: Core, about: Json) -> None:
+    booking.issue_documents(core, core.facts.orders[about["order_id"]])
+
+
+def _tell_created(core: Core, about: Json) -> None:
+    booking.tell_created(core, core.facts.orders[about["order_id"]])
+
+
+_HAPPENINGS: dict[str, Callable[[Core, Json], None]] = {
+    "call": _call,
+    "fail_order": _fail_order,
+    "expire_hold": _expire_hold,
+    "issue_documents": _issue_documents,
+    "tell_created": _tell_created,
+}

@@ -1,0 +1,122 @@
+"""The world's own truth, as JSON: what tests judge a gateway by."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+
+from carriers.sandbox.duffel import booking
+from carriers.sandbox.duffel.core import Core, maybe_stamp, stamp
+from carriers.sandbox.duffel.facts import Cancellation, Charge, Order, Refund
+from carriers.sandbox.exchange import Json, encode
+
+
+def ledger(core: Core) -> Json:
+    """Holds, orders, charges, refunds, cancellations and documents, oldest first."""
+    facts = core.facts
+    orders = list(facts.orders.values())
+    return {
+        "now": stamp(core.now()),
+        "holds": [_hold(core, order) for order in orders if order.held],
+        "orders": [_order(core, order) for order in orders],
+        "charges": [_charge(core, charge) for charge in facts.charges.values()],
+        "refunds": [_refund(core, refund) for refund in facts.refunds],
+        "cancellations": [_cancellation(core, found) for found in facts.cancellations.values()],
+        "documents": [document for order in orders for document in _documents(order)],
+    }
+
+
+def _about(order: Order) -> Json:
+    return {"order_id": order.id, "booking_reference": order.booking_reference, "metadata": order.metadata}
+
+
+def _price(core: Core, order: Order) -> Json:
+    total = booking.current_price(core, order).total
+    return {"amount": str(total.amount), "currency": total.currency}
+
+
+def _hold(core: Core, order: Order) -> Json:
+    times = {"held_at": stamp(order.created_at), "payment_required_by": maybe_stamp(order.pay_by)}
+    return _about(order) | _price(core, order) | times | {"state": order.state}
+
+
+def _order(core: Core, order: Order) -> Json:
+    return (
+        _about(order)
+        | _price(core, order)
+        | {
+            "type": "hold" if order.held else "instant",
+            "state": order.state,
+            "offer_id": order.offer.id,
+            "airline": order.offer.airline,
+            "flights": [flight.key for flight in order.offer.flights],
+            "passengers": len(order.passengers),
+            "created_at": stamp(order.created_at),
+            "paid_at": maybe_stamp(order.paid_at),
+            "cancelled_at": maybe_stamp(order.cancelled_at),
+        }
+    )
+
+
+def _charge(core: Core, charge: Charge) -> Json:
+    money = {"amount": str(charge.amount.amount), "currency": charge.amount.currency}
+    made = {"id": charge.id, "type": charge.type, "at": stamp(charge.at), "state": "succeeded"}
+    return made | money | _about(core.facts.orders[charge.order_id])
+
+
+def _refund(core: Core, refund: Refund) -> Json:
+    money = {"amount": str(refund.amount.amount), "currency": refund.amount.currency}
+    made = {
+        "id": refund.id,
+        "cancellation_id": refund.cancellation_id,
+        "to": refund.to,
+        "at": stamp(refund.at),
+    }
+    return made | money | _about(core.facts.orders[refund.order_id])
+
+
+def _cancellation(core: Core, found: Cancellation) -> Json:
+    quote = {
+        "id": found.id,
+        "refund_amount": str(found.refund.amount),
+        "currency": found.refund.currency,
+        "refund_to": found.to,
+        "created_at": stamp(found.created_at),
+        "confirmed_at": maybe_stamp(found.confirmed_at),
+        "state": "confirmed" if found.confirmed_at else "quoted",
+    }
+    return quote | _about(core.facts.orders[found.order_id])
+
+
+def _documents(order: Order) -> Iterator[Json]:
+    for document in order.documents:
+        made = {"number": document.number, "passenger_id": document.passenger_id, "state": document.state}
+        yield made | {"issued_at": stamp(document.issued_at)} | _about(order)
+
+
+def fingerprint(core: Core) -> str:
+    """A hash of the facts without ids, counters and times: equal for worlds that nobody could tell apart."""
+    facts = core.facts
+    waiting = sorted(f"{later.what}/{later.about.get('endpoint')}" for later in facts.schedule)
+    messages = sorted(f"{item.event['type']}/{item.done}" for item in facts.deliveries.values())
+    faults = [f"{fault.endpoint}/{fault.kind}/{fault.times}" for fault in facts.faults.faults]
+    orders = sorted(encode(_traits(core, order)).decode() for order in facts.orders.values())
+    return sha256(encode({"o": orders, "w": waiting, "m": messages, "f": faults})).hexdigest()
+
+
+def _traits(core: Core, order: Order) -> Json:
+    facts = core.facts
+    return {
+        "flights": [flight.key for flight in order.offer.flights],
+        "brand": order.offer.brand.name,
+        "metadata": dict(sorted(order.metadata.items())),
+        "state": order.state,
+        "held": order.held,
+        "price": str((order.agreed.total, order.factor)),
+        "documents": sorted(document.state for document in order.documents),
+        "charges": [str(charge.amount) for charge in facts.charges.values() if charge.order_id == order.id],
+        "refunds": [str(refund.amount) for refund in facts.refunds if refund.order_id == order.id],
+        "cancellations": [
+            f"{found.refund}/{found.confirmed_at is not None}"
+            for found in facts.cancellations.values()
+            if found.order_id == order.id
+        ],
+    }

@@ -1,0 +1,88 @@
+"""Magic inputs: Duffel's published test routes, and family names that bring the sandbox's faults.
+
+Routes (duffel.com/docs/api/overview/test-your-integration), each for a one-way search between these airports:
+
+    PVD RAI   no offers                          JFK EWR   every offer can be held
+    LHR DXB   only connecting itineraries        DXB AMS   one stop within the flight
+    BTS MRU   no bags                            STN LHR   the search times out (504)
+    LGW LHR   the offer is gone when it is read  LHR STN   every read of the offer costs 10.00 more, and
+    LHR LGW   creating the order fails                     it is gone when it is booked
+    LGW STN   the balance is too low             LTN STN   200: booked, tickets and webhook 30 s later
+    SEN STN   202, then order.created            LCY STN   202, then order.creation_failed
+    LTN SYD   the refund comes as airline credits
+
+Family names of any passenger, each striking once per offer (at order creation) or order (at payment):
+
+    Timeout, Lostreply, Lateeffect, Servererror, Notcreated, Unclear, Accepted, Acceptedfailed,
+    Unavailable, Ratelimited, Soldout, Pricechanged, Slow, Ticketlater          when the order is created
+    Paytimeout, Paylost, Paylate, Payerror, Payunavailable, Payprice             when it is paid
+"""
+
+from dataclasses import replace
+
+from carriers.sandbox.faults import Fault, FaultKind
+
+NO_OFFERS = ("PVD", "RAI")
+ALL_HOLDABLE = ("JFK", "EWR")
+ONLY_CONNECTING = ("LHR", "DXB")
+ONE_STOP = ("DXB", "AMS")
+ONE_STOP_AT = "IST"
+NO_BAGS = ("BTS", "MRU")
+SEARCH_TIMES_OUT = ("STN", "LHR")
+OFFER_GONE = ("LGW", "LHR")
+PRICE_RISES = ("LHR", "STN")
+CREATION_FAILS = ("LHR", "LGW")
+BALANCE_TOO_LOW = ("LGW", "STN")
+DETAILS_LATER = ("LTN", "STN")
+CREATED_LATER = ("SEN", "STN")
+FAILS_LATER = ("LCY", "STN")
+AIRLINE_CREDITS = ("LTN", "SYD")
+
+DETAILS_AFTER_SECONDS = 30
+
+_AT_CREATION = {
+    "timeout": Fault("", "orders.create", FaultKind.TIME_OUT_BEFORE),
+    "lostreply": Fault("", "orders.create", FaultKind.LOST_REPLY),
+    "lateeffect": Fault("", "orders.create", FaultKind.LATE_EFFECT),
+    "servererror": Fault("", "orders.create", FaultKind.ERROR_500),
+    "notcreated": Fault("", "orders.create", FaultKind.ORDER_NOT_CREATED),
+    "unclear": Fault("", "orders.create", FaultKind.UNCLEAR_502, effect=True),
+    "accepted": Fault("", "orders.create", FaultKind.ACCEPTED_202_CREATED),
+    "acceptedfailed": Fault("", "orders.create", FaultKind.ACCEPTED_202_FAILED),
+    "unavailable": Fault("", "orders.create", FaultKind.ERROR_503),
+    "ratelimited": Fault("", "orders.create", FaultKind.RATE_LIMITED, seconds=1),
+    "soldout": Fault("", "orders.create", FaultKind.SOLD_OUT),
+    "pricechanged": Fault("", "orders.create", FaultKind.PRICE_CHANGED),
+    "slow": Fault("", "orders.create", FaultKind.SLOW, seconds=5),
+    "ticketlater": Fault("", "orders.create", FaultKind.DOCUMENTS_LATER),
+}
+_AT_PAYMENT = {
+    "paytimeout": Fault("", "payments.create", FaultKind.TIME_OUT_BEFORE),
+    "paylost": Fault("", "payments.create", FaultKind.LOST_REPLY),
+    "paylate": Fault("", "payments.create", FaultKind.LATE_EFFECT),
+    "payerror": Fault("", "payments.create", FaultKind.ERROR_500),
+    "payunavailable": Fault("", "payments.create", FaultKind.ERROR_503),
+    "payprice": Fault("", "payments.create", FaultKind.PRICE_CHANGED),
+    "ticketlater": Fault("", "payments.create", FaultKind.DOCUMENTS_LATER),
+}
+_BY_ENDPOINT = {"orders.create": _AT_CREATION, "payments.create": _AT_PAYMENT}
+
+
+def fault_of_name(endpoint: str, family_name: str) -> Fault | None:
+    """The fault a passenger's family name brings at this endpoint."""
+    found = _BY_ENDPOINT.get(endpoint, {}).get(family_name.casefold())
+    return replace(found) if found else None
+
+
+_ROUTE_FAULTS = {
+    CREATION_FAILS: Fault("", "orders.create", FaultKind.ORDER_NOT_CREATED),
+    CREATED_LATER: Fault("", "orders.create", FaultKind.ACCEPTED_202_CREATED),
+    FAILS_LATER: Fault("", "orders.create", FaultKind.ACCEPTED_202_FAILED),
+}
+
+
+def fault_of_route(endpoint: str, route: tuple[str, str] | None) -> Fault | None:
+    """The fault a magic route brings at this endpoint, every time."""
+    if route is None or endpoint != "orders.create":
+        return None
+    return _ROUTE_FAULTS.get(route)

@@ -1,0 +1,200 @@
+"""What each fault does to a call: nothing happens, or it happens and is not told, or later, or otherwise."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+
+from carriers.sandbox.duffel import magic, seats
+from carriers.sandbox.duffel.core import Answer, Call, Core
+from carriers.sandbox.duffel.errors import (
+    DuffelError,
+    airline,
+    offer_price_changed,
+    order_not_created,
+    platform,
+    rate_limited,
+)
+from carriers.sandbox.duffel.offers import known_offer
+from carriers.sandbox.duffel.orders import known_order, offer_to_book, reprice
+from carriers.sandbox.duffel.routes import Route
+from carriers.sandbox.duffel.search import Offer
+from carriers.sandbox.exchange import Json
+from carriers.sandbox.faults import Fault, FaultKind
+
+
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """A fault meeting a call."""
+
+    core: Core
+    fault: Fault
+    route: Route
+    call: Call
+
+    def act(self) -> Answer:
+        """What the endpoint does without the fault."""
+        return self.route.answer(self.core, self.call)
+
+
+# None: no reply.
+Outcome = Answer | None
+
+
+def answer(core: Core, route: Route, call: Call) -> Outcome:
+    """Answer the call, as the faults that are set or asked for by magic words let it be answered."""
+    fault = core.facts.faults.take(route.name) or _magic_fault(core, route, call)
+    if fault is None:
+        return route.answer(core, call)
+    return _STRIKES[fault.kind](Strike(core, fault, route, call))
+
+
+def _magic_fault(core: Core, route: Route, call: Call) -> Fault | None:
+    subject, names, offer = _subject(core, route, call)
+    for name in names:
+        fault = magic.fault_of_name(route.name, name)
+        mark = f"{route.name}/{subject}/{name}"
+        if fault and mark not in core.facts.magic_used:
+            core.facts.magic_used.add(mark)
+            return fault
+    return magic.fault_of_route(route.name, offer.search.route if offer else None)
+
+
+def _subject(core: Core, route: Route, call: Call) -> tuple[str, list[str], Offer | None]:
+    """What is being booked or paid, and the family names of its passengers."""
+    if route.name == "payments.create":
+        order = core.facts.orders.get(str(call.data.get("order_id")))
+        return (order.id, _family_names(order.passengers), order.offer) if order else ("", [], None)
+    if route.name != "orders.create":
+        return "", [], None
+    try:
+        offer = offer_to_book(core, call.data)
+    except DuffelError:
+        return "", [], None
+    return offer.id, _family_names(call.data.get("passengers")), offer
+
+
+def _family_names(passengers: object) -> list[str]:
+    people = passengers if isinstance(passengers, list) else []
+    return [str(person.get("family_name")) for person in people if isinstance(person, dict)]
+
+
+def _time_out(_strike: Strike) -> Outcome:
+    return None
+
+
+def _effect(strike: Strike) -> None:
+    try:
+        strike.act()
+    except DuffelError:
+        # It was refused; nobody will hear of that either.
+        return
+
+
+def _lost_reply(strike: Strike) -> Outcome:
+    _effect(strike)
+    return None
+
+
+def _later(strike: Strike, what: str) -> None:
+    about: Json = {"endpoint": strike.route.name, "path": dict(strike.call.path), "data": strike.call.data}
+    strike.core.later(timedelta(seconds=strike.fault.seconds), what, about)
+
+
+def _late_effect(strike: Strike) -> Outcome:
+    _later(strike, "call")
+    return None
+
+
+def _error_500(strike: Strike) -> Outcome:
+    if strike.fault.effect:
+        _effect(strike)
+    message = "There was something wrong on our end, please contact support."
+    raise platform(500, "internal_server_error", "Internal server error", message)
+
+
+def _unclear_502(strike: Strike) -> Outcome:
+    if strike.fault.effect:
+        _effect(strike)
+    message = "The airline has responded with an internal error, please contact support."
+    raise airline("airline_internal", "Airline internal error", message, status=502)
+
+
+def _not_created(_strike: Strike) -> Outcome:
+    raise order_not_created()
+
+
+def _accepted(strike: Strike, what: str) -> Outcome:
+    # What is wrong with the request is still told at once.
+    if strike.route.name == "orders.create":
+        offer_to_book(strike.core, strike.call.data)
+    _later(strike, what)
+    message = "The request was accepted and we are working to confirm its outcome. Please do not retry it."
+    return Answer({"message": message}, status=202)
+
+
+def _accepted_created(strike: Strike) -> Outcome:
+    return _accepted(strike, "call")
+
+
+def _accepted_failed(strike: Strike) -> Outcome:
+    return _accepted(strike, "fail_order")
+
+
+def _error_503(_strike: Strike) -> Outcome:
+    message = "There is a temporary issue with the server. Please retry later."
+    raise platform(503, "service_unavailable", "Service unavailable", message)
+
+
+def _rate_limited(strike: Strike) -> Outcome:
+    until = strike.core.now() + timedelta(seconds=strike.fault.seconds)
+    raise rate_limited(max(1, round(strike.fault.seconds)), until)
+
+
+def _offer_of(strike: Strike) -> Offer:
+    if strike.route.name == "orders.create":
+        return offer_to_book(strike.core, strike.call.data)
+    return known_offer(strike.core, strike.call.path["id"])
+
+
+def _sold_out(strike: Strike) -> Outcome:
+    seats.sell_out(strike.core, _offer_of(strike))
+    return strike.act()
+
+
+def _price_changed(strike: Strike) -> Outcome:
+    if strike.route.name == "payments.create":
+        reprice(known_order(strike.core, strike.call.data.get("order_id")), strike.fault.percent)
+        return strike.act()
+    offer_id, factors = _offer_of(strike).id, strike.core.facts.offer_factor
+    factors[offer_id] = factors.get(offer_id, Decimal(1)) * (100 + strike.fault.percent) / 100
+    if strike.route.name == "orders.create":
+        raise offer_price_changed()
+    return strike.act()
+
+
+def _slow(strike: Strike) -> Outcome:
+    return replace(strike.act(), delay_seconds=strike.fault.seconds)
+
+
+def _documents_later(strike: Strike) -> Outcome:
+    strike.call.documents_after = timedelta(hours=strike.fault.hours)
+    return strike.act()
+
+
+_STRIKES: dict[FaultKind, Callable[[Strike], Outcome]] = {
+    FaultKind.TIME_OUT_BEFORE: _time_out,
+    FaultKind.LOST_REPLY: _lost_reply,
+    FaultKind.LATE_EFFECT: _late_effect,
+    FaultKind.ERROR_500: _error_500,
+    FaultKind.ORDER_NOT_CREATED: _not_created,
+    FaultKind.UNCLEAR_502: _unclear_502,
+    FaultKind.ACCEPTED_202_CREATED: _accepted_created,
+    FaultKind.ACCEPTED_202_FAILED: _accepted_failed,
+    FaultKind.ERROR_503: _error_503,
+    FaultKind.RATE_LIMITED: _rate_limited,
+    FaultKind.SOLD_OUT: _sold_out,
+    FaultKind.PRICE_CHANGED: _price_changed,
+    FaultKind.SLOW: _slow,
+    FaultKind.DOCUMENTS_LATER: _documents_later,
+}

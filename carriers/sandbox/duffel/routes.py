@@ -1,0 +1,80 @@
+"""The endpoints: method and path, the name that faults go by, and what answers."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from carriers.sandbox.duffel import cancellations, offers, orders, payments, reference, webhooks
+from carriers.sandbox.duffel.core import Answer, Call, Core
+
+Endpoint = Callable[[Core, Call], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One endpoint. `reads_body` says whether the request must carry data."""
+
+    method: str
+    path: str
+    name: str
+    answer: Endpoint
+    reads_body: bool = False
+
+
+ROUTES: tuple[Route, ...] = (
+    Route("GET", "/air/airports", "airports.list", reference.list_airports),
+    Route("GET", "/air/airports/{id}", "airports.get", reference.get_airport),
+    Route("GET", "/air/airlines", "airlines.list", reference.list_airlines),
+    Route("GET", "/air/airlines/{id}", "airlines.get", reference.get_airline),
+    Route("GET", "/air/aircraft", "aircraft.list", reference.list_aircraft),
+    Route("GET", "/air/aircraft/{id}", "aircraft.get", reference.get_aircraft),
+    Route("GET", "/places/suggestions", "places.suggestions", reference.suggest_places),
+    Route(
+        "POST", "/air/offer_requests", "offer_requests.create", offers.create_offer_request, reads_body=True
+    ),
+    Route("GET", "/air/offer_requests", "offer_requests.list", offers.list_offer_requests),
+    Route("GET", "/air/offer_requests/{id}", "offer_requests.get", offers.get_offer_request),
+    Route("GET", "/air/offers", "offers.list", offers.list_offers),
+    Route("GET", "/air/offers/{id}", "offers.get", offers.get_offer),
+    Route("POST", "/air/offers/{id}/actions/price", "offers.price", offers.price_offer, reads_body=True),
+    Route("POST", "/air/orders", "orders.create", orders.create_order, reads_body=True),
+    Route("GET", "/air/orders", "orders.list", orders.list_orders),
+    Route("GET", "/air/orders/{id}", "orders.get", orders.get_order),
+    Route("PATCH", "/air/orders/{id}", "orders.update", orders.update_order, reads_body=True),
+    Route("POST", "/air/payments", "payments.create", payments.create_payment, reads_body=True),
+    Route("GET", "/air/payments", "payments.list", payments.list_payments),
+    Route("GET", "/air/payments/{id}", "payments.get", payments.get_payment),
+    Route(
+        "POST",
+        "/air/order_cancellations",
+        "cancellations.create",
+        cancellations.create_cancellation,
+        reads_body=True,
+    ),
+    Route("GET", "/air/order_cancellations", "cancellations.list", cancellations.list_cancellations),
+    Route("GET", "/air/order_cancellations/{id}", "cancellations.get", cancellations.get_cancellation),
+    Route(
+        "POST",
+        "/air/order_cancellations/{id}/actions/confirm",
+        "cancellations.confirm",
+        cancellations.confirm_cancellation,
+    ),
+    Route("POST", "/air/webhooks", "webhooks.create", webhooks.create_webhook, reads_body=True),
+    Route("GET", "/air/webhooks", "webhooks.list", webhooks.list_webhooks),
+    Route("GET", "/air/webhooks/deliveries", "webhooks.deliveries", webhooks.list_deliveries),
+    Route("PATCH", "/air/webhooks/{id}", "webhooks.update", webhooks.update_webhook, reads_body=True),
+    Route("DELETE", "/air/webhooks/{id}", "webhooks.delete", webhooks.delete_webhook),
+    Route("POST", "/air/webhooks/{id}/actions/ping", "webhooks.ping", webhooks.ping_webhook),
+)
+BY_NAME: dict[str, Route] = {route.name: route for route in ROUTES}
+_PATTERNS = tuple((route, re.compile(route.path.replace("{id}", r"(?P<id>[^/]+)"))) for route in ROUTES)
+
+
+def match(method: str, path: str) -> tuple[Route, Mapping[str, str]] | None:
+    """The endpoint of a method and path; a trailing slash makes no difference."""
+    wanted = path.rstrip("/")
+    for route, pattern in _PATTERNS:
+        found = pattern.fullmatch(wanted) if route.method == method else None
+        if found:
+            return route, found.groupdict()
+    return None

@@ -1,0 +1,137 @@
+"""How Duffel writes an order, a payment and a cancellation."""
+
+from carriers.sandbox.chance import base62
+from carriers.sandbox.duffel import booking
+from carriers.sandbox.duffel.airlines import airline_json
+from carriers.sandbox.duffel.core import Core, maybe_stamp, stamp
+from carriers.sandbox.duffel.facts import Cancellation, Charge, Document, Order, OrderState
+from carriers.sandbox.duffel.fares import conditions
+from carriers.sandbox.duffel.show_offer import slices_json
+from carriers.sandbox.exchange import Json
+
+
+def order_json(core: Core, order: Order) -> Json:
+    """An order as it is now."""
+    cost = booking.current_price(core, order)
+    return {
+        "id": order.id,
+        "live_mode": False,
+        "content": "managed",
+        "type": "hold" if order.held else "instant",
+        "created_at": stamp(order.created_at),
+        "synced_at": stamp(core.now()),
+        "cancelled_at": maybe_stamp(order.cancelled_at),
+        "void_window_ends_at": maybe_stamp(booking.void_window(order)),
+        "offer_id": order.offer.id,
+        "booking_reference": order.booking_reference,
+        "owner": airline_json(order.offer.airline),
+        "base_amount": str(cost.base.amount),
+        "base_currency": cost.base.currency,
+        "tax_amount": str(cost.tax.amount),
+        "tax_currency": cost.tax.currency,
+        "total_amount": str(cost.total.amount),
+        "total_currency": cost.total.currency,
+        "payment_status": _payment_status(core, order),
+        "available_actions": _available_actions(core, order),
+        "conditions": conditions(order.offer.airline, order.offer.brand, cost),
+        "documents": [_document_json(document) for document in order.documents],
+        "passengers": [_passenger_json(passenger) for passenger in order.passengers],
+        "slices": [piece | {"changeable": False} for piece in slices_json(order.offer, cost, order.id)],
+        "services": [],
+        "metadata": order.metadata,
+        "users": [],
+        "changes": [],
+        "airline_initiated_changes": [],
+        "cancellation": _cancellation_of(core, order),
+    }
+
+
+def _payment_status(core: Core, order: Order) -> Json:
+    awaiting = order.state is OrderState.HELD
+    return {
+        "awaiting_payment": awaiting,
+        "payment_required_by": maybe_stamp(order.pay_by) if awaiting else None,
+        "price_guarantee_expires_at": maybe_stamp(booking.guaranteed_until(core, order))
+        if awaiting
+        else None,
+        "paid_at": maybe_stamp(order.paid_at),
+    }
+
+
+def _available_actions(core: Core, order: Order) -> list[str]:
+    if order.state in {OrderState.CANCELLED, OrderState.EXPIRED}:
+        return []
+    return ["cancel", "update"] if booking.can_cancel(core, order) else ["update"]
+
+
+def _document_json(document: Document) -> Json:
+    return {
+        "type": "electronic_ticket",
+        "unique_identifier": document.number,
+        "passenger_ids": [document.passenger_id],
+    }
+
+
+def _passenger_json(passenger: Json) -> Json:
+    shown = {name: value for name, value in passenger.items() if name != "identity_documents"}
+    return shown | {"loyalty_programme_accounts": passenger.get("loyalty_programme_accounts") or []}
+
+
+def _cancellation_of(core: Core, order: Order) -> Json | None:
+    confirmed = (
+        found
+        for found in core.facts.cancellations.values()
+        if found.order_id == order.id and found.confirmed_at
+    )
+    return next((cancellation_json(core, found) for found in confirmed), None)
+
+
+def payment_json(charge: Charge) -> Json:
+    """A payment."""
+    return {
+        "id": charge.id,
+        "order_id": charge.order_id,
+        "live_mode": False,
+        "type": charge.type,
+        "amount": str(charge.amount.amount),
+        "currency": charge.amount.currency,
+        "status": "succeeded",
+        "created_at": stamp(charge.at),
+    }
+
+
+def cancellation_json(core: Core, cancellation: Cancellation) -> Json:
+    """A cancellation, quoted or confirmed."""
+    return {
+        "id": cancellation.id,
+        "order_id": cancellation.order_id,
+        "live_mode": False,
+        "created_at": stamp(cancellation.created_at),
+        "expires_at": stamp(cancellation.expires_at),
+        "confirmed_at": maybe_stamp(cancellation.confirmed_at),
+        "refund_to": cancellation.to,
+        "refund_amount": str(cancellation.refund.amount) if cancellation.told else None,
+        "refund_currency": cancellation.refund.currency if cancellation.told else None,
+        "airline_credits": _airline_credits(core, cancellation),
+    }
+
+
+def _airline_credits(core: Core, cancellation: Cancellation) -> list[Json]:
+    if cancellation.to != "airline_credits":
+        return []
+    passengers = core.facts.orders[cancellation.order_id].passengers
+    shares = cancellation.refund.split([1] * len(passengers))
+    return [
+        {
+            "id": f"acd_0000{base62(18, cancellation.id, index)}",
+            "credit_name": "Travel credit",
+            "credit_code": base62(10, "credit", cancellation.id, index)
+            if cancellation.confirmed_at
+            else None,
+            "credit_amount": str(share.amount),
+            "credit_currency": share.currency,
+            "issued_on": cancellation.created_at.date().isoformat(),
+            "passenger_id": passenger["id"],
+        }
+        for index, (passenger, share) in enumerate(zip(passengers, shares, strict=True))
+    ]

@@ -1,0 +1,155 @@
+"""A world that speaks the Duffel v2 air API: deterministic, synchronous, without any I/O."""
+
+import json
+import pickle
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from app.domain.clock import Clock
+from carriers.sandbox.chance import base62
+from carriers.sandbox.duffel import happenings, ledger, misbehave, webhooks
+from carriers.sandbox.duffel.core import Answer, Call, Core, body_of
+from carriers.sandbox.duffel.errors import DuffelError, bad_request, not_found, unauthorised
+from carriers.sandbox.duffel.routes import ROUTES, Route, match
+from carriers.sandbox.exchange import SILENCE, Json, Reply, Request, encode
+from carriers.sandbox.faults import FaultBook
+
+API_VERSION = "v2"
+_OTHER_VERSIONS = frozenset({"v1", "beta"})
+# Test mode knows no live tokens (duffel.com/docs/api/overview/test-mode).
+_LIVE_TOKEN = "duffel_live_"  # noqa: S105 - a prefix, not a secret
+
+
+class DuffelWorld:
+    """Airlines, seats, orders and money behind the Duffel API.
+
+    Worlds of the same seed that are asked the same at the same times answer the same, down to every id.
+    """
+
+    name = "duffel"
+
+    def __init__(self, clock: Clock, seed: str = "faregate") -> None:
+        self._core = Core(clock, seed)
+        self._requests = 0
+
+    @property
+    def endpoints(self) -> Sequence[str]:
+        """The names faults are set at."""
+        return [route.name for route in ROUTES]
+
+    @property
+    def faults(self) -> FaultBook:
+        """The faults that are set."""
+        return self._core.facts.faults
+
+    def handle(self, request: Request) -> Reply:
+        """Answer one request, after everything that is due has happened."""
+        happenings.catch_up(self._core)
+        self._requests += 1
+        request_id = base62(20, self._core.seed, "request", self._requests)
+        try:
+            found = misbehave.answer(self._core, *_understand(request))
+        except DuffelError as error:
+            return _refusal(error, request_id)
+        return SILENCE if found is None else _reply(found, request_id)
+
+    def now(self) -> datetime:
+        """The world's time, in UTC."""
+        return self._core.now()
+
+    def advance(self, by: timedelta) -> None:
+        """Move this world's time ahead of its clock, and let happen what falls into it."""
+        if by < timedelta():
+            raise ValueError("time never runs back")
+        self._core.facts.offset += by
+        happenings.catch_up(self._core)
+
+    def ledger(self) -> Json:
+        """What is true in this world."""
+        happenings.catch_up(self._core)
+        return ledger.ledger(self._core)
+
+    def fingerprint(self) -> str:
+        """A hash of the facts without ids, counters and times."""
+        return ledger.fingerprint(self._core)
+
+    def pending_webhooks(self) -> list[webhooks.OutgoingWebhook]:
+        """The signed events that are due."""
+        happenings.catch_up(self._core)
+        return webhooks.pending(self._core)
+
+    def webhook_delivered(self, delivery_id: str, status: int | None) -> None:
+        """Note a receiver's answer; None when there was none."""
+        webhooks.delivered(self._core, delivery_id, status)
+
+    def snapshot(self) -> bytes:
+        """The complete mutable state."""
+        return pickle.dumps(self._core.facts, protocol=pickle.HIGHEST_PROTOCOL)
+
+    def restore(self, state: bytes) -> None:
+        """Become what the snapshot was taken of. Only for this program's own snapshots."""
+        self._core.facts = pickle.loads(state)  # noqa: S301 - nobody else writes these bytes
+
+
+def _understand(request: Request) -> tuple[Route, Call]:
+    _check_access(request.headers)
+    found = match(request.method, request.path)
+    if found is None:
+        raise not_found()
+    route, path = found
+    data = body_of(_document(request.body)) if route.reads_body else {}
+    return route, Call(path=path, query=request.query, data=data)
+
+
+def _check_access(headers: Mapping[str, str]) -> None:
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    if not scheme:
+        message = "The Authorization header must be set and contain a valid API token."
+        raise unauthorised("missing_authorization_header", "Missing authorization header", message)
+    if scheme.lower() != "bearer" or not token.strip():
+        message = "The Authorization header must conform to the following format: Bearer API_TOKEN"
+        raise unauthorised("invalid_authorization_header", "Invalid authorization header", message)
+    if token.startswith(_LIVE_TOKEN):
+        message = "The access token used is not recognized by our system"
+        raise unauthorised("access_token_not_found", "Access token not found", message)
+    _check_version(headers.get("duffel-version"))
+
+
+def _check_version(version: str | None) -> None:
+    if version is None:
+        message = "The Duffel-Version header is required and must be a valid API version."
+        raise bad_request("missing_version_header", "Missing version header", message)
+    if version in _OTHER_VERSIONS:
+        message = (
+            f"The version '{version}' is no longer supported by the API, please upgrade to {API_VERSION}."
+        )
+        raise bad_request("unsupported_version", "Unsupported version", message)
+    if version != API_VERSION:
+        message = "The Duffel-Version header must be a known version of our API as indicated in our Docs."
+        raise bad_request("invalid_version_header", "Invalid version header", message)
+
+
+def _document(body: bytes) -> object:
+    try:
+        found: object = json.loads(body)
+    except ValueError as error:
+        message = "The data in the request body is not valid."
+        raise bad_request("malformed_data_param", "Malformed data", message) from error
+    return found
+
+
+def _headers(request_id: str) -> dict[str, str]:
+    return {"content-type": "application/json; charset=utf-8", "x-request-id": request_id}
+
+
+def _reply(found: Answer, request_id: str) -> Reply:
+    headers = _headers(request_id)
+    if found.data is None:
+        return Reply(found.status, headers, delay_seconds=found.delay_seconds)
+    envelope: Json = {"data": found.data} | ({} if found.meta is None else {"meta": found.meta})
+    return Reply(found.status, headers, encode(envelope), found.delay_seconds)
+
+
+def _refusal(error: DuffelError, request_id: str) -> Reply:
+    envelope: Json = {"errors": [error.as_json()], "meta": {"status": error.status, "request_id": request_id}}
+    return Reply(error.status, _headers(request_id) | error.headers, encode(envelope), error.delay_seconds)
