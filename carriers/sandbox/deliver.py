@@ -1,4 +1,4 @@
-"""Posting a world's outgoing webhooks: at least once, and again later when the receiver does not take them."""
+"""Posting a world's outgoing webhooks: at least once, and again when the receiver does not take them."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""The HTTP shell around a world, with the controls that a real carrier does not have:
+"""The HTTP shell around a world, with the controls that a real carrier does not have.
 
 GET /_sandbox/ledger                  what is true in this world
 GET, POST, DELETE /_sandbox/faults    what goes wrong, where and how often (DELETE ?id= removes one)
@@ -7,7 +7,7 @@ GET, POST /_sandbox/clock             its time; {"advance_seconds": n} moves it 
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -16,11 +16,9 @@ from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
 from carriers.sandbox.deliver import keep_delivering
-from carriers.sandbox.exchange import Delivery, Json, Reply, Request
-from carriers.sandbox.faults import FaultError
+from carriers.sandbox.exchange import Delivery, Json, Request
 from carriers.sandbox.world import World
 
 # Longer than any client should wait (Duffel asks for 130 seconds).
@@ -71,7 +69,7 @@ class _Shell:
         if reply.delivery is Delivery.NO_REPLY:
             return await self.hang(http)
         await asyncio.sleep(reply.delay_seconds)
-        return Response(reply.body, reply.status, _headers(reply))
+        return Response(reply.body, reply.status, dict(reply.headers))
 
     async def hang(self, http: HttpRequest) -> Response:
         """Keep the connection open without a word until the client gives up."""
@@ -79,7 +77,8 @@ class _Shell:
             async with asyncio.timeout(self.hang_seconds):
                 while (await http.receive())["type"] != "http.disconnect":
                     continue
-        return _Cut()
+        # A body that never comes: the server closes the connection on seeing it.
+        return Response(headers={"content-length": "1"})
 
     def settle(self, method: str) -> None:
         """Keep what changed, and let webhooks go out."""
@@ -100,7 +99,7 @@ class _Shell:
     async def set_fault(self, http: HttpRequest) -> Response:
         try:
             self.world.faults.add(self.world.endpoints, await _object(http))
-        except (FaultError, ValueError) as error:
+        except (TypeError, ValueError) as error:
             return JSONResponse({"error": str(error)}, 422)
         self.settle("POST")
         return JSONResponse({"faults": self.world.faults.as_json()}, 201)
@@ -115,30 +114,11 @@ class _Shell:
 
     async def move_clock(self, http: HttpRequest) -> Response:
         try:
-            seconds = (await _object(http)).get("advance_seconds")
-            if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-                raise TypeError("advance_seconds must be a number of seconds")
-            self.world.advance(timedelta(seconds=seconds))
+            self.world.advance(_span(await _object(http)))
         except (TypeError, ValueError, OverflowError) as error:
             return JSONResponse({"error": str(error)}, 422)
         self.settle("POST")
         return await self.clock(http)
-
-
-class _Cut(Response):
-    """A reply that breaks off: the server closes the connection on seeing that the body never comes."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not await _disconnected(receive):
-            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1")]})
-
-
-async def _disconnected(receive: Receive) -> bool:
-    try:
-        async with asyncio.timeout(0):
-            return (await receive())["type"] == "http.disconnect"
-    except TimeoutError:
-        return False
 
 
 async def _request(http: HttpRequest) -> Request:
@@ -148,8 +128,11 @@ async def _request(http: HttpRequest) -> Request:
     return Request(http.method, http.url.path, query, dict(http.headers), await http.body())
 
 
-def _headers(reply: Reply) -> Mapping[str, str]:
-    return dict(reply.headers)
+def _span(wish: Json) -> timedelta:
+    seconds = wish.get("advance_seconds")
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        raise TypeError("advance_seconds must be a number of seconds")
+    return timedelta(seconds=seconds)
 
 
 async def _object(http: HttpRequest) -> Json:

@@ -36,7 +36,7 @@ class Airline:
 
 DUFFEL_AIRWAYS = "ZZ"
 
-# Names, hubs and prefixes are facts (IATA airline and accounting codes), but for ZZ's prefix; habits are ours.
+# Names, hubs and prefixes are facts (IATA airline and accounting codes), except ZZ's prefix; habits are ours.
 AIRLINES: dict[str, Airline] = {
     airline.code: airline
     for airline in (

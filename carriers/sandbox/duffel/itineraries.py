@@ -12,7 +12,7 @@ Journey = tuple[Flight, ...]
 # Minimum connection times: within a country, and where a border is crossed.
 _DOMESTIC_CONNECTION = timedelta(minutes=45)
 _INTERNATIONAL_CONNECTION = timedelta(minutes=75)
-_LONGEST_CONNECTION = timedelta(hours=7)
+_LONGEST_CONNECTION = timedelta(hours=9)
 _LONGEST_DETOUR = 1.5
 _DETOUR_ALLOWANCE_KM = 600
 

@@ -13,6 +13,7 @@ from carriers.sandbox.exchange import Json
 
 _EARTH_RADIUS_KM = 6371.0088
 _SUGGESTIONS = 20
+_CITY, _MAJOR, _MINOR = range(3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +62,13 @@ def airports() -> dict[str, Airport]:
 
 
 def within_place(code: str) -> tuple[str, ...]:
-    """The airports of an airport or city code; none when no such place exists."""
-    if code in METROPOLITAN_AREAS:
-        return METROPOLITAN_AREAS[code].airports
-    return (code,) if code in airports() else ()
+    """The airports of an airport or city code; none when no such place exists.
+
+    A code that is both (IST, DXB) means the airport, so that nobody is sent to another one unasked.
+    """
+    if code in airports():
+        return (code,)
+    return METROPOLITAN_AREAS[code].airports if code in METROPOLITAN_AREAS else ()
 
 
 @cache
@@ -120,8 +124,10 @@ def airport_json(code: str) -> Json:
 @cache
 def place_json(code: str) -> Json:
     """A place where a journey begins or ends: an airport, or a city with its airports."""
-    if code in airports() and code not in METROPOLITAN_AREAS:
-        return airport_json(code) | {"airports": None}
+    return airport_json(code) | {"airports": None} if code in airports() else _whole_city(code)
+
+
+def _whole_city(code: str) -> Json:
     area = METROPOLITAN_AREAS[code]
     main = airports()[area.airports[0]]
     return city_json(area) | {
@@ -142,9 +148,7 @@ def _country_name(code: str) -> str | None:
     return None if name is None else str(name)
 
 
-def suggestion_json(code: str) -> Json:
-    """A place as the suggestions show it."""
-    place = place_json(code)
+def _suggestion(place: Json) -> Json:
     return place | {"country_name": _country_name(place["iata_country_code"])}
 
 
@@ -152,7 +156,9 @@ def suggestions(text: str) -> list[Json]:
     """Places whose code or name matches, best first: a code, a city's name, an airport's name."""
     wanted = text.strip().casefold()
     ranked = sorted(_matches(wanted))[:_SUGGESTIONS] if wanted else []
-    return [suggestion_json(code) for *_, code in ranked]
+    return [
+        _suggestion(_whole_city(code) if kind == _CITY else place_json(code)) for _, kind, _, code in ranked
+    ]
 
 
 def near(latitude: float, longitude: float, radius_metres: float) -> list[Json]:
@@ -161,18 +167,20 @@ def near(latitude: float, longitude: float, radius_metres: float) -> list[Json]:
         (_haversine(latitude, longitude, airport.latitude, airport.longitude), airport.code)
         for airport in airports().values()
     )
-    return [suggestion_json(code) for away, code in found if away * 1000 <= radius_metres][:_SUGGESTIONS]
+    return [_suggestion(place_json(code)) for away, code in found if away * 1000 <= radius_metres][
+        :_SUGGESTIONS
+    ]
 
 
 def _matches(wanted: str) -> Iterator[tuple[int, int, str, str]]:
     for area in METROPOLITAN_AREAS.values():
         rank = _rank(wanted, area.code, area.name, area.name)
         if rank is not None:
-            yield (rank, 0, area.name, area.code)
+            yield (rank, _CITY, area.name, area.code)
     for airport in airports().values():
         rank = _rank(wanted, airport.code, airport.city_name, airport.name)
-        if rank is not None and airport.code not in METROPOLITAN_AREAS:
-            yield (rank, 1 if airport.major else 2, airport.name, airport.code)
+        if rank is not None:
+            yield (rank, _MAJOR if airport.major else _MINOR, airport.name, airport.code)
 
 
 def _rank(wanted: str, code: str, city: str, name: str) -> int | None:

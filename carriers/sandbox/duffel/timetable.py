@@ -67,7 +67,7 @@ def serves(airline: str, airport: str) -> bool:
     at_home = place.time_zone.startswith(line.region) or place.country == airports()[line.hubs[0]].country
     if not place.major:
         return place.country == airports()[line.hubs[0]].country and happens(60, "serves", airline, airport)
-    return happens(85 if at_home else 60, "serves", airline, airport) and (at_home or line.long_haul)
+    return happens(85 if at_home else 70, "serves", airline, airport) and (at_home or line.long_haul)
 
 
 def flies(airline: str, origin: str, destination: str) -> bool:
