@@ -1,0 +1,242 @@
+"""Duffel behind the carrier contract: each verb in Duffel's calls, and what becomes of a no."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.domain.clock import Clock
+from app.domain.errors import (
+    CarrierRefused,
+    OfferExpired,
+    PaymentTooLate,
+    PriceChanged,
+    Refusal,
+    Trouble,
+    Unknown,
+    Unsupported,
+)
+from app.domain.itinerary import CarrierOffer
+from app.domain.money import Money
+from app.domain.search import CarrierOffers, SearchQuery
+from app.domain.travellers import Traveller
+from carriers.contract import Ability, Call, Cancelled, CarrierOrder, Heard, OrderState, Profile, Purchase
+from carriers.duffel import errors, hear, say, webhooks
+from carriers.duffel.calls import Calls, path
+from carriers.duffel.errors import Declined, Meaning
+
+Json = Mapping[str, Any]
+
+_PAGE = "200"
+# Our clock and Duffel's differ by less.
+_CLOCK_SKEW = timedelta(minutes=5)
+# Offers live for minutes; whatever attempt has booked one is younger than this.
+_OFFER_LIFE = timedelta(days=1)
+# Only the latest quote can be confirmed, so a concurrent one makes ours stale.
+_QUOTES = 3
+
+
+class Duffel:
+    """One account with Duffel (API v2, air). `webhook_secret` verifies what it hears."""
+
+    def __init__(self, profile: Profile, calls: Calls, clock: Clock, *, webhook_secret: str = "") -> None:
+        self._profile = profile
+        self._calls = calls
+        self._clock = clock
+        self._webhook_secret = webhook_secret
+
+    @property
+    def profile(self) -> Profile:
+        """Who it is and what it can do."""
+        return self._profile
+
+    async def search(self, query: SearchQuery, *, deadline: timedelta) -> CarrierOffers:
+        """Offers for the query, from the airlines that answer Duffel in time."""
+        self._need(Ability.SEARCH)
+        options = {"return_offers": "true", "supplier_timeout": say.supplier_timeout(deadline)}
+        with self._reading():
+            body = say.offer_request(query)
+            answer = await self._calls.ask("/air/offer_requests", body, query=options, deadline=deadline)
+            return hear.offers(self._profile.code, answer)
+
+    async def check(self, offer: str) -> CarrierOffer:
+        """The offer as the airline would sell it now."""
+        with self._reading(errors.offer_refusal):
+            found = hear.offer(self._profile.code, hear.content(await self._calls.get(path("air", "offers", offer))))
+        if found.expires_at <= self._clock.now():
+            raise OfferExpired(message="The carrier's offer has expired.")
+        return found
+
+    async def hold(self, purchase: Purchase, travellers: Sequence[Traveller], call: Call) -> CarrierOrder:
+        """Keep the space without paying. Special assistance has no place in Duffel's orders and is not sent."""
+        self._need(Ability.HOLD)
+        return await self._create(say.hold(purchase, travellers, call.key), purchase, call)
+
+    async def buy(self, purchase: Purchase, travellers: Sequence[Traveller], call: Call) -> CarrierOrder:
+        """Buy at once from our balance with Duffel. Special assistance is not sent, as with `hold`."""
+        self._need(Ability.BUY)
+        return await self._create(say.buy(purchase, travellers, call.key), purchase, call)
+
+    async def pay(self, order: str, amount: Money, call: Call) -> CarrierOrder:
+        """Pay a held order from our balance; a paid one answers as it is."""
+        self._need(Ability.HOLD)
+        try:
+            answer = await self._calls.change("/air/payments", say.payment(order, amount), call)
+        except Declined as no:
+            if no.meaning is not Meaning.ALREADY_PAID:
+                raise await self._not_paid(no, order, amount) from None
+        else:
+            self._check_payment(answer)
+        return await self._paid(order)
+
+    async def cancel(self, order: str, call: Call) -> Cancelled:
+        """Ask what cancelling gives back and confirm it; one already cancelled is success."""
+        self._need(Ability.CANCEL)
+        for _ in range(_QUOTES):
+            try:
+                return await self._confirm(await self._quote(order), order, call)
+            except Declined as no:
+                if no.meaning is Meaning.ALREADY_CANCELLED:
+                    return await self._cancelled(order)
+                if no.meaning is not Meaning.STALE_QUOTE:
+                    raise errors.refusal(no, self._profile.code) from None
+        raise Trouble("Somebody else keeps asking Duffel to cancel the same order.")
+
+    async def order(self, ref: str) -> CarrierOrder:
+        """The order as the airline knows it now; NotFound when Duffel has none."""
+        with self._reading():
+            return hear.order(await self._order(ref))
+
+    async def find(self, key: str, *, since: datetime) -> CarrierOrder | None:
+        """The order our attempt `key` made, among those made at or after `since`.
+
+        Duffel's lists have no filter by metadata, so the recent orders are read until they are too old.
+        """
+        with self._reading():
+            found = await self._first(lambda data: hear.key_of(data) == key, since - _CLOCK_SKEW)
+            return None if found is None else hear.order(found)
+
+    def hear(self, headers: Mapping[str, str], body: bytes) -> Sequence[Heard]:
+        """The events in a webhook, verified before parsing; Access when the signature is not Duffel's."""
+        self._need(Ability.WEBHOOKS)
+        return webhooks.heard(headers, body, secret=self._webhook_secret, now=self._clock.now())
+
+    async def _create(self, body: say.Json, purchase: Purchase, call: Call) -> CarrierOrder:
+        try:
+            return hear.order(hear.content(await self._calls.change("/air/orders", body, call)))
+        except Declined as no:
+            return await self._not_created(no, purchase, call)
+        except hear.Incomplete as error:
+            raise Unknown(str(error), settle_delay=self._calls.accepted_delay) from None
+
+    async def _not_created(self, no: Declined, purchase: Purchase, call: Call) -> CarrierOrder:
+        if no.meaning is Meaning.ALREADY_ATTEMPTED:
+            return await self._attempted(purchase, call)
+        if no.meaning is Meaning.PRICE_CHANGED:
+            raise await self._dearer(purchase) from None
+        raise errors.offer_refusal(no, self._profile.code) from None
+
+    async def _attempted(self, purchase: Purchase, call: Call) -> CarrierOrder:
+        """Somebody has ordered from this search before: we, in an attempt whose answer was lost, or another booking."""
+        since = self._clock.now() - _OFFER_LIFE
+        try:
+            ours = await self._first(lambda data: hear.key_of(data) == call.key, since)
+            if ours is not None:
+                return hear.order(ours)
+            if await self._first(lambda data: data.get("offer_id") == purchase.offer, since):
+                raise OfferExpired(message="This offer has been booked already; search again.")
+        except (Declined, Trouble, hear.Incomplete):
+            pass
+        message = "Duffel says that this offer was ordered, and does not show the order yet."
+        raise Unknown(message, settle_delay=self._calls.accepted_delay)
+
+    async def _dearer(self, purchase: Purchase) -> Refusal:
+        now = (await self.check(purchase.offer)).total
+        if now == purchase.price:
+            return OfferExpired(message="The carrier's price moves while it is asked for; search again.")
+        return _price_changed(purchase.price, now)
+
+    def _check_payment(self, answer: Json) -> None:
+        """A payment's own state; CarrierRefused when it failed, Unknown while it is pending."""
+        failure = hear.payment_failure(answer)
+        if failure is not None:
+            message = "The payment failed."
+            raise CarrierRefused(message=message, carrier=self._profile.code, reason=failure)
+        if hear.is_pending(answer):
+            raise Unknown("Duffel has the payment under way.", settle_delay=self._calls.accepted_delay)
+
+    async def _not_paid(self, no: Declined, order: str, amount: Money) -> Refusal:
+        if no.meaning is Meaning.PRICE_CHANGED:
+            return _price_changed(amount, (await self.order(order)).total)
+        if no.meaning is Meaning.TOO_LATE:
+            limit = (await self.order(order)).pay_by or self._clock.now()
+            return PaymentTooLate(message="The carrier's time to pay has passed.", pay_by=limit)
+        return errors.refusal(no, self._profile.code)
+
+    async def _paid(self, ref: str) -> CarrierOrder:
+        """The order after its payment. Duffel may still show it unpaid for a moment; we know better."""
+        try:
+            order = await self.order(ref)
+        except (Refusal, Trouble):
+            raise Unknown("The payment was taken, and the order could not be read afterwards.") from None
+        return replace(order, state=OrderState.CONFIRMED) if order.state is OrderState.HELD else order
+
+    async def _quote(self, order: str) -> str:
+        """A fresh quote's id. A quote changes nothing, so a lost one is simply asked for again."""
+        with _told():
+            return hear.quote(await self._calls.ask("/air/order_cancellations", say.cancellation(order)))
+
+    async def _confirm(self, quote: str, order: str, call: Call) -> Cancelled:
+        answer = await self._calls.change(path("air", "order_cancellations", quote, "actions", "confirm"), None, call)
+        try:
+            return hear.cancelled(hear.content(answer))
+        except hear.Incomplete:
+            return Cancelled(ref=order, refund=None)
+
+    async def _cancelled(self, ref: str) -> Cancelled:
+        """What the order's own record says of its cancellation; unpaid space that lapsed has none."""
+        with self._reading():
+            done = (await self._order(ref)).get("cancellation")
+            return hear.cancelled(done) if done else Cancelled(ref=ref, refund=None)
+
+    async def _order(self, ref: str) -> Json:
+        return hear.content(await self._calls.get(path("air", "orders", ref)))
+
+    async def _first(self, wanted: Callable[[Json], bool], since: datetime) -> Json | None:
+        """The newest order that fits; Duffel lists the newest first."""
+        after: str | None = None
+        while True:
+            cursor = {"after": after} if after else {}
+            orders, after = hear.page(await self._calls.get("/air/orders", {"limit": _PAGE} | cursor))
+            recent = [data for data in orders if hear.created_at(data) >= since]
+            found = next(filter(wanted, recent), None)
+            if found is not None or after is None or not recent:
+                return found
+
+    @contextmanager
+    def _reading(self, refusal: Callable[[Declined, str], Refusal] = errors.refusal) -> Iterator[None]:
+        """Duffel's no as our Refusal."""
+        try:
+            with _told():
+                yield
+        except Declined as no:
+            raise refusal(no, self._profile.code) from None
+
+    def _need(self, ability: Ability) -> None:
+        if ability not in self._profile.abilities:
+            message = f"{self._profile.name} does not offer this."
+            raise Unsupported(message=message, carrier=self._profile.code)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """An answer to a read that lacks what we need is Trouble."""
+    try:
+        yield
+    except hear.Incomplete as error:
+        raise Trouble(str(error)) from None
+
+
+def _price_changed(old: Money, new: Money) -> PriceChanged:
+    return PriceChanged(message=f"The carrier now asks {new} instead of {old}.", old_total=old, new_total=new)
