@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
+from app.domain.money import Money
+
 
 class ItemState(StrEnum):
     """How far one carrier's part of a booking has come."""
@@ -101,3 +103,12 @@ def headline(items: Iterable[ItemState]) -> BookingState:
     live = next((state for state in _PROGRESS if state in states), None)
     ending = next((state for state in _ENDINGS if state in states), ItemState.NEW)
     return BookingState((live or ending).value)
+
+
+def payment_state(total: Money, paid: Money, authorised: Money) -> PaymentState:
+    """Where a booking's money stands: what it costs, what was captured less refunds, what is only reserved."""
+    if not paid:
+        return PaymentState.AUTHORISED if authorised else PaymentState.UNPAID
+    if paid > total:
+        return PaymentState.REFUND_DUE
+    return PaymentState.PAID if paid == total else PaymentState.PART_PAID

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from app.domain import codec
 from app.domain.clock import Clock
-from app.domain.errors import BookingBusy, InvalidInput, KeyReused, Refusal
+from app.domain.errors import BookingBusy, InvalidInput, KeyReused, NotFound, Refusal
 from app.domain.ids import Ids
 from app.journal.run import Claim, Run, claim_of, held, pause
 from app.journal.steps import Fenced, Parked, Stuck
@@ -26,16 +26,23 @@ VerbFunction = Callable[[Run], Awaitable[None]]
 LEASE = timedelta(seconds=30)
 _FAILURES_BEFORE_STUCK = 10
 _LONGEST_KEY = 255
+# The client may correct these, or wait, and come back with the same key.
+_NOT_RECORDED = (InvalidInput, NotFound, BookingBusy)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Opening:
-    """A wish to open an operation. `input_hash` is a keyed hash of the client's whole canonical input."""
+    """A wish to open an operation.
+
+    `input_hash` is a keyed hash of the client's whole canonical input; `same_input` tells whether an earlier hash is of
+    the same input, also when the hashing key has been rotated since.
+    """
 
     partner_id: str
     key: str
     verb: str
     input_hash: str
+    same_input: Callable[[str], bool]
     actor: str
 
 
@@ -71,7 +78,7 @@ class Journal:
     async def open(self, opening: Opening, prepare: Callable[[Session, str], Prepared], booking_id: str = "") -> Opened:
         """Open the operation, claimed, in the transaction in which `prepare` checks the preconditions.
 
-        A Refusal of `prepare` is recorded and final for the key. BookingBusy and KeyReused are raised and not recorded.
+        A Refusal of `prepare` is recorded and final for the key; wrong input and BookingBusy are raised instead.
         """
         return await self._store.write(partial(self._open, opening, prepare, booking_id))
 
@@ -135,7 +142,7 @@ class Journal:
             OperationRow.partner_id == opening.partner_id, OperationRow.key == opening.key
         )
         row = session.exec(query).first()
-        if row is not None and (row.verb, row.input_hash) != (opening.verb, opening.input_hash):
+        if row is not None and not (row.verb == opening.verb and opening.same_input(row.input_hash)):
             raise KeyReused(
                 message="This idempotency key was already used for another request. Use a new key for a new request.",
                 path=("input", "idempotencyKey"),
@@ -154,7 +161,7 @@ class Journal:
         try:
             with session.begin_nested():
                 prepared = prepare(session, row.id)
-        except (InvalidInput, BookingBusy):
+        except _NOT_RECORDED:
             raise
         except Refusal as refusal:
             row.refusal, row.booking_id = codec.dump_refusal(refusal), booking_id or None

@@ -1,0 +1,59 @@
+"""Cancel: give a hold back before it is paid."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from app.booking.desk import Desk, Outcome, Tools
+from app.booking.facts import items_of, owned_booking
+from app.booking.release import LiveItem, release
+from app.domain import codec
+from app.domain.booking import BookingState, ItemState
+from app.domain.errors import WrongState
+from app.domain.partner import Viewer
+from app.journal.journal import Prepared
+from app.journal.run import Run
+from app.store.tables import ItemRow
+
+VERB = "cancel@1"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CancelWish:
+    """The booking whose holds to give back."""
+
+    booking_id: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReleaseOrder:
+    """The items to end."""
+
+    items: tuple[LiveItem, ...]
+
+
+async def take_cancel(desk: Desk, viewer: Viewer, key: str, wish: CancelWish) -> Outcome:
+    """Cancel a held booking; WrongState when it is not held."""
+
+    def prepare(session: Session, _operation_id: str) -> Prepared:
+        booking = owned_booking(session, viewer.partner.id, wish.booking_id)
+        if booking.state != BookingState.HELD:
+            raise WrongState(
+                message=f"Only a held booking can be cancelled; this one is {booking.state}.", state=booking.state
+            )
+        order = ReleaseOrder(items=tuple(live(item) for item in items_of(session, booking.id)))
+        return Prepared(booking_id=booking.id, input=codec.dump(order))
+
+    opening = desk.opening(viewer, VERB, key, wish)
+    return await desk.take(opening, prepare, booking_id=wish.booking_id)
+
+
+async def cancel(tools: Tools, run: Run) -> None:
+    """The verb: release everything."""
+    order = codec.load(ReleaseOrder, run.claim.input)
+    await release(tools, run, order.items, ItemState.CANCELLED, reason="CANCELLED_BY_PARTNER")
+
+
+def live(item: ItemRow) -> LiveItem:
+    """The item as something to release."""
+    return LiveItem(item=item.id, carrier=item.carrier, order=item.order_ref)

@@ -1,0 +1,135 @@
+"""What every verb works with, and how a client's wish becomes an operation and an outcome."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlmodel import Session
+
+from app.domain import codec
+from app.domain.clock import Clock
+from app.domain.errors import BookingBusy, NotFound, Refusal
+from app.domain.ids import Ids
+from app.domain.partner import Viewer
+from app.journal.journal import Journal, Opening, Prepared
+from app.journal.run import Claim
+from app.journal.runner import Runner
+from app.pricing.offers import OfferSeals
+from app.signing.digest import Digester
+from app.signing.sealing import Sealer
+from app.store.engine import Store
+from app.store.tables import BookingRow, OperationRow, OperationState
+from carriers.registry import Carriers
+
+_PEEK_SECONDS = 0.1
+# Who acts when a deadline does.
+SYSTEM = "system"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Terms:
+    """The gateway's own terms: how long before a carrier's limit payment closes, and how long a client waits."""
+
+    pay_margin: timedelta = timedelta(minutes=5)
+    client_wait_seconds: float = 25.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tools:
+    """What the verbs need to do their work; the journal runs them with it."""
+
+    store: Store
+    clock: Clock
+    ids: Ids
+    carriers: Carriers
+    seals: OfferSeals
+    vault: Sealer
+    terms: Terms = field(default_factory=Terms)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What became of a wish: the operation, its booking, and the Refusal it ended in, if it did."""
+
+    operation_id: str
+    booking_id: str | None
+    state: OperationState
+    refusal: Refusal | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Desk:
+    """Where clients' wishes are taken: the tools, the journal and the runner."""
+
+    tools: Tools
+    journal: Journal
+    runner: Runner
+    digester: Digester
+
+    def opening(self, viewer: Viewer, verb: str, key: str, wish: object) -> Opening:
+        """The opening of a wish; its hash covers the whole input, personal data included, so it is keyed."""
+        return Opening(
+            partner_id=viewer.partner.id,
+            key=key,
+            verb=verb,
+            input_hash=self.digester.digest(wish),
+            same_input=lambda known: self.digester.matches(wish, known),
+            actor=viewer.actor,
+        )
+
+    async def take(
+        self, opening: Opening, prepare: Callable[[Session, str], Prepared], *, booking_id: str = ""
+    ) -> Outcome:
+        """Open the operation, let it run, and answer its outcome; still open when the client's wait is over."""
+        opened = await self.journal.open(opening, prepare, booking_id)
+        if opened.claim is not None:
+            self.runner.start(opened.claim)
+        return await self.ended(opened.operation.id)
+
+    async def take_due(
+        self, verb: str, subject: str, booking: BookingRow, prepare: Callable[[Session, str], Prepared]
+    ) -> Claim | None:
+        """Open an operation whose time has come, once per subject; None when it exists or the booking is busy."""
+        opening = Opening(
+            partner_id=booking.partner_id,
+            key=f"{verb}/{subject}",
+            verb=verb,
+            input_hash=subject,
+            same_input=lambda known: known == subject,
+            actor=SYSTEM,
+        )
+        try:
+            opened = await self.journal.open(opening, lambda session, _id: prepare(session, booking.id), booking.id)
+        except (BookingBusy, NotFound):
+            return None
+        return opened.claim
+
+    async def ended(self, operation_id: str) -> Outcome:
+        """The operation's outcome as soon as it ends, or as it stands when the client's wait is over."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self.tools.terms.client_wait_seconds
+        outcome = await self.outcome(operation_id)
+        while outcome.state == OperationState.OPEN and loop.time() < until:
+            await self.runner.wait(operation_id, until - loop.time())
+            outcome = await self.outcome(operation_id)
+            if outcome.state == OperationState.OPEN:
+                await asyncio.sleep(min(_PEEK_SECONDS, max(0.0, until - loop.time())))
+        return outcome
+
+    async def outcome(self, operation_id: str) -> Outcome:
+        """The operation as it stands now."""
+        row = await self.tools.store.read(lambda session: session.get_one(OperationRow, operation_id))
+        return outcome_of(row)
+
+
+def outcome_of(row: OperationRow) -> Outcome:
+    """The outcome an operation's row tells."""
+    refusal: dict[str, Any] | None = row.refusal
+    return Outcome(
+        operation_id=row.id,
+        booking_id=row.booking_id,
+        state=OperationState(row.state),
+        refusal=codec.load_refusal(refusal) if refusal else None,
+    )

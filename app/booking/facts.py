@@ -1,0 +1,111 @@
+"""How a booking's facts change: items move by the table, the headline follows, the timeline tells."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from app.domain import codec
+from app.domain.booking import ItemState, headline, moved
+from app.domain.errors import NotFound
+from app.domain.events import EventKind
+from app.domain.itinerary import CarrierOffer, Journey, Price
+from app.domain.money import total
+from app.journal.run import Claim
+from app.store.tables import BookingRow, EventRow, ItemRow
+
+_LIVE = {ItemState.NEW, ItemState.REQUESTED, ItemState.HELD, ItemState.CONFIRMED, ItemState.TICKETED}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Author:
+    """Who writes a line of the timeline: the operation, on whose booking, for whom."""
+
+    partner_id: str
+    booking_id: str
+    operation_id: str
+    actor: str
+
+
+def owned_booking(session: Session, partner_id: str, booking_id: str) -> BookingRow:
+    """The partner's booking, locked; NotFound also when it is another partner's."""
+    row = session.get(BookingRow, booking_id, with_for_update=True)
+    if row is None or row.partner_id != partner_id:
+        raise NotFound(message="No booking with this id exists.", path=("input", "bookingId"))
+    return row
+
+
+def items_of(session: Session, booking_id: str) -> list[ItemRow]:
+    """The booking's items in their order."""
+    query = select(ItemRow).where(ItemRow.booking_id == booking_id).order_by(col(ItemRow.position))
+    return list(session.exec(query).all())
+
+
+def price_of(item: ItemRow) -> Price:
+    """What the customer pays for the item."""
+    return codec.load(Price, item.price)
+
+
+def offer_of(item: ItemRow) -> CarrierOffer | None:
+    """The carrier's offer as it was last checked."""
+    return codec.load(CarrierOffer, item.offer) if item.offer else None
+
+
+def tell(
+    session: Session,
+    author: Author | Claim,
+    kind: EventKind,
+    at: datetime,
+    *,
+    item_id: str | None = None,
+    **facts: object,
+) -> None:
+    """Add one line to the booking's timeline."""
+    session.add(
+        EventRow(
+            partner_id=author.partner_id,
+            booking_id=str(author.booking_id),
+            item_id=item_id,
+            operation_id=author.operation_id,
+            kind=kind,
+            actor=author.actor,
+            facts={name: codec.dump(value) for name, value in facts.items() if value is not None},
+            at=at,
+        )
+    )
+
+
+def move(session: Session, item: ItemRow, state: ItemState) -> None:
+    """Move the item, and its booking's headline with it. ForbiddenMoveError where the table allows no move."""
+    item.state = moved(ItemState(item.state), state)
+    refresh(session, item.booking_id)
+
+
+def refresh(session: Session, booking_id: str) -> None:
+    """Compute the booking's headline facts anew from its items."""
+    booking = session.get_one(BookingRow, booking_id, with_for_update=True)
+    items = items_of(session, booking_id)
+    live = [item for item in items if ItemState(item.state) in _LIVE] or items
+    booking.state = headline(ItemState(item.state) for item in items)
+    booking.total_minor = total((price_of(item).total for item in live), booking.currency).minor
+    booking.version += 1
+
+
+def flight_keys(journeys: tuple[Journey, ...]) -> str:
+    """What tells two bookings of the same flight: marketing code, number and local date, between blanks."""
+    keys = (
+        f"{segment.marketing.code}{segment.flight_number}/{segment.departs_at:%Y-%m-%d}"
+        for journey in journeys
+        for segment in journey.segments
+    )
+    return f" {' '.join(keys)} "
+
+
+def earliest(*instants: datetime | None) -> datetime | None:
+    """The earliest of those that are known."""
+    return min((instant for instant in instants if instant is not None), default=None)
+
+
+def before(instant: datetime | None, margin: timedelta) -> datetime | None:
+    """The instant less a margin, where there is one."""
+    return None if instant is None else instant - margin

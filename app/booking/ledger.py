@@ -1,0 +1,118 @@
+"""The double-entry ledger: every amount that moves, balanced per currency, in the transaction of its fact."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+
+from sqlmodel import Session, col, func, select
+
+from app.domain.itinerary import Price
+from app.domain.money import Money
+from app.journal.run import Claim
+from app.store.tables import EntryRow, PaymentMethod, PaymentRow, PaymentStatus
+
+
+class Account(StrEnum):
+    """The books that are kept. PARTNER is what it owes us, CARRIER what we owe it, BOOKING what is left to pay."""
+
+    PARTNER = "PARTNER"
+    CARRIER = "CARRIER"
+    BOOKING = "BOOKING"
+    SALES = "SALES"
+    FEES = "FEES"
+    COST = "COST"
+    LOSS = "LOSS"
+
+
+class EntryKind(StrEnum):
+    """Why an amount moved."""
+
+    SALE = "SALE"
+    PAYMENT = "PAYMENT"
+    CARRIER_COST = "CARRIER_COST"
+    CARRIER_REFUND = "CARRIER_REFUND"
+
+
+Line = tuple[Account, str, Money]
+
+
+class UnbalancedError(RuntimeError):
+    """A bug: a posting whose lines do not add up to zero in each currency."""
+
+
+def post(
+    session: Session, claim: Claim, kind: EntryKind, lines: Iterable[Line], at: datetime, item_id: str | None = None
+) -> None:
+    """Write one posting; UnbalancedError unless it sums to zero in every currency."""
+    lines = [line for line in lines if line[2]]
+    sums: dict[str, int] = defaultdict(int)
+    for _, _, money in lines:
+        sums[money.currency] += money.minor
+    if any(sums.values()):
+        raise UnbalancedError(f"{kind} is off by {dict(sums)}")
+    posting = f"{claim.operation_id}/{kind}/{item_id or ''}"
+    session.add_all(
+        EntryRow(
+            posting=posting,
+            partner_id=claim.partner_id,
+            booking_id=str(claim.booking_id),
+            item_id=item_id,
+            account=account,
+            party=party,
+            amount_minor=money.minor,
+            currency=money.currency,
+            kind=kind,
+            at=at,
+        )
+        for account, party, money in lines
+    )
+
+
+def sale(price: Price, partner_id: str, carrier: str) -> list[Line]:
+    """What the customer owes for one item, and what it is for."""
+    return [
+        (Account.BOOKING, partner_id, price.total),
+        (Account.SALES, carrier, -(price.base + price.tax)),
+        (Account.FEES, partner_id, -price.fee_total),
+    ]
+
+
+def payment_on_account(amount: Money, partner_id: str) -> list[Line]:
+    """The booking is paid, and the partner owes it."""
+    return [(Account.PARTNER, partner_id, amount), (Account.BOOKING, partner_id, -amount)]
+
+
+def carrier_cost(cost: Money, carrier: str) -> list[Line]:
+    """What we owe a carrier for what it confirmed."""
+    return [(Account.COST, carrier, cost), (Account.CARRIER, carrier, -cost)]
+
+
+def carrier_cancelled(cost: Money, refund: Money, carrier: str) -> list[Line]:
+    """A confirmed order taken back: what the carrier keeps is the gateway's loss, never the traveller's."""
+    return [(Account.CARRIER, carrier, refund), (Account.COST, carrier, -cost), (Account.LOSS, carrier, cost - refund)]
+
+
+def owed(session: Session, partner_id: str, currency: str) -> Money:
+    """What the partner owes on account, credit reserved by payments under way included."""
+    booked = select(func.coalesce(func.sum(EntryRow.amount_minor), 0)).where(
+        EntryRow.account == Account.PARTNER, EntryRow.party == partner_id, EntryRow.currency == currency
+    )
+    reserved = select(func.coalesce(func.sum(PaymentRow.amount_minor), 0)).where(
+        PaymentRow.partner_id == partner_id,
+        PaymentRow.currency == currency,
+        PaymentRow.method == PaymentMethod.ON_ACCOUNT,
+        PaymentRow.status == PaymentStatus.AUTHORISED,
+    )
+    return Money(int(session.exec(booked).one()) + int(session.exec(reserved).one()), currency)
+
+
+def item_cost(session: Session, item_id: str) -> Money | None:
+    """What we owe the carrier for this item so far; None when nothing was confirmed."""
+    query = (
+        select(EntryRow.currency, func.sum(EntryRow.amount_minor))
+        .where(EntryRow.item_id == item_id, EntryRow.account == Account.COST)
+        .group_by(col(EntryRow.currency))
+    )
+    row = session.exec(query).first()
+    return Money(int(row[1]), row[0]) if row else None

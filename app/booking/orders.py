@@ -1,0 +1,265 @@
+"""The steps that reach a carrier: check, hold, buy, pay, cancel, read. Requests hold ids and amounts only."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, select
+
+from app.booking.desk import Tools
+from app.booking.people import for_carrier, rows_at
+from app.domain.errors import CarrierRefused, CarrierUnavailable, OfferExpired, Refusal
+from app.domain.itinerary import CarrierOffer
+from app.domain.money import Money
+from app.journal.steps import Step
+from app.store.tables import InboxRow
+from carriers.contract import (
+    Call,
+    Cancelled,
+    Carrier,
+    CarrierOrder,
+    HeardKind,
+    Lost,
+    OrderState,
+    Purchase,
+    Recovery,
+    Verb,
+)
+
+_READ = Recovery(lost=Lost.IDEMPOTENT)
+# A client is waiting: a handful of quick tries, then an honest "unavailable".
+_CLIENT_PATIENCE = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PurchaseRequest:
+    """What to hold or buy. `passengers` are the carrier's references by traveller id, `travellers` versions by id."""
+
+    carrier: str
+    offer: str
+    price: Money
+    passengers: Mapping[str, str]
+    travellers: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OrderRequest:
+    """One order at a carrier, and the amount to pay for it where one is paid."""
+
+    carrier: str
+    order: str
+    amount: Money | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OfferRequest:
+    """One offer at a carrier."""
+
+    carrier: str
+    offer: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QuoteRequest:
+    """A held order, or the offer of what is not held."""
+
+    carrier: str
+    order: str | None
+    offer: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Quoted:
+    """What the carrier asks now, in its own currency."""
+
+    total: Money
+
+
+def check(
+    tools: Tools, item: str, request: OfferRequest, settle: Callable[[Session, CarrierOffer], None]
+) -> Step[OfferRequest, CarrierOffer]:
+    """Ask the carrier what it would sell the offer for now."""
+    carrier = tools.carriers.get(request.carrier)
+
+    async def ask(wanted: OfferRequest, _call: Call) -> CarrierOffer:
+        return await carrier.check(wanted.offer)
+
+    return Step(
+        name="check",
+        item=item,
+        request=request,
+        answer=CarrierOffer,
+        ask=ask,
+        settle=settle,
+        recovery=_READ,
+        deadline=carrier.profile.write_deadline,
+        patience=_CLIENT_PATIENCE,
+        gives_up=unavailable(carrier),
+    )
+
+
+def read(
+    tools: Tools,
+    item: str,
+    request: OrderRequest,
+    settle: Callable[[Session, CarrierOrder], None],
+    refused: Callable[[Session, Refusal], None],
+) -> Step[OrderRequest, CarrierOrder]:
+    """Read the order as the carrier has it now."""
+    carrier = tools.carriers.get(request.carrier)
+
+    async def ask(wanted: OrderRequest, _call: Call) -> CarrierOrder:
+        return await carrier.order(wanted.order)
+
+    return Step(
+        name="read",
+        item=item,
+        request=request,
+        answer=CarrierOrder,
+        ask=ask,
+        settle=settle,
+        refused=refused,
+        recovery=_READ,
+        deadline=carrier.profile.write_deadline,
+        patience=_CLIENT_PATIENCE,
+        gives_up=unavailable(carrier),
+    )
+
+
+def quote(tools: Tools, item: str, request: QuoteRequest) -> Step[QuoteRequest, Quoted]:
+    """Ask what the carrier charges now, for a held order or for an offer that could not be held."""
+    carrier = tools.carriers.get(request.carrier)
+
+    async def ask(wanted: QuoteRequest, _call: Call) -> Quoted:
+        if wanted.order is None:
+            return Quoted(total=(await carrier.check(wanted.offer)).total)
+        order = await carrier.order(wanted.order)
+        if order.state == OrderState.CANCELLED:
+            raise OfferExpired(
+                message="The carrier has cancelled this hold; search again.", path=("input", "bookingId")
+            )
+        return Quoted(total=order.total)
+
+    return Step(
+        name="quote",
+        item=item,
+        request=request,
+        answer=Quoted,
+        ask=ask,
+        settle=lambda _session, _quoted: None,
+        recovery=_READ,
+        deadline=carrier.profile.write_deadline,
+        patience=_CLIENT_PATIENCE,
+        gives_up=unavailable(carrier),
+    )
+
+
+def purchase(
+    tools: Tools, verb: Verb, item: str, request: PurchaseRequest, settle: Callable[[Session, CarrierOrder], None]
+) -> Step[PurchaseRequest, CarrierOrder]:
+    """Hold the offer's space, or buy it at once; either makes one order that carries the step's key."""
+    carrier = tools.carriers.get(request.carrier)
+    act = carrier.hold if verb == Verb.HOLD else carrier.buy
+
+    async def ask(wanted: PurchaseRequest, call: Call) -> CarrierOrder:
+        now = tools.clock.now()
+        travellers = await tools.store.read(
+            lambda session: for_carrier(rows_at(session, wanted.travellers), wanted.passengers, tools.vault, now)
+        )
+        bought = Purchase(offer=wanted.offer, price=wanted.price, passengers=wanted.passengers)
+        return await act(bought, travellers, call)
+
+    async def find(wanted: PurchaseRequest, call: Call, since: datetime) -> CarrierOrder | None:
+        found = await carrier.find(call.key, since=since)
+        if found is None and await tools.store.read(lambda session: _heard_failure(session, wanted.carrier, call.key)):
+            raise CarrierRefused(
+                message="The carrier tried to make the order and could not.",
+                carrier=wanted.carrier,
+                reason="order_creation_failed",
+            )
+        return found
+
+    return Step(
+        name=verb.value.lower(),
+        item=item,
+        request=request,
+        answer=CarrierOrder,
+        ask=ask,
+        settle=settle,
+        find=find,
+        recovery=carrier.profile.recovery[verb],
+        deadline=carrier.profile.write_deadline,
+        patience=_CLIENT_PATIENCE,
+        gives_up=unavailable(carrier),
+    )
+
+
+def pay(
+    tools: Tools, item: str, request: OrderRequest, settle: Callable[[Session, CarrierOrder], None]
+) -> Step[OrderRequest, CarrierOrder]:
+    """Pay the held order, which confirms it."""
+    carrier = tools.carriers.get(request.carrier)
+
+    async def ask(wanted: OrderRequest, call: Call) -> CarrierOrder:
+        assert wanted.amount is not None  # noqa: S101 - a payment without an amount is a bug
+        return await carrier.pay(wanted.order, wanted.amount, call)
+
+    async def find(wanted: OrderRequest, _call: Call, _since: datetime) -> CarrierOrder | None:
+        order = await carrier.order(wanted.order)
+        return order if order.state == OrderState.CONFIRMED else None
+
+    return Step(
+        name="pay",
+        item=item,
+        request=request,
+        answer=CarrierOrder,
+        ask=ask,
+        settle=settle,
+        find=find,
+        recovery=carrier.profile.recovery[Verb.PAY],
+        deadline=carrier.profile.write_deadline,
+        patience=_CLIENT_PATIENCE,
+        gives_up=unavailable(carrier),
+    )
+
+
+def cancel(
+    tools: Tools,
+    item: str,
+    request: OrderRequest,
+    settle: Callable[[Session, Cancelled], None],
+    refused: Callable[[Session, Refusal], None],
+) -> Step[OrderRequest, Cancelled]:
+    """Cancel the order. Never gives up: an order nobody wants must not stay behind."""
+    carrier = tools.carriers.get(request.carrier)
+
+    async def ask(wanted: OrderRequest, call: Call) -> Cancelled:
+        return await carrier.cancel(wanted.order, call)
+
+    return Step(
+        name="cancel",
+        item=item,
+        request=request,
+        answer=Cancelled,
+        ask=ask,
+        settle=settle,
+        refused=refused,
+        recovery=Recovery(lost=Lost.IDEMPOTENT, settle_delay=timedelta()),
+        deadline=carrier.profile.write_deadline,
+    )
+
+
+def unavailable(carrier: Carrier) -> CarrierUnavailable:
+    """What the client gets when the carrier could not be reached for so long that asking was given up."""
+    profile = carrier.profile
+    return CarrierUnavailable(
+        message=f"{profile.name} cannot be reached now. Nothing was booked or charged there; try again later.",
+        carrier=profile.code,
+    )
+
+
+def _heard_failure(session: Session, carrier: str, key: str) -> bool:
+    query = select(InboxRow.event).where(
+        InboxRow.source == carrier, InboxRow.key == key, InboxRow.kind == HeardKind.ORDER_FAILED
+    )
+    return session.exec(query).first() is not None

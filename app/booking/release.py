@@ -1,0 +1,85 @@
+"""Release: cancel orders nobody will use, and end their items. Used by cancel, expiry and every undo."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, select
+
+from app.booking import ledger, orders
+from app.booking.desk import Tools
+from app.booking.facts import move, tell
+from app.domain.booking import ItemState, TicketStatus
+from app.domain.errors import Refusal
+from app.domain.events import EventKind
+from app.domain.money import Money
+from app.journal.run import Claim, Run
+from app.journal.steps import Step
+from app.store.tables import ItemRow, TicketRow
+from carriers.contract import Cancelled
+
+_EVENTS = {
+    ItemState.REJECTED: EventKind.ITEM_REJECTED,
+    ItemState.CANCELLED: EventKind.ITEM_CANCELLED,
+    ItemState.EXPIRED: EventKind.ITEM_EXPIRED,
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LiveItem:
+    """An item to end; `order` is the carrier's order to cancel, None where there is none."""
+
+    item: str
+    carrier: str
+    order: str | None
+
+
+async def release(tools: Tools, run: Run, items: Sequence[LiveItem], state: ItemState, *, reason: str) -> None:
+    """End the items in `state`: those with an order once the carrier has cancelled it, the others at once.
+
+    A cancellation the carrier refuses marks that item stuck while the others go on.
+    """
+    await run.record("release", bool, lambda session: _end_unordered(tools, run.claim, items, state, reason, session))
+    await run.each([_cancel(tools, run.claim, item, state, reason) for item in items if item.order])
+
+
+def _end_unordered(
+    tools: Tools, claim: Claim, items: Sequence[LiveItem], state: ItemState, reason: str, session: Session
+) -> bool:
+    for item in items:
+        if item.order is None:
+            _end(tools, claim, session.get_one(ItemRow, item.item), state, reason, session)
+    return True
+
+
+def _cancel(
+    tools: Tools, claim: Claim, item: LiveItem, state: ItemState, reason: str
+) -> Step[orders.OrderRequest, Cancelled]:
+    def settle(session: Session, cancelled: Cancelled) -> None:
+        row = session.get_one(ItemRow, item.item)
+        _take_back(tools, claim, row, cancelled, session)
+        _end(tools, claim, row, state, reason, session)
+
+    def refused(session: Session, refusal: Refusal) -> None:
+        row = session.get_one(ItemRow, item.item)
+        row.stuck = f"The carrier refused to cancel its order: {refusal.message}"
+        tell(session, claim, EventKind.ITEM_STUCK, tools.clock.now(), item_id=row.id, reason=refusal.code)
+
+    request = orders.OrderRequest(carrier=item.carrier, order=item.order or "")
+    return orders.cancel(tools, item.item, request, settle, refused)
+
+
+def _end(tools: Tools, claim: Claim, row: ItemRow, state: ItemState, reason: str, session: Session) -> None:
+    row.check_tickets_at = None
+    move(session, row, state)
+    tell(session, claim, _EVENTS[state], tools.clock.now(), item_id=row.id, reason=reason)
+
+
+def _take_back(tools: Tools, claim: Claim, row: ItemRow, cancelled: Cancelled, session: Session) -> None:
+    """What a confirmed order had cost comes back, or is our loss; its tickets are void."""
+    cost = ledger.item_cost(session, row.id)
+    if cost:
+        refund = cancelled.refund or Money.zero(cost.currency)
+        lines = ledger.carrier_cancelled(cost, refund, row.carrier)
+        ledger.post(session, claim, ledger.EntryKind.CARRIER_REFUND, lines, tools.clock.now(), row.id)
+    for ticket in session.exec(select(TicketRow).where(TicketRow.item_id == row.id)).all():
+        ticket.status = TicketStatus.VOID

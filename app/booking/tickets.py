@@ -1,0 +1,143 @@
+"""Tickets: written as the carrier issues them; those that come later are followed until they are there."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlmodel import Session, col, select
+
+from app.booking import orders
+from app.booking.desk import Desk, Tools
+from app.booking.facts import move, tell
+from app.domain import codec
+from app.domain.booking import ItemState, TicketingStatus
+from app.domain.errors import NotFound, Refusal
+from app.domain.events import EventKind
+from app.journal.journal import Prepared
+from app.journal.run import Claim, Run
+from app.store.tables import BookingRow, ItemRow, OperationRow, OperationState, TicketRow
+from carriers.contract import CarrierOrder
+
+VERB = "follow-tickets@1"
+_BATCH = 50
+_FIRST_CHECK = timedelta(minutes=1)
+_LONGEST_PAUSE = timedelta(minutes=30)
+# Airlines issue within minutes; three days cover manual queues and weekends. Then a person looks.
+_GIVE_UP_AFTER = timedelta(hours=72)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FollowOrder:
+    """The order to ask for tickets."""
+
+    item: str
+    carrier: str
+    order: str
+
+
+def write_tickets(tools: Tools, claim: Claim, row: ItemRow, order: CarrierOrder, session: Session) -> None:
+    """Write what the carrier has issued so far; TICKETED once every passenger has a ticket."""
+    now = tools.clock.now()
+    for ticket in _new_tickets(tools, row, order, session):
+        session.add(ticket)
+    session.flush()
+    having = set(session.exec(select(TicketRow.traveller_id).where(TicketRow.item_id == row.id)).all())
+    if having >= set(row.passengers):
+        row.ticketing, row.check_tickets_at = TicketingStatus.ISSUED, None
+        move(session, row, ItemState.TICKETED)
+        tell(session, claim, EventKind.TICKETS_ISSUED, now, item_id=row.id, tickets=len(order.tickets))
+    elif row.ticketing == TicketingStatus.NOT_STARTED:
+        row.ticketing, row.check_tickets_at = TicketingStatus.PENDING, now + _FIRST_CHECK
+        tell(session, claim, EventKind.TICKETS_PENDING, now, item_id=row.id, nextCheck=row.check_tickets_at)
+
+
+async def open_due(desk: Desk) -> list[Claim]:
+    """Open a follow-up for every item whose tickets are due to be asked for."""
+    due = await desk.tools.store.read(lambda session: _due(desk.tools, session))
+    opened = [
+        await desk.take_due(VERB, f"{item.id}/{item.ticket_checks}", booking, _prepare(item.id))
+        for item, booking in due
+    ]
+    return [claim for claim in opened if claim is not None]
+
+
+async def follow(tools: Tools, run: Run) -> None:
+    """The verb: read the order once; the next look is a fact with a deadline, not an open operation."""
+    order = codec.load(FollowOrder, run.claim.input)
+
+    def settle(session: Session, found: CarrierOrder) -> None:
+        row = session.get_one(ItemRow, order.item)
+        write_tickets(tools, run.claim, row, found, session)
+        _look_again(tools, run.claim, row, session)
+
+    def refused(session: Session, _refusal: Refusal) -> None:
+        _look_again(tools, run.claim, session.get_one(ItemRow, order.item), session)
+
+    request = orders.OrderRequest(carrier=order.carrier, order=order.order)
+    with suppress(Refusal):
+        await run.step(orders.read(tools, order.item, request, settle, refused=refused))
+
+
+def _look_again(tools: Tools, claim: Claim, row: ItemRow, session: Session) -> None:
+    """When to ask for missing tickets next; a person's turn once they are days late."""
+    if row.ticketing != TicketingStatus.PENDING or row.confirmed_at is None:
+        return
+    now = tools.clock.now()
+    waited = now - row.confirmed_at
+    row.ticket_checks += 1
+    row.check_tickets_at = now + min(max(waited / 2, _FIRST_CHECK), _LONGEST_PAUSE)
+    if waited >= _GIVE_UP_AFTER:
+        row.ticketing, row.check_tickets_at = TicketingStatus.FAILED, None
+        row.stuck = "The carrier confirmed the order but has issued no tickets for three days."
+        tell(session, claim, EventKind.TICKETS_FAILED, now, item_id=row.id)
+
+
+def _new_tickets(tools: Tools, row: ItemRow, order: CarrierOrder, session: Session) -> list[TicketRow]:
+    """Rows for the tickets that are not written yet."""
+    traveller_of = {reference: traveller for traveller, reference in row.passengers.items()}
+    known = set(session.exec(select(TicketRow.number).where(TicketRow.item_id == row.id)).all())
+    return [
+        TicketRow(
+            id=tools.ids.new("tk"),
+            partner_id=row.partner_id,
+            booking_id=row.booking_id,
+            item_id=row.id,
+            traveller_id=traveller_of[ticket.passenger],
+            number=ticket.number,
+            coupons={segment: state.value for segment, state in ticket.coupons.items()},
+            issued_at=tools.clock.now(),
+        )
+        for ticket in order.tickets
+        if ticket.number not in known and ticket.passenger in traveller_of
+    ]
+
+
+def _due(tools: Tools, session: Session) -> list[tuple[ItemRow, BookingRow]]:
+    busy = select(OperationRow.booking_id).where(
+        col(OperationRow.state).in_([OperationState.OPEN, OperationState.STUCK]),
+        col(OperationRow.booking_id).is_not(None),
+    )
+    query = (
+        select(ItemRow, BookingRow)
+        .join(BookingRow, col(BookingRow.id) == ItemRow.booking_id)
+        .where(
+            ItemRow.ticketing == TicketingStatus.PENDING,
+            col(ItemRow.check_tickets_at) <= tools.clock.now(),
+            col(BookingRow.id).not_in(busy),
+        )
+        .order_by(col(ItemRow.check_tickets_at))
+        .limit(_BATCH)
+    )
+    return list(session.exec(query).all())
+
+
+def _prepare(item_id: str) -> Callable[[Session, str], Prepared]:
+    def prepare(session: Session, booking_id: str) -> Prepared:
+        row = session.get_one(ItemRow, item_id, with_for_update=True)
+        if row.ticketing != TicketingStatus.PENDING or row.order_ref is None:
+            raise NotFound(message="Issued or cancelled in the meantime.")
+        order = FollowOrder(item=row.id, carrier=row.carrier, order=row.order_ref)
+        return Prepared(booking_id=booking_id, input=codec.dump(order))
+
+    return prepare
