@@ -50,6 +50,11 @@ class Recovery:
     lost: Lost
     settle_delay: timedelta = timedelta()
 
+    @property
+    def waits(self) -> bool:
+        """Whether asking again must wait until the first ask can no longer take effect unseen."""
+        return self.lost == Lost.LOOK_FIRST or self.settle_delay > timedelta()
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Profile:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import Session, select
 
@@ -244,7 +244,7 @@ def cancel(
         ask=ask,
         settle=settle,
         refused=refused,
-        recovery=Recovery(lost=Lost.IDEMPOTENT, settle_delay=timedelta()),
+        recovery=carrier.profile.recovery[Verb.CANCEL],
         deadline=carrier.profile.write_deadline,
     )
 

@@ -53,12 +53,8 @@ AIRLINES: dict[str, Airline] = {
             24,
             partners=("IB", "AA"),
         ),
-        Airline(
-            "LH", "Lufthansa", "220", "EUR", ("FRA", "MUC"), "Europe", 110, 24, 24, partners=("LX", "UA")
-        ),
-        Airline(
-            "AF", "Air France", "057", "EUR", ("CDG", "ORY"), "Europe", 107, 48, None, partners=("KL", "DL")
-        ),
+        Airline("LH", "Lufthansa", "220", "EUR", ("FRA", "MUC"), "Europe", 110, 24, 24, partners=("LX", "UA")),
+        Airline("AF", "Air France", "057", "EUR", ("CDG", "ORY"), "Europe", 107, 48, None, partners=("KL", "DL")),
         Airline("KL", "KLM", "074", "EUR", ("AMS",), "Europe", 104, 24, None, partners=("AF", "DL")),
         Airline("IB", "Iberia", "075", "EUR", ("MAD",), "Europe", 98, 24, 12, partners=("BA",)),
         Airline("LX", "SWISS", "724", "CHF", ("ZRH", "GVA"), "Europe", 118, 24, 24, partners=("LH",)),
@@ -101,18 +97,14 @@ AIRLINES: dict[str, Airline] = {
             12,
             void_hours=24,
         ),
-        Airline(
-            "AC", "Air Canada", "014", "CAD", ("YYZ", "YUL", "YVR"), "America", 101, 24, 24, void_hours=24
-        ),
+        Airline("AC", "Air Canada", "014", "CAD", ("YYZ", "YUL", "YVR"), "America", 101, 24, 24, void_hours=24),
         Airline("LA", "LATAM Airlines", "045", "USD", ("GRU", "SCL", "LIM"), "America", 95, 0, None),
         Airline("EK", "Emirates", "176", "AED", ("DXB",), "Asia", 115, 48, 48),
         Airline("QR", "Qatar Airways", "157", "USD", ("DOH",), "Asia", 112, 48, None),
         Airline("SQ", "Singapore Airlines", "618", "SGD", ("SIN",), "Asia", 120, 48, 24),
         Airline("NH", "All Nippon Airways", "205", "JPY", ("HND", "NRT"), "Asia", 116, 72, 72),
         Airline("QF", "Qantas", "081", "AUD", ("SYD", "MEL"), "Australia", 112, 24, 24),
-        Airline(
-            "ET", "Ethiopian Airlines", "071", "USD", ("ADD",), "Africa", 88, 24, None, states_rules=False
-        ),
+        Airline("ET", "Ethiopian Airlines", "071", "USD", ("ADD",), "Africa", 88, 24, None, states_rules=False),
     )
 }
 

@@ -21,9 +21,7 @@ _REPRICED_EVERY = timedelta(hours=6)
 _PRICE_MOVES = (0, 0, 4, -3, 7)
 
 
-def open_order(
-    core: Core, offer: Offer, passengers: list[Json], metadata: dict[str, str], cost: Price
-) -> Order:
+def open_order(core: Core, offer: Offer, passengers: list[Json], metadata: dict[str, str], cost: Price) -> Order:
     """Take the seats and write the order, unpaid."""
     seats.take(core, offer)
     order_id = core.new_id("ord")
@@ -57,9 +55,7 @@ def current_price(core: Core, order: Order) -> Price:
     turn = (core.now() - since) // _REPRICED_EVERY + (0 if order.guaranteed_until is None else 1)
     if turn <= 0:
         return cost
-    return cost.times(
-        1 + Decimal(pick(_PRICE_MOVES, order.offer.flights[0].key, order.offer.index, turn)) / 100
-    )
+    return cost.times(1 + Decimal(pick(_PRICE_MOVES, order.offer.flights[0].key, order.offer.index, turn)) / 100)
 
 
 def guaranteed_until(core: Core, order: Order) -> datetime | None:
@@ -136,9 +132,7 @@ def cancel(core: Core, order: Order, cancellation: Cancellation) -> None:
     seats.free(core, order.offer)
     if paid and cancellation.refund:
         refund_id = core.new_id("ref")
-        refund = Refund(
-            refund_id, order.id, cancellation.id, cancellation.refund, cancellation.to, core.now()
-        )
+        refund = Refund(refund_id, order.id, cancellation.id, cancellation.refund, cancellation.to, core.now())
         core.facts.refunds.append(refund)
     for document in order.documents:
         document.state = "refunded" if cancellation.refund else "void"
@@ -146,6 +140,4 @@ def cancel(core: Core, order: Order, cancellation: Cancellation) -> None:
 
 def tell_created(core: Core, order: Order) -> None:
     """Send `order.created`."""
-    announce(
-        core, "order.created", order.id, {"id": order.id, "order_id": order.id, "offer_id": order.offer.id}
-    )
+    announce(core, "order.created", order.id, {"id": order.id, "order_id": order.id, "offer_id": order.offer.id})

@@ -39,9 +39,7 @@ def passengers(offer: Offer, data: Json) -> list[Json]:
         _check_passenger(offer, travellers[entry["id"]], entry, f"/data/passengers/{index}")
     _check_names_differ(given)
     _check_infants(travellers, given)
-    return [
-        {name: entry.get(name) for name in _KEPT} | {"type": travellers[entry["id"]].type} for entry in given
-    ]
+    return [{name: entry.get(name) for name in _KEPT} | {"type": travellers[entry["id"]].type} for entry in given]
 
 
 def _check_passenger(offer: Offer, traveller: Traveller, entry: Json, pointer: str) -> None:
@@ -70,9 +68,7 @@ def _check_age(offer: Offer, traveller: Traveller, text: str, pointer: str) -> N
     try:
         born = date.fromisoformat(text)
     except ValueError as error:
-        raise wrong_format(
-            f"{pointer}/born_on", "Field 'born_on' must be a date, such as 1987-07-24"
-        ) from error
+        raise wrong_format(f"{pointer}/born_on", "Field 'born_on' must be a date, such as 1987-07-24") from error
     last = offer.journeys[-1][0].departs.date()
     age = last.year - born.year - ((last.month, last.day) < (born.month, born.day))
     if age not in _AGES[traveller.type]:
@@ -111,9 +107,7 @@ def metadata(data: Json, pointer: str = "/data/metadata") -> dict[str, str]:
     """Up to 50 pairs of short strings."""
     found = data.get("metadata") or {}
     if not isinstance(found, dict) or len(found) > _METADATA_ENTRIES:
-        raise wrong_format(
-            pointer, f"Field 'metadata' must be an object of at most {_METADATA_ENTRIES} pairs"
-        )
+        raise wrong_format(pointer, f"Field 'metadata' must be an object of at most {_METADATA_ENTRIES} pairs")
     for key, value in found.items():
         if not _METADATA_KEY.fullmatch(key) or not isinstance(value, str) or len(value) > _METADATA_VALUE:
             message = "Metadata keys have up to 40 letters, digits, - or _; values are strings of up to 500"

@@ -49,9 +49,7 @@ def confirm_cancellation(core: Core, call: Call) -> Answer:
     order = core.facts.orders[quote.order_id]
     _check(core, order)
     if quote is not _latest(core, order) or core.now() >= quote.expires_at or _outdated(order, quote):
-        message = (
-            "The cancellation is not the latest one of its order or has expired, please create a new one."
-        )
+        message = "The cancellation is not the latest one of its order or has expired, please create a new one."
         raise invalid_state("order_cancellation_stale", "Order cancellation is stale", message)
     booking.cancel(core, order, quote)
     announce(core, "order_cancellation.confirmed", quote.id, {"id": quote.id, "order_id": order.id})
@@ -76,9 +74,7 @@ def get_cancellation(core: Core, call: Call) -> Answer:
 def list_cancellations(core: Core, call: Call) -> Answer:
     """`GET /air/order_cancellations?order_id=`, newest first."""
     order_id = call.one("order_id")
-    quotes = [
-        quote for quote in reversed(core.facts.cancellations.values()) if order_id in {None, quote.order_id}
-    ]
+    quotes = [quote for quote in reversed(core.facts.cancellations.values()) if order_id in {None, quote.order_id}]
     return page(quotes, call, lambda quote: quote.id, lambda quote: cancellation_json(core, quote))
 
 

@@ -125,7 +125,5 @@ def body_of(document: object) -> Json:
         raise bad_request("missing_data_param", "Missing data", message)
     data = document["data"]
     if not isinstance(data, dict):
-        raise bad_request(
-            "invalid_data_param", "Invalid data", "The data in the request body should be a JSON object."
-        )
+        raise bad_request("invalid_data_param", "Invalid data", "The data in the request body should be a JSON object.")
     return data

@@ -11,9 +11,7 @@ DOCUMENTATION_URL = "https://duffel.com/docs/api/overview/errors"
 class DuffelError(Exception):
     """An error as Duffel tells it: HTTP status, category, code, title, sentence, and the field at fault."""
 
-    def __init__(
-        self, status: int, kind: str, code: str, title: str, message: str, pointer: str | None = None
-    ) -> None:
+    def __init__(self, status: int, kind: str, code: str, title: str, message: str, pointer: str | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.kind = kind

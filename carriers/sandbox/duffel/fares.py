@@ -96,9 +96,7 @@ class Price:
         return Price(self.base.times(factor), self.tax)
 
 
-def price(
-    airline: str, brand: Brand, cabin: str, flights: tuple[Flight, ...], passengers: tuple[str, ...]
-) -> Price:
+def price(airline: str, brand: Brand, cabin: str, flights: tuple[Flight, ...], passengers: tuple[str, ...]) -> Price:
     """The fare and taxes of the flights for passengers of these types, in the airline's currency."""
     line = AIRLINES[airline]
     adult = sum((_euro_fare(line, flight, cabin) for flight in flights), Decimal(0)) * brand.price / 100

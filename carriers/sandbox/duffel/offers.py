@@ -191,8 +191,7 @@ def _search(core: Core, data: Json) -> Search:
     if not isinstance(connections, int) or connections < 0:
         raise wrong_format("/data/max_connections", "Field 'max_connections' must be 0 or more")
     slices = tuple(
-        _slice(core, piece, f"/data/slices/{index}")
-        for index, piece in enumerate(list_of(data, "slices", "/data"))
+        _slice(core, piece, f"/data/slices/{index}") for index, piece in enumerate(list_of(data, "slices", "/data"))
     )
     if len(slices) > _MOST_SLICES:
         raise _length("/data/slices", _MOST_SLICES)
@@ -262,9 +261,7 @@ def _traveller(core: Core, wish: Json, pointer: str) -> Traveller:
     if kind is not None and kind not in PASSENGER_TYPES:
         raise not_included(f"{pointer}/type", PASSENGER_TYPES)
     own_id = wish.get("id")
-    return Traveller(
-        own_id if isinstance(own_id, str) else core.new_id("pas"), kind or _type_of_age(age), age
-    )
+    return Traveller(own_id if isinstance(own_id, str) else core.new_id("pas"), kind or _type_of_age(age), age)
 
 
 def _type_of_age(age: int | None) -> str:
@@ -275,6 +272,4 @@ def _type_of_age(age: int | None) -> str:
 
 def _length(pointer: str, most: int) -> DuffelError:
     field = pointer.rsplit("/", 1)[-1]
-    return invalid(
-        pointer, "validation_length", "Invalid length", f"Field '{field}' can have {most} entries at most"
-    )
+    return invalid(pointer, "validation_length", "Invalid length", f"Field '{field}' can have {most} entries at most")

@@ -45,9 +45,7 @@ def create_order(core: Core, call: Call) -> Answer:
     return _created(core, order)
 
 
-def _buy(
-    core: Core, call: Call, offer: Offer, people: list[Json], notes: dict[str, str], cost: Price
-) -> Answer:
+def _buy(core: Core, call: Call, offer: Offer, people: list[Json], notes: dict[str, str], cost: Price) -> Answer:
     payments = call.data.get("payments")
     amount, kind = payment(payments[0] if payments else None, "/data/payments")
     if amount != cost.total and cost != offer.first_price():
@@ -99,9 +97,7 @@ def _hold_limits(offer: Offer, data: Json) -> tuple[datetime, datetime | None] |
         return None
     if data.get("payments"):
         message = "Payments can't be provided for an order that is paid later"
-        raise invalid(
-            "/data/payments", "payments_not_allowed_for_order_type", "Payments not allowed", message
-        )
+        raise invalid("/data/payments", "payments_not_allowed_for_order_type", "Payments not allowed", message)
     limits = offer.payment_limits()
     if limits is None:
         message = "The selected offer requires instant payment"
@@ -154,9 +150,7 @@ def _wanted(order: Order, call: Call) -> bool:
 
 def _named(order: Order, name: str) -> bool:
     wanted = name.casefold()
-    return any(
-        wanted in f"{person['given_name']} {person['family_name']}".casefold() for person in order.passengers
-    )
+    return any(wanted in f"{person['given_name']} {person['family_name']}".casefold() for person in order.passengers)
 
 
 def _sorted(core: Core, found: list[Order], order: str | None) -> list[Order]:

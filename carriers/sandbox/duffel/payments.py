@@ -45,7 +45,5 @@ def get_payment(core: Core, call: Call) -> Answer:
 def list_payments(core: Core, call: Call) -> Answer:
     """`GET /air/payments?order_id=`, newest first."""
     order_id = call.one("order_id")
-    found = [
-        charge for charge in reversed(core.facts.charges.values()) if order_id in {None, charge.order_id}
-    ]
+    found = [charge for charge in reversed(core.facts.charges.values()) if order_id in {None, charge.order_id}]
     return page(found, call, lambda charge: charge.id, payment_json)

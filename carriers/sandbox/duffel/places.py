@@ -156,9 +156,7 @@ def suggestions(text: str) -> list[Json]:
     """Places whose code or name matches, best first: a code, a city's name, an airport's name."""
     wanted = text.strip().casefold()
     ranked = sorted(_matches(wanted))[:_SUGGESTIONS] if wanted else []
-    return [
-        _suggestion(_whole_city(code) if kind == _CITY else place_json(code)) for _, kind, _, code in ranked
-    ]
+    return [_suggestion(_whole_city(code) if kind == _CITY else place_json(code)) for _, kind, _, code in ranked]
 
 
 def near(latitude: float, longitude: float, radius_metres: float) -> list[Json]:
@@ -167,9 +165,7 @@ def near(latitude: float, longitude: float, radius_metres: float) -> list[Json]:
         (_haversine(latitude, longitude, airport.latitude, airport.longitude), airport.code)
         for airport in airports().values()
     )
-    return [_suggestion(place_json(code)) for away, code in found if away * 1000 <= radius_metres][
-        :_SUGGESTIONS
-    ]
+    return [_suggestion(place_json(code)) for away, code in found if away * 1000 <= radius_metres][:_SUGGESTIONS]
 
 
 def _matches(wanted: str) -> Iterator[tuple[int, int, str, str]]:

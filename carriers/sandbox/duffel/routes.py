@@ -29,9 +29,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/air/aircraft", "aircraft.list", reference.list_aircraft),
     Route("GET", "/air/aircraft/{id}", "aircraft.get", reference.get_aircraft),
     Route("GET", "/places/suggestions", "places.suggestions", reference.suggest_places),
-    Route(
-        "POST", "/air/offer_requests", "offer_requests.create", offers.create_offer_request, reads_body=True
-    ),
+    Route("POST", "/air/offer_requests", "offer_requests.create", offers.create_offer_request, reads_body=True),
     Route("GET", "/air/offer_requests", "offer_requests.list", offers.list_offer_requests),
     Route("GET", "/air/offer_requests/{id}", "offer_requests.get", offers.get_offer_request),
     Route("GET", "/air/offers", "offers.list", offers.list_offers),

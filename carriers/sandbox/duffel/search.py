@@ -118,11 +118,7 @@ class Offer:
     @property
     def documents_required(self) -> bool:
         """Whether every passenger must show an identity document."""
-        ends = {
-            airports()[code].country
-            for flight in self.flights
-            for code in (flight.origin, flight.destination)
-        }
+        ends = {airports()[code].country for flight in self.flights for code in (flight.origin, flight.destination)}
         return len(ends) > 1 and bool(ends & _PASSPORT_COUNTRIES)
 
 

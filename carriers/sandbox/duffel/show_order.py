@@ -51,9 +51,7 @@ def _payment_status(core: Core, order: Order) -> Json:
     return {
         "awaiting_payment": awaiting,
         "payment_required_by": maybe_stamp(order.pay_by) if awaiting else None,
-        "price_guarantee_expires_at": maybe_stamp(booking.guaranteed_until(core, order))
-        if awaiting
-        else None,
+        "price_guarantee_expires_at": maybe_stamp(booking.guaranteed_until(core, order)) if awaiting else None,
         "paid_at": maybe_stamp(order.paid_at),
     }
 
@@ -79,9 +77,7 @@ def _passenger_json(passenger: Json) -> Json:
 
 def _cancellation_of(core: Core, order: Order) -> Json | None:
     confirmed = (
-        found
-        for found in core.facts.cancellations.values()
-        if found.order_id == order.id and found.confirmed_at
+        found for found in core.facts.cancellations.values() if found.order_id == order.id and found.confirmed_at
     )
     return next((cancellation_json(core, found) for found in confirmed), None)
 
@@ -125,9 +121,7 @@ def _airline_credits(core: Core, cancellation: Cancellation) -> list[Json]:
         {
             "id": f"acd_0000{base62(18, cancellation.id, index)}",
             "credit_name": "Travel credit",
-            "credit_code": base62(10, "credit", cancellation.id, index)
-            if cancellation.confirmed_at
-            else None,
+            "credit_code": base62(10, "credit", cancellation.id, index) if cancellation.confirmed_at else None,
             "credit_amount": str(share.amount),
             "credit_currency": share.currency,
             "issued_on": cancellation.created_at.date().isoformat(),

@@ -120,9 +120,7 @@ def _check_version(version: str | None) -> None:
         message = "The Duffel-Version header is required and must be a valid API version."
         raise bad_request("missing_version_header", "Missing version header", message)
     if version in _OTHER_VERSIONS:
-        message = (
-            f"The version '{version}' is no longer supported by the API, please upgrade to {API_VERSION}."
-        )
+        message = f"The version '{version}' is no longer supported by the API, please upgrade to {API_VERSION}."
         raise bad_request("unsupported_version", "Unsupported version", message)
     if version != API_VERSION:
         message = "The Duffel-Version header must be a known version of our API as indicated in our Docs."
