@@ -181,7 +181,9 @@ class Run:
         if step.recovery.lost == Lost.NEVER:
             await self._store.write(partial(self._mark_stuck, step))
             raise Stuck(f"the answer to {step.name!r} was lost and cannot be looked up")
-        found = await self._find(step, row) if step.find is not None else None
+        found: A | None = None
+        if step.find is not None:
+            found = await self._find(step, row)
         now = self._clock.now()
         if found is None and now < row.quiet_at and step.recovery.waits:
             raise Parked(min(row.quiet_at, now + pause(row.asked_first_at, now)))
