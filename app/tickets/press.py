@@ -1,0 +1,110 @@
+"""Prints a receipt: facts to HTML (Jinja2) to PDF (xhtml2pdf). Runs in a worker process.
+
+xhtml2pdf carries on without an image, a font or a glyph it cannot get, so here everything it reports or logs
+is a failure, and what it does not report is checked.
+"""
+
+import base64
+import os
+from datetime import UTC, datetime
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final
+
+import segno
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from xhtml2pdf import pisa
+from xhtml2pdf.config.resources import ResourceAccessPolicy
+
+from app.tickets import words
+from app.tickets.complaints import Complaints
+from app.tickets.glyphs import FONTS, spelled
+from app.tickets.receipt import Receipt
+from app.tickets.route import route
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+RENDER_SECONDS: Final = 10.0
+
+_QR_PIXELS_PER_MODULE: Final = 8
+
+
+class TicketRenderError(Exception):
+    """A ticket could not be printed. Its text names the cause and never what stands on the ticket."""
+
+
+def print_pdf(receipt: Receipt) -> bytes:
+    """The receipt as PDF, the same bytes for the same receipt.
+
+    TicketRenderError when anything would be missing from it.
+    """
+    # ReportLab dates a document by this variable; without it the bytes would differ with the clock.
+    issued = datetime.combine(receipt.issued_on, datetime.min.time(), UTC)
+    os.environ["SOURCE_DATE_EPOCH"] = str(int(issued.timestamp()))
+    try:
+        pdf = _converted(_html(receipt))
+    except TicketRenderError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the library's own texts quote the page, so the cause stays here
+        raise TicketRenderError(f"the page could not be laid out ({type(error).__name__})") from None
+    if b"/Subtype /Image" not in pdf:
+        raise TicketRenderError("the verification code is missing")
+    return pdf
+
+
+def rehearse() -> None:
+    """Print an empty page in the ticket's style, which loads everything a first ticket would wait for."""
+    style = _environment().get_template("receipt.css").render(fonts=FONTS)
+    _converted(f"<style>{style}</style><p>{spelled('')}</p>")
+
+
+def _html(receipt: Receipt) -> str:
+    page = _environment().get_template("receipt.html")
+    return page.render(receipt=receipt, route=route(receipt), qr=_qr(receipt.verification_url), fonts=FONTS)
+
+
+def _converted(html: str) -> bytes:
+    out = BytesIO()
+    with Complaints() as complaints:
+        result = pisa.CreatePDF(
+            html, dest=out, path=str(TEMPLATES / "receipt.html"), resource_policy=_policy()
+        )
+    if result.err or result.warn or complaints.places:
+        found = ", ".join(complaints.places) or "unnamed"
+        raise TicketRenderError(f"xhtml2pdf: {result.err} errors, {result.warn} warnings ({found})")
+    return out.getvalue()
+
+
+def _policy() -> ResourceAccessPolicy:
+    return ResourceAccessPolicy.server(
+        TEMPLATES, extra_roots=(FONTS,), allow_remote=False, max_render_seconds=RENDER_SECONDS
+    )
+
+
+def _qr(url: str) -> Markup:
+    code = segno.make(url, error="m", micro=False)
+    out = BytesIO()
+    code.save(out, kind="png", scale=_QR_PIXELS_PER_MODULE, border=0, dark="#101a3c")
+    return Markup("data:image/png;base64,") + base64.b64encode(out.getvalue()).decode()
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_finalize,
+    )
+    environment.globals["words"] = words
+    environment.filters["spelled"] = spelled
+    environment.policies["truncate.leeway"] = 0
+    return environment
+
+
+def _finalize(value: Any) -> Any:  # noqa: ANN401 - Jinja hands over whatever an expression gave
+    """Nothing reaches the page that the fonts cannot draw."""
+    return spelled(value) if isinstance(value, str) and not isinstance(value, Markup) else value
