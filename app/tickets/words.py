@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from babel.dates import format_date, format_datetime
+from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from app.domain.money import Money, exponent
@@ -123,4 +124,4 @@ def carriers(receipt: Receipt) -> str:
         for segment in receipt.segments
         for name in (segment.marketing_carrier, segment.operating_carrier)
     )
-    return ", ".join(dict.fromkeys(names))
+    return format_list(list(dict.fromkeys(names)), locale=_LOCALE)

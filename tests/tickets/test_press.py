@@ -46,7 +46,7 @@ def test_says_every_fact_of_the_ticket(receipts):
         "British Airways BA 125", "6 h 45 min · Boeing 787-9", "Qatar Airways", "Economy Classic · QLX4S7M",
         "1 checked bag (23 kg), 1 cabin bag", "Change before departure: allowed, for a fee of GBP 75.00.",
         "Refund before departure: not allowed.", "Fare GBP 612.00", "Taxes and charges GBP 214.37",
-        "Booking fee GBP 9.50", "Total GBP 835.87", "Paid: On account, Northwind Travel", "Page 1 of 2",
+        "Booking fee GBP 9.50", "Total GBP 835.87", "Form of payment: On account, Northwind Travel", "Page 1 of 2",
     ):  # fmt: skip
         assert fact in said, fact
 

@@ -133,7 +133,7 @@ def test_changes(flights, written):
 
 
 def test_each_airline_is_named_once(receipts):
-    assert words.carriers(receipts.receipt()) == "British Airways, Qatar Airways"
+    assert words.carriers(receipts.receipt()) == "British Airways and Qatar Airways"
 
 
 def test_the_route_breaks_where_one_goes_by_land(receipts):
