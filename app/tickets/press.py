@@ -67,9 +67,7 @@ def _html(receipt: Receipt) -> str:
 def _converted(html: str) -> bytes:
     out = BytesIO()
     with Complaints() as complaints:
-        result = pisa.CreatePDF(
-            html, dest=out, path=str(TEMPLATES / "receipt.html"), resource_policy=_policy()
-        )
+        result = pisa.CreatePDF(html, dest=out, path=str(TEMPLATES / "receipt.html"), resource_policy=_policy())
     if result.err or result.warn or complaints.places:
         found = ", ".join(complaints.places) or "unnamed"
         raise TicketRenderError(f"xhtml2pdf: {result.err} errors, {result.warn} warnings ({found})")

@@ -32,9 +32,7 @@ class Renderer:
     async def warm_up(self) -> None:
         """Start the workers and load what they need, so that the first traveller does not wait for it."""
         pool = self._running()
-        await asyncio.gather(
-            *(asyncio.wrap_future(pool.submit(worker.warm_up)) for _ in range(self._workers))
-        )
+        await asyncio.gather(*(asyncio.wrap_future(pool.submit(worker.warm_up)) for _ in range(self._workers)))
 
     async def pdf(self, receipt: Receipt) -> bytes:
         """The receipt as a PDF document.
@@ -42,9 +40,7 @@ class Renderer:
         TicketRenderError when it cannot be printed whole, too many others wait, or it takes too long.
         """
         if self._closed or self._waiting >= self._max_waiting:
-            raise TicketRenderError(
-                "the ticket printer is closed" if self._closed else "too many tickets at once"
-            )
+            raise TicketRenderError("the ticket printer is closed" if self._closed else "too many tickets at once")
         self._waiting += 1
         try:
             async with asyncio.timeout(self._answer_seconds), self._free:
@@ -62,9 +58,7 @@ class Renderer:
     async def _printed(self, receipt: Receipt) -> bytes:
         try:
             return await self._attempt(receipt)
-        except (
-            BrokenProcessPool
-        ):  # a worker died, perhaps over a neighbour's ticket: once more, with new ones
+        except BrokenProcessPool:  # a worker died, perhaps over a neighbour's ticket: once more, with new ones
             pass
         try:
             return await self._attempt(receipt)

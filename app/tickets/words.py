@@ -119,9 +119,5 @@ def condition(rule: Condition, act: str) -> str:
 
 def carriers(receipt: Receipt) -> str:
     """Every airline that flies or sells a flight of this ticket, once, in the order flown."""
-    names = (
-        name
-        for segment in receipt.segments
-        for name in (segment.marketing_carrier, segment.operating_carrier)
-    )
+    names = (name for segment in receipt.segments for name in (segment.marketing_carrier, segment.operating_carrier))
     return format_list(list(dict.fromkeys(names)), locale=_LOCALE)

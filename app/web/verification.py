@@ -99,6 +99,4 @@ def _initials(name: str) -> str:
 @cache
 def _environment() -> Environment:
     loader = FileSystemLoader(_TEMPLATES)
-    return Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)

@@ -187,6 +187,4 @@ def long_words(**facts):
 @pytest.fixture
 def receipts():
     """The builders above, by name."""
-    return SimpleNamespace(
-        receipt=receipt, one_way=one_way, yen=yen, ten_flights=ten_flights, long_words=long_words
-    )
+    return SimpleNamespace(receipt=receipt, one_way=one_way, yen=yen, ten_flights=ten_flights, long_words=long_words)

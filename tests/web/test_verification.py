@@ -25,9 +25,7 @@ TICKET = VerifiedTicket(
     issuer="Northwind Travel",
     flights=(
         VerifiedFlight(flight_number="BA 125", origin="LHR", destination="DOH", departs_on=date(2027, 3, 12)),
-        VerifiedFlight(
-            flight_number="BA 2041", origin="DOH", destination="SIN", departs_on=date(2027, 3, 12)
-        ),
+        VerifiedFlight(flight_number="BA 2041", origin="DOH", destination="SIN", departs_on=date(2027, 3, 12)),
     ),
     checked_at=datetime(2027, 3, 1, 8, 5, tzinfo=UTC),
 )
