@@ -1,0 +1,83 @@
+"""Duffel keeps the carrier contract, over real HTTP to the sandbox."""
+
+import hashlib
+import hmac
+import json
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import date
+
+import pytest
+
+from app.domain.clock import ManualClock
+from app.domain.itinerary import PassengerType
+from app.domain.search import Leg, SearchQuery, SeatRequest
+from carriers.contract import Ability, Carrier, HeardKind, Verb
+from carriers.sandbox.duffel.world import DuffelWorld
+from tests.carriers.contract import CarrierContract
+from tests.carriers.worlds import START, WEBHOOK_SECRET, in_process, over_http
+
+ENDPOINTS = {
+    Verb.HOLD: "orders.create",
+    Verb.BUY: "orders.create",
+    Verb.PAY: "payments.create",
+    Verb.CANCEL: "cancellations.confirm",
+}
+EVENTS = {HeardKind.ORDER_CREATED: "order.created", HeardKind.ORDER_FAILED: "order.creation_failed"}
+ADULT = SeatRequest(type=PassengerType.ADULT)
+QUERY = SearchQuery(legs=(Leg(origin="JFK", destination="EWR", date=date(2026, 4, 24)),), passengers=(ADULT,))
+
+
+def signed(event: dict, at: int, secret: str = WEBHOOK_SECRET) -> tuple[dict[str, str], bytes]:
+    """The event as Duffel posts it."""
+    body = json.dumps(event).encode()
+    digest = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+    return {"X-Duffel-Signature": f"t={at},v1={digest}"}, body
+
+
+@dataclass
+class DuffelScene:
+    """Duffel's world behind its carrier."""
+
+    carrier: Carrier
+    clock: ManualClock
+    world: DuffelWorld
+    query: SearchQuery = QUERY
+
+    def without(self, ability: Ability) -> Carrier:
+        return in_process(self.world, self.clock, abilities=[each for each in Ability if each is not ability])
+
+    def lose_answer(self, verb: Verb) -> None:
+        self.fault(ENDPOINTS[verb], "lost_reply")
+
+    def sell_out(self) -> None:
+        self.fault("orders.create", "sold_out")
+
+    def fault(self, endpoint: str, kind: str, **more) -> None:
+        self.world.faults.add(self.world.endpoints, {"endpoint": endpoint, "kind": kind, **more})
+
+    def orders(self) -> list[str]:
+        live = [order for order in self.world.ledger()["orders"] if order["state"] in {"held", "paid"}]
+        return [order["metadata"]["faregate_key"] for order in live]
+
+    def charges(self) -> int:
+        return len(self.world.ledger()["charges"])
+
+    def refunds(self) -> int:
+        return len(self.world.ledger()["refunds"])
+
+    def webhook(self, kind: HeardKind, order: str, key: str) -> tuple[dict[str, str], bytes]:
+        subject = {"id": order, "metadata": {"faregate_key": key}}
+        event = {"id": "wev_1", "type": EVENTS[kind], "data": {"object": subject}}
+        return signed(event, int(self.clock.now().timestamp()))
+
+
+class TestDuffel(CarrierContract):
+    @pytest.fixture
+    async def scene(self):
+        clock = ManualClock(START)
+        world = DuffelWorld(clock)
+        async with AsyncExitStack() as stack:
+            # Long enough for a busy machine, short enough to wait for an answer that never comes.
+            carrier = await stack.enter_async_context(over_http(world, clock, write_deadline_seconds=0.5))
+            yield DuffelScene(carrier, clock, world)

@@ -1,0 +1,120 @@
+"""Sandbox worlds as carriers: in the same process without a socket or a wait, or over real HTTP on loopback.
+
+One `ManualClock` is the time of the world and of the gateway. In process, waiting is moving that clock.
+"""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import uvicorn
+
+from app.domain.clock import ManualClock
+from app.settings import CarrierSettings
+from app.wire.messages import Request, Response
+from app.wire.transport import AiohttpTransport, NoAnswer, Transport
+from app.wire.wire import Wire
+from carriers.contract import Carrier
+from carriers.registry import carriers
+from carriers.sandbox.exchange import Delivery
+from carriers.sandbox.exchange import Request as WorldRequest
+from carriers.sandbox.server import create_app
+from carriers.sandbox.world import World
+
+START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+TOKEN = "duffel_test_sandbox"
+WEBHOOK_SECRET = "whsec-of-the-tests"
+READ_DEADLINE = timedelta(seconds=15)
+
+
+def _stay(_waited: timedelta) -> None:
+    """Time stands still while nobody answers."""
+
+
+@dataclass
+class SandboxTransport(Transport):
+    """Carries requests into a world. A reply that never comes, or comes too late, is NoAnswer at once.
+
+    `wait` is told how long a client would have waited for it; `sent` keeps every request, oldest first.
+    """
+
+    world: World
+    wait: Callable[[timedelta], None] = _stay
+    sent: list[Request] = field(default_factory=list)
+
+    async def send(self, request: Request, timeout: timedelta) -> Response:
+        self.sent.append(request)
+        reply = self.world.handle(_into_world(request))
+        if reply.delivery is Delivery.NO_REPLY or reply.delay_seconds >= timeout.total_seconds():
+            self.wait(timeout)
+            raise NoAnswer("TimeoutError")
+        return Response(status=reply.status, headers=dict(reply.headers), body=reply.body)
+
+
+def _into_world(request: Request) -> WorldRequest:
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    query = {name: [value] for name, value in request.params.items()}
+    body = b"" if request.json is None else json.dumps(request.json).encode()
+    return WorldRequest(request.method, urlsplit(request.url).path, query, headers, body)
+
+
+def instant_wire(transport: Transport, clock: ManualClock) -> Wire:
+    """A wire whose waits move the clock instead of passing."""
+
+    async def sleep(seconds: float) -> None:
+        clock.advance(timedelta(seconds=seconds))
+        await asyncio.sleep(0)
+
+    return Wire(transport, clock, sleep=sleep, monotonic=lambda: (clock.now() - START).total_seconds())
+
+
+def settings(
+    url: str, overrides: Mapping[str, Any] | None = None, webhook_secret: str | None = None
+) -> CarrierSettings:
+    """A Duffel account at this address."""
+    return CarrierSettings(
+        code="duffel",
+        family="duffel",
+        url=url,
+        token=TOKEN,
+        webhook_secret=webhook_secret,
+        overrides=overrides or {},
+    )
+
+
+def in_process(world: World, clock: ManualClock, transport: Transport | None = None, **overrides: Any) -> Carrier:
+    """A carrier whose calls end in the world, in this process."""
+    wire = instant_wire(transport or SandboxTransport(world), clock)
+    account = settings("http://duffel.sandbox", overrides, WEBHOOK_SECRET)
+    return carriers([account], wire, clock, read_deadline=READ_DEADLINE).get("duffel")
+
+
+@asynccontextmanager
+async def over_http(world: World, clock: ManualClock, **overrides: Any) -> AsyncIterator[Carrier]:
+    """A carrier whose calls go over real HTTP to the world, served on a free loopback port in this loop."""
+    async with served(world) as url, AiohttpTransport() as transport:
+        account = settings(url, overrides, WEBHOOK_SECRET)
+        yield carriers([account], Wire(transport, clock), clock, read_deadline=READ_DEADLINE).get("duffel")
+
+
+@asynccontextmanager
+async def served(world: World) -> AsyncIterator[str]:
+    """The address of the world's HTTP shell."""
+    config = uvicorn.Config(create_app(world), log_level="error", lifespan="on", ws="none")
+    server = uvicorn.Server(config)
+    listener = socket.create_server(("127.0.0.1", 0))
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started:
+        await asyncio.sleep(0)
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await serving
+        listener.close()
