@@ -66,9 +66,7 @@ def order_form(offer, kind="hold", metadata=None, names=("Earhart",)):
     ]
     form = {"type": kind, "selected_offers": [offer["id"]], "passengers": people, "metadata": metadata or {}}
     if kind == "instant":
-        form["payments"] = [
-            {"type": "balance", "amount": offer["total_amount"], "currency": offer["total_currency"]}
-        ]
+        form["payments"] = [{"type": "balance", "amount": offer["total_amount"], "currency": offer["total_currency"]}]
     return form
 
 

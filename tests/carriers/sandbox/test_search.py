@@ -32,9 +32,7 @@ def test_the_same_search_finds_the_same_flights_and_prices(client, clock):
 
     first = facts(client.search("LHR", "CDG"))
     clock.advance(timedelta(minutes=5))
-    assert (
-        first == facts(client.search("LHR", "CDG")) == facts(Client(DuffelWorld(clock)).search("LHR", "CDG"))
-    )
+    assert first == facts(client.search("LHR", "CDG")) == facts(Client(DuffelWorld(clock)).search("LHR", "CDG"))
 
 
 def test_a_city_code_searches_all_its_airports(client):
@@ -51,15 +49,11 @@ def test_a_search_finds_several_airlines_currencies_and_brands(client):
     assert {"Basic", "Standard", "Flex"} == {offer["slices"][0]["fare_brand_name"] for offer in offers}
 
 
-@pytest.mark.parametrize(
-    ("origin", "destination"), [("LHR", "JFK"), ("SYD", "LAX"), ("HNL", "AKL"), ("DEL", "KTM")]
-)
+@pytest.mark.parametrize(("origin", "destination"), [("LHR", "JFK"), ("SYD", "LAX"), ("HNL", "AKL"), ("DEL", "KTM")])
 def test_times_follow_from_distance_and_time_zones(client, origin, destination):
     for offer in client.search(origin, destination):
         for segment in segments(offer):
-            flown = instant(segment, "destination", "arriving_at") - instant(
-                segment, "origin", "departing_at"
-            )
+            flown = instant(segment, "destination", "arriving_at") - instant(segment, "origin", "departing_at")
             kilometres = float(segment["distance"])
             assert kilometres == pytest.approx(
                 distance_km(segment["origin"]["iata_code"], segment["destination"]["iata_code"]), abs=0.1
@@ -95,16 +89,12 @@ def test_a_return_and_a_multi_city_trip_come_in_order(client):
     legs = [("LHR", "FRA", DAY), ("FRA", "IST", "2026-04-26"), ("IST", "LHR", "2026-04-30")]
     for trip in ([*legs[:1], ("FRA", "LHR", "2026-04-28")], legs):
         slices = [{"origin": o, "destination": d, "departure_date": day} for o, d, day in trip]
-        found = client.ok(
-            "POST", "/air/offer_requests", {"slices": slices, "passengers": [{"type": "adult"}]}
-        )
+        found = client.ok("POST", "/air/offer_requests", {"slices": slices, "passengers": [{"type": "adult"}]})
         assert found["offers"]
         for offer in found["offers"]:
             ends = [(s["origin"]["iata_code"], s["destination"]["iata_code"]) for s in offer["slices"]]
             assert ends == [(o, d) for o, d, _ in trip]
-            assert [s["segments"][0]["departing_at"][:10] for s in offer["slices"]] == [
-                day for _, _, day in trip
-            ]
+            assert [s["segments"][0]["departing_at"][:10] for s in offer["slices"]] == [day for _, _, day in trip]
 
 
 def test_a_departure_window_is_kept(client):
@@ -212,18 +202,13 @@ class TestMagicRoutes:
 
     def test_one_stop(self, client):
         offers = client.search("DXB", "AMS")
-        assert offers and all(
-            [len(segment["stops"]) for segment in segments(offer)] == [1] for offer in offers
-        )
+        assert offers and all([len(segment["stops"]) for segment in segments(offer)] == [1] for offer in offers)
 
     def test_no_bags(self, client):
         offers = client.search("BTS", "MRU")
         assert offers
         assert all(
-            p["baggages"] == []
-            for offer in offers
-            for segment in segments(offer)
-            for p in segment["passengers"]
+            p["baggages"] == [] for offer in offers for segment in segments(offer) for p in segment["passengers"]
         )
 
     def test_time_out(self, client):
@@ -302,9 +287,7 @@ def test_offers_are_listed_sorted_and_paged(client):
         == len({offer["id"] for offer in seen})
         == len(client.ok("GET", f"/air/offer_requests/{found['id']}")["offers"])
     )
-    assert [float(offer["total_amount"]) for offer in seen] == sorted(
-        float(offer["total_amount"]) for offer in seen
-    )
+    assert [float(offer["total_amount"]) for offer in seen] == sorted(float(offer["total_amount"]) for offer in seen)
 
 
 def test_offers_expire(client, clock):

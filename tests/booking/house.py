@@ -1,0 +1,186 @@
+"""The whole gateway below GraphQL, in one process: in-memory store, sandbox world, one clock that stands still."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlmodel import select
+
+from app.booking.desk import Desk, Outcome, Terms, Tools
+from app.booking.passengers import Passenger
+from app.booking.reserve import ReserveWish, take_reserve
+from app.booking.verbs import chores, verbs
+from app.domain.clock import ManualClock
+from app.domain.ids import REFERENCE_ALPHABET
+from app.domain.itinerary import CarrierOffer, PassengerType
+from app.domain.money import Money
+from app.domain.partner import Partner, Scope, Viewer
+from app.domain.search import Leg, SearchQuery, SeatRequest
+from app.domain.travellers import Title
+from app.journal.journal import Journal
+from app.journal.runner import Runner
+from app.pricing.offers import OfferSeals, OfferToken
+from app.pricing.price import price
+from app.signing.digest import Digester
+from app.signing.sealing import Sealer
+from app.store.engine import MemoryStore, Store
+from app.store.partners import save_partner
+from app.store.tables import OperationRow, OperationState
+from carriers.registry import Carriers
+from carriers.sandbox.duffel.world import DuffelWorld
+from tests.carriers.worlds import START, SandboxTransport, in_process
+
+SECRET = b"a key of thirty-two bytes for us"
+TRAVEL_DAY = date(2026, 6, 1)
+CREDIT = {code: Money.of("100000", code) for code in ("GBP", "EUR", "USD", "CHF")}
+PARTNER = Partner(id="pa_1", name="Acme Travel", currency="GBP", credit=CREDIT)
+OTHER = Partner(id="pa_2", name="Other Travel", currency="GBP")
+# Nobody waits in these tests: an operation rests or ends before its client looks.
+TERMS = Terms(client_wait_seconds=0)
+
+
+class CountedIds:
+    """Ids that are the same in every run."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def new(self, prefix: str) -> str:
+        self.count += 1
+        return f"{prefix}_{self.count:06d}"
+
+    def reference(self) -> str:
+        self.count += 1
+        digits, value = "", self.count
+        for _ in range(6):
+            value, digit = divmod(value, len(REFERENCE_ALPHABET))
+            digits = REFERENCE_ALPHABET[digit] + digits
+        return digits
+
+
+def viewer(partner: Partner = PARTNER) -> Viewer:
+    return Viewer(partner=partner, scopes=frozenset(Scope), actor=f"{partner.name} backend")
+
+
+def passenger(given: str = "Ada", family: str = "Lovelace", born: date = date(1990, 12, 10)) -> Passenger:
+    return Passenger(
+        title=Title.MS,
+        given_name=given,
+        family_name=family,
+        born_on=born,
+        email="ada@example.org",
+        phone="+442080160508",
+    )
+
+
+@dataclass
+class House:
+    """Everything, composed as the roof does it, over a world and a store of the test's choice."""
+
+    clock: ManualClock = field(default_factory=lambda: ManualClock(START))
+    store: Store = field(default_factory=MemoryStore)
+    world: Any = None
+    transport: Any = None
+    ids: CountedIds = field(default_factory=CountedIds)
+    overrides: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.world = self.world or DuffelWorld(self.clock)
+        self.transport = self.transport or SandboxTransport(self.world)
+        self.carrier = in_process(self.world, self.clock, self.transport, **self.overrides)
+        self.compose()
+
+    def compose(self) -> None:
+        """Start the process anew over the same store and world."""
+        sealer = Sealer([SECRET])
+        self.seals = OfferSeals(sealer, self.clock)
+        tools = Tools(
+            store=self.store,
+            clock=self.clock,
+            ids=self.ids,
+            carriers=Carriers([self.carrier]),
+            seals=self.seals,
+            vault=sealer,
+            terms=TERMS,
+        )
+        self.journal = Journal(self.store, self.clock, self.ids, verbs(tools))
+        duties: list[Any] = []
+        self.runner = Runner(self.journal, chores=duties)
+        self.desk = Desk(tools=tools, journal=self.journal, runner=self.runner, digester=Digester([SECRET]))
+        duties += chores(self.desk)
+
+    async def open(self) -> "House":
+        """Let the partners in."""
+        for partner in (PARTNER, OTHER):
+            await self.terms(partner)
+        return self
+
+    async def terms(self, partner: Partner) -> None:
+        """Agree a partner's terms."""
+        await self.store.write(lambda session: save_partner(session, partner, self.clock.now()))
+
+    async def offers(
+        self, origin: str = "JFK", destination: str = "EWR", types: Sequence[PassengerType] = (PassengerType.ADULT,)
+    ) -> list[CarrierOffer]:
+        """What the carrier offers, as search would find it."""
+        query = SearchQuery(
+            legs=(Leg(origin=origin, destination=destination, date=TRAVEL_DAY),),
+            passengers=tuple(SeatRequest(type=kind) for kind in types),
+        )
+        found = await self.carrier.search(query, deadline=timedelta(seconds=20))
+        return list(found.offers)
+
+    def token(self, offer: CarrierOffer, partner: Partner = PARTNER) -> str:
+        """The token a search answer would carry for it."""
+        sold = price(offer, currency=offer.total.currency, fees=partner.fees, rate=None)
+        legs = tuple(
+            Leg(origin=way.origin, destination=way.destination, date=way.departs_at.date()) for way in offer.journeys
+        )
+        token = OfferToken(
+            carrier=offer.carrier,
+            offer=offer.ref,
+            price=sold,
+            passengers=offer.passengers,
+            holdable=offer.holdable,
+            required=offer.required,
+            document_kinds=offer.document_kinds,
+            legs=legs,
+            expires_at=offer.expires_at,
+        )
+        return self.seals.seal(token, partner.id)
+
+    async def holdable(self) -> CarrierOffer:
+        """An offer that can be held."""
+        return next(offer for offer in await self.offers() if offer.holdable)
+
+    async def reserve(self, key: str = "r1", *offers: CarrierOffer, **wish: Any) -> Outcome:
+        """Reserve the offers for one adult, and let everything come to rest in this instant."""
+        chosen = offers or (await self.holdable(),)
+        passengers = wish.pop("passengers", (passenger(),))
+        asked = ReserveWish(offers=tuple(map(self.token, chosen)), passengers=tuple(passengers), **wish)
+        return await self.settled(await take_reserve(self.desk, viewer(), key, asked))
+
+    async def settled(self, outcome: Outcome) -> Outcome:
+        """The outcome once nothing runs any more in this instant."""
+        await self.runner.drain()
+        return await self.desk.outcome(outcome.operation_id)
+
+    async def quiet(self, limit: timedelta = timedelta(days=4)) -> None:
+        """Move time to whatever is due next, and run it, until no operation is open or the limit has passed."""
+        until = self.clock.now() + limit
+        while self.clock.now() < until:
+            await self.runner.drain()
+            due = await self.next_due()
+            if due is None:
+                return
+            self.clock.advance(max(due - self.clock.now(), timedelta(seconds=1)))
+
+    async def next_due(self) -> datetime | None:
+        """When the next open operation is due."""
+        query = select(OperationRow.due_at).where(OperationRow.state == OperationState.OPEN)
+        return min(await self.rows(query), default=None)
+
+    async def rows(self, query: Any) -> list[Any]:
+        """The rows a select answers."""
+        return list(await self.store.read(lambda session: session.exec(query).all()))
