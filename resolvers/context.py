@@ -6,6 +6,10 @@ from typing import Any, TypeVar
 
 from app.domain.clock import Clock
 from app.domain.partner import Viewer
+from app.pricing.offers import OfferSeals
+from app.search.ports import Places
+from app.search.search import Search
+from carriers.registry import Carriers
 
 T = TypeVar("T")
 
@@ -15,6 +19,10 @@ class Services:
     """What is below the resolvers, composed once at start."""
 
     clock: Clock
+    carriers: Carriers
+    places: Places
+    search: Search
+    seals: OfferSeals
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Any, Final
 from app.domain.codec import dump
 from app.domain.errors import Refusal
 from app.domain.itinerary import BaggageKind, CarrierOffer, PassengerType, Price
-from app.domain.search import DropReason, SearchQuery
+from app.domain.search import DropReason, Leg
 
 _ID_BYTES: Final = 10
 
@@ -40,10 +40,11 @@ class CarrierOutcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Itinerary:
-    """A carrier's offer at the price for one partner, in the selling currency."""
+    """A carrier's offer for the legs searched, at the price for one partner, in the selling currency."""
 
     offer: CarrierOffer
     price: Price
+    legs: tuple[Leg, ...]
 
     @cached_property
     def id(self) -> str:
@@ -89,7 +90,6 @@ class SearchAnswer:
     """The answer to one search; `refusals` alone when its input could not be meant."""
 
     currency: str
-    query: SearchQuery | None = None
     itineraries: tuple[Itinerary, ...] = ()
     outcomes: tuple[CarrierOutcome, ...] = ()
     refusals: tuple[Refusal, ...] = ()

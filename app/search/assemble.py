@@ -66,10 +66,10 @@ class Assembly:
             )
         except NoRateError:
             raise _Dropped(DropReason.UNSUPPORTED_CURRENCY) from None
-        return Itinerary(offer=offer, price=priced)
+        return Itinerary(offer=offer, price=priced, legs=self.query.legs)
 
     def _fee_rates(self) -> Mapping[str, ExchangeRate]:
-        agreed = {rule.amount.currency for rule in self.fees if rule.amount}
+        agreed = {rule.amount.currency for rule in self.fees if rule.amount is not None}
         return {currency: rate for currency in agreed if (rate := self._rate(currency))}
 
     def _rate(self, source: str) -> ExchangeRate | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -31,8 +31,8 @@ class Reply:
 class FanOut:
     """Searches many carriers within one deadline; `monotonic` counts seconds."""
 
-    def __init__(self, carriers: Sequence[Carrier], *, deadline: timedelta, monotonic: Monotonic) -> None:
-        self._carriers = carriers
+    def __init__(self, carriers: Iterable[Carrier], *, deadline: timedelta, monotonic: Monotonic) -> None:
+        self._carriers = tuple(carriers)
         self._deadline = deadline
         self._monotonic = monotonic
         # The event loop holds tasks weakly: one that ignores its cancellation must still end properly.

@@ -50,7 +50,6 @@ class Search:
         shown = [assembly.shown(reply) for reply in replies]
         return SearchAnswer(
             currency=currency,
-            query=query,
             itineraries=tuple(itinerary for found, _ in shown for itinerary in found),
             outcomes=tuple(outcome for _, outcome in shown),
         )

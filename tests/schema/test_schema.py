@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from graphql import (
     GraphQLEnumType,
+    GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLScalarType,
@@ -50,7 +51,7 @@ def test_everything_is_described(kind):
 
 def test_every_kind_of_type_is_looked_at():
     seen = {type(kind) for kind in own_types()}
-    assert {GraphQLEnumType, GraphQLInterfaceType, GraphQLObjectType, GraphQLScalarType} <= seen
+    assert {GraphQLEnumType, GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectType, GraphQLScalarType} <= seen
 
 
 @pytest.mark.parametrize("definition", SCALARS.values(), ids=lambda definition: definition.name)

@@ -16,7 +16,8 @@ OTHER = Airline(code="YY", name="Other")
 
 def itinerary(ref, total, journeys, **facts):
     given = offer(ref, total=total, tax="0.00", journeys=journeys, **facts)
-    return Itinerary(offer=given, price=Price(base=given.total, tax=Money.zero("EUR"), carrier_total=given.total))
+    price = Price(base=given.total, tax=Money.zero("EUR"), carrier_total=given.total)
+    return Itinerary(offer=given, price=price, legs=())
 
 
 DIRECT = itinerary("direct", "300.00", (journey(segment(bags=0)),), emissions_kg=None)

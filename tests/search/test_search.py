@@ -9,12 +9,12 @@ import pytest
 
 from app.domain.clock import ManualClock
 from app.domain.errors import Trouble
-from app.domain.itinerary import OfferPassenger, PassengerType
+from app.domain.itinerary import BaggageKind, OfferPassenger, PassengerType
 from app.domain.money import Money
 from app.domain.partner import FeeKind, FeeRule
 from app.domain.search import DropReason
 from app.pricing.rates import Rates
-from app.search.answer import OutcomeStatus
+from app.search.answer import Itinerary, OutcomeStatus
 from app.search.cache import AnswerCache
 from app.search.fan_out import FanOut
 from app.search.search import Search
@@ -207,9 +207,6 @@ async def test_a_search_that_breaks_is_not_kept(searching):
 
 
 def test_baggage_is_what_holds_on_every_segment():
-    from app.domain.itinerary import BaggageKind
-    from app.search.answer import Itinerary
-
     given = offer(
         journeys=(journey(segment(bags=2)), journey(segment("JFK", "CDG", bags=1))),
         passengers=(
@@ -217,7 +214,7 @@ def test_baggage_is_what_holds_on_every_segment():
             OfferPassenger(ref="pas_i", type=PassengerType.INFANT),
         ),
     )
-    found = Itinerary(offer=given, price=None)
+    found = Itinerary(offer=given, price=None, legs=())
     assert found.pieces(BaggageKind.CHECKED, "pas_a") == 1
     assert found.pieces(BaggageKind.CHECKED, "pas_i") == 0
     assert found.seated == ("pas_a",)
