@@ -13,6 +13,14 @@ from carriers.sandbox.exchange import Json
 
 _EARTH_RADIUS_KM = 6371.0088
 _SUGGESTIONS = 20
+# Busy airports whose names do not say "International" (by passengers, ACI World and Eurostat).
+_BUSY_CODES = (
+    "AGP ALC AMS ATH BCN BGO BHX BIO BLQ BOD BRS BSL BUD CAG CPH CTA DUB DUS EDI FAO FRA FUK GOT GVA HAJ "
+    "HAM HEL IBZ INV KRK LCA LED LEJ LIS LPA LUX LYS MAD MAN MLA MRS MUC NAP NCE NCL NTE NUE OPO PMI PMO "
+    "PRG PSA RIX SKG SOF STR SVG SVQ TLL TLS TRD TRN VCE VIE VLC VNO VRN WAW ZAG ZRH BOS DEN SEA LAS CLT "
+    "MSP PHX SAN HNL YVR YYC SYD BNE PER ADL AKL WLG CHC SIN HKG CPT JNB DEL BOM "
+)
+_BUSY = frozenset(_BUSY_CODES.split())
 _CITY, _MAJOR, _MINOR = range(3)
 
 
@@ -38,7 +46,8 @@ class Airport:
     @property
     def major(self) -> bool:
         """Whether airlines from afar fly here."""
-        return self.city is not None or "International" in self.name or "Intl" in self.name
+        named = "International" in self.name or "Intl" in self.name
+        return named or self.city is not None or self.code in _BUSY
 
 
 @cache

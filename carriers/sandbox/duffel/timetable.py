@@ -67,7 +67,7 @@ def serves(airline: str, airport: str) -> bool:
     at_home = place.time_zone.startswith(line.region) or place.country == airports()[line.hubs[0]].country
     if not place.major:
         return place.country == airports()[line.hubs[0]].country and happens(60, "serves", airline, airport)
-    return happens(85 if at_home else 70, "serves", airline, airport) and (at_home or line.long_haul)
+    return happens(92 if at_home else 85, "serves", airline, airport) and (at_home or line.long_haul)
 
 
 def flies(airline: str, origin: str, destination: str) -> bool:
@@ -87,7 +87,7 @@ def flights(airline: str, origin: str, destination: str, day: date) -> tuple[Fli
     if not flies(airline, origin, destination):
         return ()
     kilometres = distance_km(origin, destination)
-    most = 4 if kilometres < _SHORT_KM else 2 if kilometres < _MEDIUM_KM else 1
+    most = 5 if kilometres < _SHORT_KM else 2 if kilometres < _MEDIUM_KM else 1
     daily = within(1, most, "daily", airline, origin, destination)
     return tuple(_flight(airline, origin, destination, day, turn, daily) for turn in range(daily))
 
@@ -160,13 +160,15 @@ def with_stop(flight: Flight, airport: str) -> Flight:
     )
 
 
-# About one flight in ten is nearly full, so that running out is met without trying.
+# About one flight in ten is nearly full, so that running out is met without trying; Duffel Airways, which
+# promises to be bookable, has none of these.
 _NEARLY_FULL_PERCENT = 10
 _CABIN_SEATS = {"economy": (40, 160), "premium_economy": (8, 28), "business": (6, 30), "first": (2, 8)}
 
 
 def seats_for_sale(flight: Flight, cabin: str) -> int:
     """How many seats the cabin has for sale before the sandbox sells one."""
-    if happens(_NEARLY_FULL_PERCENT, "nearly full", flight.key, cabin):
+    scarce = flight.airline != DUFFEL_AIRWAYS
+    if scarce and happens(_NEARLY_FULL_PERCENT, "nearly full", flight.key, cabin):
         return within(1, 3, "seats", flight.key, cabin)
     return within(*_CABIN_SEATS[cabin], "seats", flight.key, cabin)
