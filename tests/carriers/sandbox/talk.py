@@ -81,3 +81,29 @@ def of_airline(offers, code, brand=None):
         for offer in offers
         if offer["owner"]["iata_code"] == code and brand in {None, offer["slices"][0]["fare_brand_name"]}
     )
+
+
+def passport():
+    return {
+        "type": "passport",
+        "unique_identifier": "X1",
+        "issuing_country_code": "GB",
+        "expires_on": "2036-01-01",
+    }
+
+
+def flight_of(offer):
+    segment = offer["slices"][0]["segments"][0]
+    return segment["marketing_carrier"]["iata_code"] + segment["marketing_carrier_flight_number"]
+
+
+def last_seat(client):
+    """An offer that can be held and whose flight has one seat left."""
+    for number in range(1, 28):
+        day = f"2026-05-{number:02}"
+        two = client.search("LHR", "EDI", day, [{"type": "adult"}] * 2, max_connections=0)
+        roomy = {flight_of(offer) for offer in two}
+        for offer in client.search("LHR", "EDI", day, max_connections=0):
+            if flight_of(offer) not in roomy and offer["payment_requirements"]["payment_required_by"]:
+                return offer
+    raise AssertionError("no flight has exactly one seat left")
