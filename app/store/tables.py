@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, MetaData, UniqueConstraint, text
+from sqlalchemy import BigInteger, Index, MetaData, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from app.domain.booking import BookingState, ItemState, TicketingStatus, TicketStatus
@@ -81,7 +81,7 @@ class BookingRow(Row, table=True):
     __tablename__ = "booking"
     __table_args__ = (
         one_of("state", BookingState),
-        Index("ix_booking_newest", "partner_id", text("created_at DESC"), text("id DESC")),
+        Index("ix_booking_newest", "partner_id", "created_at", "id"),
         partial_index("ix_booking_unpaid", "pay_by", where="state = 'HELD'"),
     )
 
@@ -91,7 +91,7 @@ class BookingRow(Row, table=True):
     partner_reference: str | None = None
     state: str
     currency: str
-    total_minor: int
+    total_minor: int = Field(sa_type=BigInteger)
     pay_by: datetime | None = Field(default=None, sa_type=Instant)
     departs_at: datetime | None = Field(default=None, sa_type=Instant)
     version: int = 1
@@ -204,7 +204,7 @@ class PaymentRow(Row, table=True):
     operation_id: str
     method: str
     status: str = PaymentStatus.AUTHORISED
-    amount_minor: int
+    amount_minor: int = Field(sa_type=BigInteger)
     currency: str
     reference: str | None = None
     created_at: datetime = Field(sa_type=Instant)
@@ -230,7 +230,7 @@ class EntryRow(Row, table=True):
     item_id: str | None = None
     account: str
     party: str
-    amount_minor: int
+    amount_minor: int = Field(sa_type=BigInteger)
     currency: str
     kind: str
     at: datetime = Field(sa_type=Instant)
