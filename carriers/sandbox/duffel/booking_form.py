@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 from app.domain.money import Money, MoneyError
-from carriers.sandbox.duffel.core import list_of, text_of
+from carriers.sandbox.duffel.core import list_of, maybe_list_of, text_of
 from carriers.sandbox.duffel.errors import invalid, not_included, required, wrong_format
 from carriers.sandbox.duffel.fares import Price
 from carriers.sandbox.duffel.search import Offer, Traveller
@@ -32,7 +32,7 @@ def passengers(offer: Offer, data: Json) -> list[Json]:
     """The passengers of an order: each of the offer's once, complete and consistent."""
     given = list_of(data, "passengers", "/data")
     travellers = {traveller.id: traveller for traveller in offer.search.travellers}
-    if sorted(str(entry.get("id")) for entry in given) != sorted(travellers):
+    if sorted(text_of(entry, "id", "/data/passengers") for entry in given) != sorted(travellers):
         message = "Field 'passengers' must have exactly the passengers of the offer, by their ids"
         raise invalid("/data/passengers", "validation_inclusion", "Invalid passengers", message)
     for index, entry in enumerate(given):
@@ -77,9 +77,10 @@ def _check_age(offer: Offer, traveller: Traveller, text: str, pointer: str) -> N
 
 
 def _check_documents(offer: Offer, entry: Json, pointer: str) -> None:
+    maybe_list_of(entry, "loyalty_programme_accounts", pointer)
     if offer.documents_required and not entry.get("identity_documents"):
         raise required(f"{pointer}/identity_documents")
-    for document in entry.get("identity_documents") or []:
+    for document in maybe_list_of(entry, "identity_documents", pointer):
         for name in ("type", "unique_identifier", "issuing_country_code", "expires_on"):
             text_of(document, name, f"{pointer}/identity_documents")
 

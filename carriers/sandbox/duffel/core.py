@@ -99,9 +99,14 @@ def text_of(data: Json, name: str, pointer: str) -> str:
 
 def list_of(data: Json, name: str, pointer: str) -> list[Json]:
     """A required, filled list of objects of the body."""
-    value = data.get(name)
-    if not value:
+    if not data.get(name):
         raise required(f"{pointer}/{name}")
+    return maybe_list_of(data, name, pointer)
+
+
+def maybe_list_of(data: Json, name: str, pointer: str) -> list[Json]:
+    """A list of objects of the body; empty where there is none."""
+    value = data.get(name) or []
     if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
         raise wrong_format(f"{pointer}/{name}", f"Field '{name}' must be a list of objects")
     return value

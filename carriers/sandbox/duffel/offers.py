@@ -7,7 +7,7 @@ from decimal import Decimal
 from app.domain.money import Money
 from carriers.sandbox.chance import from_base62
 from carriers.sandbox.duffel import magic, seats
-from carriers.sandbox.duffel.core import Answer, Call, Core, list_of, text_of
+from carriers.sandbox.duffel.core import Answer, Call, Core, list_of, maybe_list_of, text_of
 from carriers.sandbox.duffel.errors import (
     DuffelError,
     invalid,
@@ -106,7 +106,7 @@ def price_offer(core: Core, call: Call) -> Answer:
     """`POST /air/offers/{id}/actions/price` for the intended payment methods and services."""
     offer = readable_offer(core, call.path["id"])
     cost = price_of(core, offer)
-    methods = [_charged(method, cost.total) for method in call.data.get("intended_payment_methods") or []]
+    methods = [_charged(method, cost.total) for method in maybe_list_of(call.data, "intended_payment_methods", "/data")]
     intended = {"intended_payment_methods": methods, "intended_services": []}
     return Answer(offer_json(offer, cost) | {"available_services": []} | intended)
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from carriers.sandbox.duffel import booking, magic, seats
 from carriers.sandbox.duffel.booking_form import ORDER_TYPES, check_amount, metadata, passengers, payment
-from carriers.sandbox.duffel.core import Answer, Call, Core
+from carriers.sandbox.duffel.core import Answer, Call, Core, list_of
 from carriers.sandbox.duffel.errors import (
     DuffelError,
     airline,
@@ -46,11 +46,10 @@ def create_order(core: Core, call: Call) -> Answer:
 
 
 def _buy(core: Core, call: Call, offer: Offer, people: list[Json], notes: dict[str, str], cost: Price) -> Answer:
-    payments = call.data.get("payments")
-    amount, kind = payment(payments[0] if payments else None, "/data/payments")
+    amount, kind = payment(list_of(call.data, "payments", "/data")[0], "/data/payments/0")
     if amount != cost.total and cost != offer.first_price():
         raise offer_price_changed()
-    check_amount(amount, cost, "/data/payments")
+    check_amount(amount, cost, "/data/payments/0")
     if offer.search.route == magic.BALANCE_TOO_LOW:
         message = "There wasn't enough balance in the wallet for the operation."
         raise invalid_state("insufficient_balance", "Insufficient balance", message)

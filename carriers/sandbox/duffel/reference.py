@@ -1,6 +1,7 @@
 """Reference data: airports, airlines, aircraft, and place suggestions."""
 
 from functools import cache
+from math import isfinite, nan
 
 from carriers.sandbox.duffel.airlines import AIRCRAFT, AIRLINES, aircraft_json, airline_json
 from carriers.sandbox.duffel.core import Answer, Call, Core
@@ -86,6 +87,9 @@ def suggest_places(_core: Core, call: Call) -> Answer:
 
 def _number(call: Call, name: str) -> float:
     try:
-        return float(call.one(name) or _DEFAULT_RADIUS_METRES)
-    except ValueError as error:
-        raise wrong_format(f"/{name}", f"Field '{name}' must be a number") from error
+        number = float(call.one(name) or _DEFAULT_RADIUS_METRES)
+    except ValueError:
+        number = nan
+    if not isfinite(number):
+        raise wrong_format(f"/{name}", f"Field '{name}' must be a number")
+    return number

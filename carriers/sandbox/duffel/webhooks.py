@@ -109,7 +109,7 @@ def _events(data: Json) -> list[str]:
     events = data.get("events")
     if not events or not isinstance(events, list):
         raise required("/data/events")
-    if not set(events) <= set(EVENTS):
+    if not all(event in EVENTS for event in events):
         raise not_included("/data/events", EVENTS)
     return list(events)
 

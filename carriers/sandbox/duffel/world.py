@@ -130,6 +130,8 @@ def _check_version(version: str | None) -> None:
 def _document(body: bytes) -> object:
     try:
         found: object = json.loads(body)
+        # Half of a surrogate pair parses, but is no text.
+        json.dumps(found, ensure_ascii=False).encode()
     except ValueError as error:
         message = "The data in the request body is not valid."
         raise bad_request("malformed_data_param", "Malformed data", message) from error
