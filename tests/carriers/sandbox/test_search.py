@@ -303,6 +303,8 @@ def test_places_are_suggested_best_first(client):
     assert client.ok("GET", "/places/suggestions", name="qqqqq") == []
     near = client.ok("GET", "/places/suggestions", lat="51.47", lng="-0.45", rad="30000")
     assert near[0]["iata_code"] == "LHR"
+    assert client.error("GET", "/places/suggestions", lat="nan", lng="0") == (422, "validation_format")
+    assert client.error("GET", "/places/suggestions") == (422, "validation_required")
 
 
 def test_every_airport_of_the_world_is_listed_by_pages(client):
