@@ -55,7 +55,7 @@ class SqlStore:
     """The store on SQLite (aiosqlite) or PostgreSQL (asyncpg)."""
 
     def __init__(self, url: str, *, connections: int = 8) -> None:
-        self.engine = _engine(url, connections)
+        self.engine = open_engine(url, connections)
         # Fewer than the pool holds, so that a loader never waits for a connection another loader waits with.
         self._readers = asyncio.Semaphore(max(1, connections - 2))
 
@@ -127,7 +127,11 @@ def _plain(session: Any) -> Session:  # noqa: ANN401 - run_sync's own session ty
     return session
 
 
-def _engine(url: str, connections: int) -> AsyncEngine:
+def open_engine(url: str, connections: int, *, command_seconds: float | None = 10) -> AsyncEngine:
+    """An engine with so many pooled connections; on SQLite it begins as its `faregate_write` option says.
+
+    `command_seconds` bounds one statement on PostgreSQL, so that a server that vanished is noticed.
+    """
     if make_url(url).get_backend_name() == "sqlite":
         return _sqlite(url, connections)
     return create_async_engine(
@@ -135,7 +139,7 @@ def _engine(url: str, connections: int) -> AsyncEngine:
         pool_size=connections,
         max_overflow=0,
         pool_pre_ping=True,
-        connect_args={"command_timeout": 10, "timeout": 5},
+        connect_args={"command_timeout": command_seconds, "timeout": 5},
     )
 
 

@@ -1,0 +1,339 @@
+"""The first tables."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+Json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "inbox",
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("event", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("order_ref", sa.String(), nullable=True),
+        sa.Column("key", sa.String(), nullable=True),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("source", "event", name=op.f("pk_inbox")),
+    )
+    op.create_index("ix_inbox_key", "inbox", ["key"], unique=False)
+    op.create_table(
+        "partner",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("terms", Json, nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_partner")),
+        sa.UniqueConstraint("name", name=op.f("uq_partner_name")),
+    )
+    op.create_table(
+        "booking",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("partner_id", sa.String(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("partner_reference", sa.String(), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("total_minor", sa.BigInteger(), nullable=False),
+        sa.Column("pay_by", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("departs_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('NEW', 'REQUESTED', 'HELD', 'CONFIRMED', 'TICKETED', 'REJECTED', 'CANCELLED', 'EXPIRED', 'REFUNDED')",
+            name=op.f("ck_booking_state_known"),
+        ),
+        sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("fk_booking_partner_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking")),
+        sa.UniqueConstraint("reference", name=op.f("uq_booking_reference")),
+    )
+    op.create_index("ix_booking_newest", "booking", ["partner_id", "created_at", "id"], unique=False)
+    op.create_index(
+        "ix_booking_unpaid",
+        "booking",
+        ["pay_by"],
+        unique=False,
+        postgresql_where=sa.text("state = 'HELD'"),
+        sqlite_where=sa.text("state = 'HELD'"),
+    )
+    op.create_table(
+        "entry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("posting", sa.String(), nullable=False),
+        sa.Column("partner_id", sa.String(), nullable=False),
+        sa.Column("booking_id", sa.String(), nullable=False),
+        sa.Column("item_id", sa.String(), nullable=True),
+        sa.Column("account", sa.String(), nullable=False),
+        sa.Column("party", sa.String(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_entry_booking_id")),
+        sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("fk_entry_partner_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_entry")),
+    )
+    op.create_index("ix_entry_balance", "entry", ["account", "party", "currency"], unique=False)
+    op.create_index("ix_entry_booking", "entry", ["booking_id"], unique=False)
+    op.create_table(
+        "event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("partner_id", sa.String(), nullable=False),
+        sa.Column("booking_id", sa.String(), nullable=False),
+        sa.Column("item_id", sa.String(), nullable=True),
+        sa.Column("operation_id", sa.String(), nullable=True),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("facts", Json, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_event_booking_id")),
+        sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("fk_event_partner_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
+    )
+    op.create_index("ix_event_booking", "event", ["booking_id", "id"], unique=False)
+    op.create_table(
+        "item",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("partner_id", sa.String(), nullable=False),
+        sa.Column("booking_id", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("carrier", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("ticketing", sa.String(), nullable=False),
+        sa.Column("inventory_held", sa.Boolean(), nullable=False),
+        sa.Column("offer", Json, nullable=True),
+        sa.Column("price", Json, nullable=False),
+        sa.Column("passengers", Json, nullable=False),
+        sa.Column("flights", sa.String(), nullable=False),
+        sa.Column("order_ref", sa.String(), nullable=True),
+        sa.Column("order_reference", sa.String(), nullable=True),
+        sa.Column("pay_by", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("price_guaranteed_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("check_tickets_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ticket_checks", sa.Integer(), nullable=False),
+        sa.Column("stuck", sa.String(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('NEW', 'REQUESTED', 'HELD', 'CONFIRMED', 'TICKETED', 'REJECTED', 'CANCELLED', 'EXPIRED', 'REFUNDED', 'EXCHANGED')",
+            name=op.f("ck_item_state_known"),
+        ),
+        sa.CheckConstraint(
+            "ticketing IN ('NOT_STARTED', 'PENDING', 'ISSUED', 'FAILED')", name=op.f("ck_item_ticketing_known")
+        ),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_item_booking_id")),
+        sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("fk_item_partner_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_item")),
+    )
+    op.create_index("ix_item_booking", "item", ["booking_id", "position"], unique=False)
+    op.create_index("ix_item_order", "item", ["carrier", "order_ref"], unique=False)
+    op.create_index(
+        "ix_item_tickets_due",
+        "item",
+        ["check_tickets_at"],
+        unique=False,
+        postgresql_where=sa.text("ticketing = 'PENDING'"),
+        sqlite_where=sa.text("ticketing = 'PENDING'"),
+    )
+    op.create_table(
+        "operation",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("partner_id", sa.String(), nullable=False),
+        sa.Column("booking_id", sa.String(), nullable=True),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("verb", sa.String(), nullable=False),
+        sa.Column("input_hash", sa.String(), nullable=False),
+        sa.Column("input", Json, nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("refusal", Json, nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("state IN ('OPEN', 'DONE', 'REFUSED', 'STUCK')", name=op.f("ck_operation_state_known")),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_operation_booking_id")),
+        sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("fk_operation_partner_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_operation")),
+        sa.UniqueConstraint("partner_id", "key", name=op.f("uq_operation_partner_id_key")),
+    )
+    op.create_index("ix_operation_booking", "operation", ["booking_id"], unique=False)
+    op.create_index(
+        "ix_operation_changing",
+        "operation",
+        ["booking_id"],
+        unique=True,
+        postgresql_where=sa.text("state IN ('OPEN', 'STUCK')"),
+        sqlite_where=sa.text("state IN ('OPEN', 'STUCK')"),
+    )
+    op.create_index(
+        "ix_operation_due",
+        "operation",
+        ["due_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'OPEN'"),
+        sqlite_where=sa.text("state = 'OPEN'"),
+    )
+    op.create_table(
+        "payment",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("partner_id", sa.String(), nullable=False),
+        sa.Column("booking_id", sa.String(), nullable=False),
+        sa.Column("operation_id", sa.String(), nullable=False),
+        sa.Column("method", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("method IN ('ON_ACCOUNT')", name=op.f("ck_payment_method_known")),
+        sa.CheckConstraint("status IN ('AUTHORISED', 'CAPTURED', 'VOIDED')", name=op.f("ck_payment_status_known")),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_payment_booking_id")),
+        sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("fk_payment_partner_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment")),
+    )
+    op.create_index("ix_payment_booking", "payment", ["booking_id"], unique=False)
+    op.create_index(
+        "ix_payment_reserved",
+        "payment",
+        ["partner_id", "currency"],
+        unique=False,
+        postgresql_where=sa.text("status = 'AUTHORISED'"),
+        sqlite_where=sa.text("status = 'AUTHORISED'"),
+    )
+    op.create_table(
+        "traveller",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("current", sa.Boolean(), nullable=False),
+        sa.Column("partner_id", sa.String(), nullable=False),
+        sa.Column("booking_id", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("type", sa.String(), nullable=False),
+        sa.Column("infant_id", sa.String(), nullable=True),
+        sa.Column("title", sa.String(), nullable=True),
+        sa.Column("gender", sa.String(), nullable=True),
+        sa.Column("given_name", sa.String(), nullable=True),
+        sa.Column("family_name", sa.String(), nullable=True),
+        sa.Column("name_key", sa.String(), nullable=True),
+        sa.Column("born_on", sa.Date(), nullable=True),
+        sa.Column("email", sa.String(), nullable=True),
+        sa.Column("phone", sa.String(), nullable=True),
+        sa.Column("loyalty", Json, nullable=False),
+        sa.Column("assistance", Json, nullable=False),
+        sa.Column("document", sa.String(), nullable=True),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_traveller_booking_id")),
+        sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("fk_traveller_partner_id")),
+        sa.PrimaryKeyConstraint("id", "version", name=op.f("pk_traveller")),
+    )
+    op.create_index("ix_traveller_booking", "traveller", ["booking_id", "position"], unique=False)
+    op.create_index("ix_traveller_name", "traveller", ["partner_id", "name_key"], unique=False)
+    op.create_table(
+        "step",
+        sa.Column("operation_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("item_id", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("request", Json, nullable=False),
+        sa.Column("answer", Json, nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("troubles", sa.Integer(), nullable=False),
+        sa.Column("asked_first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("send_by", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("quiet_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("problem", sa.String(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('ASKING', 'FREE', 'SETTLED', 'REFUSED', 'STUCK')", name=op.f("ck_step_state_known")
+        ),
+        sa.ForeignKeyConstraint(["operation_id"], ["operation.id"], name=op.f("fk_step_operation_id")),
+        sa.PrimaryKeyConstraint("operation_id", "name", "item_id", name=op.f("pk_step")),
+    )
+    op.create_index(op.f("ix_step_key"), "step", ["key"], unique=False)
+    op.create_table(
+        "ticket",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("partner_id", sa.String(), nullable=False),
+        sa.Column("booking_id", sa.String(), nullable=False),
+        sa.Column("item_id", sa.String(), nullable=False),
+        sa.Column("traveller_id", sa.String(), nullable=False),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("coupons", Json, nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "status IN ('VALID', 'USED', 'REFUNDED', 'EXCHANGED', 'VOID')", name=op.f("ck_ticket_status_known")
+        ),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_ticket_booking_id")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_ticket_item_id")),
+        sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("fk_ticket_partner_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket")),
+        sa.UniqueConstraint("item_id", "number", "traveller_id", name=op.f("uq_ticket_item_id_number_traveller_id")),
+    )
+    op.create_index("ix_ticket_booking", "ticket", ["booking_id"], unique=False)
+
+
+def downgrade() -> None:
+    op.drop_index("ix_ticket_booking", table_name="ticket")
+    op.drop_table("ticket")
+    op.drop_index(op.f("ix_step_key"), table_name="step")
+    op.drop_table("step")
+    op.drop_index("ix_traveller_name", table_name="traveller")
+    op.drop_index("ix_traveller_booking", table_name="traveller")
+    op.drop_table("traveller")
+    op.drop_index(
+        "ix_payment_reserved",
+        table_name="payment",
+        postgresql_where=sa.text("status = 'AUTHORISED'"),
+        sqlite_where=sa.text("status = 'AUTHORISED'"),
+    )
+    op.drop_index("ix_payment_booking", table_name="payment")
+    op.drop_table("payment")
+    op.drop_index(
+        "ix_operation_due",
+        table_name="operation",
+        postgresql_where=sa.text("state = 'OPEN'"),
+        sqlite_where=sa.text("state = 'OPEN'"),
+    )
+    op.drop_index(
+        "ix_operation_changing",
+        table_name="operation",
+        postgresql_where=sa.text("state IN ('OPEN', 'STUCK')"),
+        sqlite_where=sa.text("state IN ('OPEN', 'STUCK')"),
+    )
+    op.drop_index("ix_operation_booking", table_name="operation")
+    op.drop_table("operation")
+    op.drop_index(
+        "ix_item_tickets_due",
+        table_name="item",
+        postgresql_where=sa.text("ticketing = 'PENDING'"),
+        sqlite_where=sa.text("ticketing = 'PENDING'"),
+    )
+    op.drop_index("ix_item_order", table_name="item")
+    op.drop_index("ix_item_booking", table_name="item")
+    op.drop_table("item")
+    op.drop_index("ix_event_booking", table_name="event")
+    op.drop_table("event")
+    op.drop_index("ix_entry_booking", table_name="entry")
+    op.drop_index("ix_entry_balance", table_name="entry")
+    op.drop_table("entry")
+    op.drop_index(
+        "ix_booking_unpaid",
+        table_name="booking",
+        postgresql_where=sa.text("state = 'HELD'"),
+        sqlite_where=sa.text("state = 'HELD'"),
+    )
+    op.drop_index("ix_booking_newest", table_name="booking")
+    op.drop_table("booking")
+    op.drop_table("partner")
+    op.drop_index("ix_inbox_key", table_name="inbox")
+    op.drop_table("inbox")
