@@ -6,11 +6,12 @@ from graphql import GraphQLError
 from strawberry import Schema
 from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.types import ExecutionContext, ExecutionResult
 
 from schema.errors import UserError, error_types
 from schema.faults import explained
-from schema.limits import Limits
+from schema.limits import Limits, OneOperation
 from schema.query import Query
 from schema.scalars import SCALARS
 
@@ -20,7 +21,10 @@ class GatewaySchema(Schema):
 
     async def execute(self, *args: Any, **kwargs: Any) -> ExecutionResult:  # noqa: ANN401 - as Strawberry's
         """Strawberry's answer, its errors explained; outside the extensions, since a parse error passes those by."""
-        result: ExecutionResult = await super().execute(*args, **kwargs)
+        try:
+            result: ExecutionResult = await super().execute(*args, **kwargs)
+        except CannotGetOperationTypeError as unknown:
+            result = ExecutionResult(data=None, errors=[GraphQLError(unknown.as_http_error_reason())])
         result.errors = explained(result.errors)
         return result
 
@@ -28,7 +32,7 @@ class GatewaySchema(Schema):
         """Nothing here: a bug is logged once, under the id that the client sees."""
 
 
-EXTENSIONS = (Limits, ParserCache, ValidationCache)
+EXTENSIONS = (Limits, OneOperation, ParserCache, ValidationCache)
 
 schema = GatewaySchema(
     query=Query,

@@ -3,7 +3,15 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from graphql import SKIP, GraphQLError, GraphQLInputType, ValueNode, VisitorAction, specified_rules
+from graphql import (
+    SKIP,
+    GraphQLError,
+    GraphQLInputType,
+    OperationDefinitionNode,
+    ValueNode,
+    VisitorAction,
+    specified_rules,
+)
 from graphql.utilities import validate_input_literal
 from graphql.validation import ValuesOfCorrectTypeRule
 from strawberry.extensions import SchemaExtension, max_aliases, query_depth_limiter
@@ -52,4 +60,17 @@ class Limits(SchemaExtension):
         """Set the rules before parsing."""
         self.execution_context.parse_options["max_tokens"] = MAX_TOKENS
         self.execution_context.validation_rules = _RULES
+        yield
+
+
+class OneOperation(SchemaExtension):
+    """Refuses to guess which of several operations is meant; Strawberry would run the first."""
+
+    def on_execute(self) -> Iterator[None]:
+        """GraphQLError when a document with several operations comes without `operationName`."""
+        document = self.execution_context.graphql_document
+        kinds = [type(definition) for definition in document.definitions] if document else []
+        named = self.execution_context._provided_operation_name  # noqa: SLF001 - the public one is already a guess
+        if kinds.count(OperationDefinitionNode) > 1 and named is None:
+            raise GraphQLError("The document has several operations: say which one to run in operationName.")
         yield

@@ -24,8 +24,16 @@ from app.domain.money import Money
 from app.domain.partner import Partner
 from app.domain.places import Place, PlaceKind
 from app.domain.search import CarrierOffers, Leg
+from app.pricing.offers import OfferSeals
+from app.pricing.rates import Rates
+from app.search.cache import AnswerCache
+from app.search.fan_out import FanOut
 from app.search.request import SearchRequest, SeatWish
+from app.search.search import Search
+from app.signing.sealing import Sealer
 from carriers.contract import Ability, Profile
+from carriers.registry import Carriers
+from resolvers.context import Services
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 AIR = Airline(code="ZZ", name="Duffel Airways")
@@ -171,3 +179,28 @@ def leg(origin="PAR", destination="JFK", on="2026-12-01", **window):
 def request(*legs, ages=(30,), **facts):
     seats = facts.pop("passengers", None) or tuple(SeatWish(age=age) for age in ages)
     return SearchRequest(legs=legs or (leg(),), passengers=seats, **facts)
+
+
+MIDDLE_RATES = {("GBP", "EUR"): Decimal("1.15")}
+
+
+def search_over(carriers, clock, watch, *, size=10):
+    """The search verb over these carriers: 20 ms deadline, answers kept 120 s, pounds to euros at 1.15 plus 2 %."""
+    return Search(
+        fan_out=FanOut(carriers, deadline=timedelta(milliseconds=20), monotonic=watch),
+        places=FewPlaces(),
+        rates=Rates(lambda *pair: MIDDLE_RATES.get(pair), margin_percent=Decimal(2), validity=timedelta(minutes=10)),
+        cache=AnswerCache(keep=timedelta(seconds=120), size=size, monotonic=watch),
+        clock=clock,
+    )
+
+
+def services_over(carriers, clock):
+    """What the resolvers need, over these carriers."""
+    return Services(
+        clock=clock,
+        carriers=Carriers(carriers),
+        places=FewPlaces(),
+        search=search_over(carriers, clock, Watch()),
+        seals=OfferSeals(Sealer([bytes(range(32))]), clock),
+    )

@@ -3,7 +3,6 @@
 import asyncio
 from dataclasses import replace
 from datetime import time, timedelta
-from decimal import Decimal
 
 import pytest
 
@@ -13,14 +12,8 @@ from app.domain.itinerary import BaggageKind, OfferPassenger, PassengerType
 from app.domain.money import Money
 from app.domain.partner import FeeKind, FeeRule
 from app.domain.search import DropReason
-from app.pricing.rates import Rates
 from app.search.answer import Itinerary, OutcomeStatus
-from app.search.cache import AnswerCache
-from app.search.fan_out import FanOut
-from app.search.search import Search
-from tests.search.fakes import NOW, PARTNER, FakeCarrier, FewPlaces, Watch, journey, leg, offer, request, segment
-
-MIDDLE = {("GBP", "EUR"): Decimal("1.15")}
+from tests.search.fakes import NOW, PARTNER, FakeCarrier, Watch, journey, leg, offer, request, search_over, segment
 
 
 @pytest.fixture
@@ -35,16 +28,7 @@ def clock():
 
 @pytest.fixture
 def searching(watch, clock):
-    def build(*carriers, size=10):
-        return Search(
-            fan_out=FanOut(carriers, deadline=timedelta(milliseconds=20), monotonic=watch),
-            places=FewPlaces(),
-            rates=Rates(lambda *pair: MIDDLE.get(pair), margin_percent=Decimal(2), validity=timedelta(minutes=10)),
-            cache=AnswerCache(keep=timedelta(seconds=120), size=size, monotonic=watch),
-            clock=clock,
-        )
-
-    return build
+    return lambda *carriers, size=10: search_over(carriers, clock, watch, size=size)
 
 
 async def test_an_offer_in_the_selling_currency(searching):
