@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from app.domain.clock import Clock
 from app.domain.errors import (
@@ -25,8 +24,7 @@ from carriers.contract import Ability, Call, Cancelled, CarrierOrder, Heard, Ord
 from carriers.duffel import errors, hear, say, webhooks
 from carriers.duffel.calls import Calls, path
 from carriers.duffel.errors import Declined, Meaning
-
-Json = Mapping[str, Any]
+from carriers.duffel.facts import Incomplete, Json
 
 _PAGE = "200"
 # Our clock and Duffel's differ by less.
@@ -127,7 +125,7 @@ class Duffel:
             return hear.order(hear.content(await self._calls.change("/air/orders", body, call)))
         except Declined as no:
             return await self._not_created(no, purchase, call)
-        except hear.Incomplete as error:
+        except Incomplete as error:
             raise Unknown(str(error), settle_delay=self._calls.accepted_delay) from None
 
     async def _not_created(self, no: Declined, purchase: Purchase, call: Call) -> CarrierOrder:
@@ -146,7 +144,7 @@ class Duffel:
                 return hear.order(ours)
             if await self._first(lambda data: data.get("offer_id") == purchase.offer, since):
                 raise OfferExpired(message="This offer has been booked already; search again.")
-        except (Declined, Trouble, hear.Incomplete):
+        except (Declined, Trouble, Incomplete):
             pass
         message = "Duffel says that this offer was ordered, and does not show the order yet."
         raise Unknown(message, settle_delay=self._calls.accepted_delay)
@@ -191,7 +189,7 @@ class Duffel:
         answer = await self._calls.change(path("air", "order_cancellations", quote, "actions", "confirm"), None, call)
         try:
             return hear.cancelled(hear.content(answer))
-        except hear.Incomplete:
+        except Incomplete:
             return Cancelled(ref=order, refund=None)
 
     async def _cancelled(self, ref: str) -> Cancelled:
@@ -234,7 +232,7 @@ def _told() -> Iterator[None]:
     """An answer to a read that lacks what we need is Trouble."""
     try:
         yield
-    except hear.Incomplete as error:
+    except Incomplete as error:
         raise Trouble(str(error)) from None
 
 

@@ -48,7 +48,7 @@ class SandboxTransport(Transport):
     wait: Callable[[timedelta], None] = _stay
     sent: list[Request] = field(default_factory=list)
 
-    async def send(self, request: Request, timeout: timedelta) -> Response:
+    async def send(self, request: Request, timeout: timedelta) -> Response:  # noqa: ASYNC109 - as the port has it
         self.sent.append(request)
         reply = self.world.handle(_into_world(request))
         if reply.delivery is Delivery.NO_REPLY or reply.delay_seconds >= timeout.total_seconds():
@@ -71,7 +71,10 @@ def instant_wire(transport: Transport, clock: ManualClock) -> Wire:
         clock.advance(timedelta(seconds=seconds))
         await asyncio.sleep(0)
 
-    return Wire(transport, clock, sleep=sleep, monotonic=lambda: (clock.now() - START).total_seconds())
+    def monotonic() -> float:
+        return (clock.now() - START).total_seconds()
+
+    return Wire(transport, clock, sleep=sleep, monotonic=monotonic)
 
 
 def settings(
@@ -110,7 +113,7 @@ async def served(world: World) -> AsyncIterator[str]:
     server = uvicorn.Server(config)
     listener = socket.create_server(("127.0.0.1", 0))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0)
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -1,0 +1,80 @@
+"""From settings to carriers."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.domain.clock import ManualClock
+from app.settings import CarrierSettings, SettingsError
+from carriers.contract import Ability, Lost, Verb
+from carriers.duffel.profile import SETTLE_DELAY, WRITE_DEADLINE
+from carriers.registry import UnknownCarrierError, carriers
+from carriers.sandbox.duffel.world import DuffelWorld
+from tests.carriers.worlds import READ_DEADLINE, START, SandboxTransport, instant_wire
+
+
+def set_up(*accounts):
+    clock = ManualClock(START)
+    wire = instant_wire(SandboxTransport(DuffelWorld(clock)), clock)
+    return carriers(accounts, wire, clock, read_deadline=READ_DEADLINE)
+
+
+def account(code="duffel", **more):
+    return CarrierSettings(code=code, **{"family": "duffel", "url": "https://api.duffel.com", "token": "t"} | more)
+
+
+def test_each_account_is_a_carrier_of_its_own():
+    known = set_up(account(), account("duffel-us", name="Duffel, US agency", webhook_secret="s"))
+    assert [carrier.profile.code for carrier in known] == ["duffel", "duffel-us"]
+    assert (len(known), "duffel-us" in known, "acme" in known) == (2, True, False)
+    assert known.get("duffel-us").profile.name == "Duffel, US agency"
+
+
+def test_an_unknown_code_names_those_there_are():
+    with pytest.raises(UnknownCarrierError, match=r"'acme'.*duffel, duffel-us"):
+        set_up(account(), account("duffel-us")).get("acme")
+
+
+def test_no_carriers_at_all_are_possible():
+    with pytest.raises(UnknownCarrierError, match="none"):
+        set_up().get("duffel")
+
+
+def test_an_unknown_family_stops_the_start():
+    with pytest.raises(SettingsError, match=r"'acme'.*duffel"):
+        set_up(account("acme", family="acme_air"))
+
+
+@pytest.mark.parametrize(
+    "overrides", [{"settle_secs": 5}, {"settle_seconds": -1}, {"abilities": ["FLY"]}], ids=["name", "number", "ability"]
+)
+def test_a_wrong_override_stops_the_start(overrides):
+    with pytest.raises(SettingsError, match=f"'duffel'.*{next(iter(overrides))}"):
+        set_up(account(overrides=overrides))
+
+
+def test_the_profile_is_duffels_unless_overridden():
+    profile = set_up(account()).get("duffel").profile
+    assert profile.write_deadline == WRITE_DEADLINE >= timedelta(seconds=130)
+    assert {verb: profile.recovery[verb].lost for verb in Verb} == {
+        Verb.HOLD: Lost.LOOK_FIRST,
+        Verb.BUY: Lost.LOOK_FIRST,
+        Verb.PAY: Lost.IDEMPOTENT,
+        Verb.CANCEL: Lost.IDEMPOTENT,
+    }
+    # An airline may take 120 seconds.
+    assert {profile.recovery[verb].settle_delay for verb in Verb} == {SETTLE_DELAY}
+    assert timedelta(seconds=120) < SETTLE_DELAY
+    assert profile.correctable == frozenset()
+
+
+def test_webhooks_need_their_secret():
+    assert Ability.WEBHOOKS not in set_up(account()).get("duffel").profile.abilities
+    assert Ability.WEBHOOKS in set_up(account(webhook_secret="s")).get("duffel").profile.abilities
+
+
+def test_a_deployment_may_shorten_the_waits():
+    overrides = {"settle_seconds": 5, "write_deadline_seconds": 20}
+    profile = set_up(account(overrides=overrides)).get("duffel").profile
+    assert profile.recovery[Verb.HOLD].settle_delay == timedelta(seconds=5)
+    assert profile.write_deadline == timedelta(seconds=20)
