@@ -43,11 +43,11 @@ class Canned(SandboxTransport):
         self.answer = answer
         self.effect = effect
 
-    async def send(self, request, *limits):
+    async def send(self, request, timeout):
         if not request.url.endswith(self.endpoint) or request.method != "POST":
-            return await super().send(request, *limits)
+            return await super().send(request, timeout)
         if self.effect:
-            await super().send(request, *limits)
+            await super().send(request, timeout)
         return self.answer
 
 

@@ -304,9 +304,9 @@ class Meddler(SandboxTransport):
         self.order = order
         self.meddled = False
 
-    async def send(self, request, *limits):
+    async def send(self, request, timeout):
         if request.url.endswith("/actions/confirm") and not self.meddled:
             self.meddled = True
             quote = next(each for each in self.sent if each.url.endswith("/air/order_cancellations"))
-            await super().send(quote, *limits)
-        return await super().send(request, *limits)
+            await super().send(quote, timeout)
+        return await super().send(request, timeout)

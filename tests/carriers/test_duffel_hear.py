@@ -37,8 +37,8 @@ class Forger(SandboxTransport):
         super().__init__(world)
         self.alter = alter
 
-    async def send(self, request, *limits):
-        answer = await super().send(request, *limits)
+    async def send(self, request, timeout):
+        answer = await super().send(request, timeout)
         document = json.loads(answer.body)
         self.alter(document)
         return Response(status=answer.status, headers=answer.headers, body=json.dumps(document).encode())
@@ -311,12 +311,19 @@ async def test_an_order_is_found_on_a_later_page_and_the_scan_stops_at_old_ones(
     assert await carrier.find("old-0", since=START) is not None
 
 
+async def test_an_order_is_found_though_duffels_clock_is_behind_ours():
+    desk = duffel()
+    await desk.hold(await desk.offer(QUERY))
+    assert await desk.carrier.find("key-1", since=desk.clock.now() + timedelta(minutes=4))
+    assert await desk.carrier.find("key-1", since=desk.clock.now() + timedelta(minutes=6)) is None
+
+
 class Pager(SandboxTransport):
     """Lists two orders a page, whatever is asked for."""
 
-    async def send(self, request, *limits):
+    async def send(self, request, timeout):
         request.params["limit"] = "2"
-        return await super().send(request, *limits)
+        return await super().send(request, timeout)
 
 
 def test_our_reference_is_read_from_the_metadata_only_when_it_is_a_text():

@@ -31,6 +31,8 @@ START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 TOKEN = "duffel_test_sandbox"
 WEBHOOK_SECRET = "whsec-of-the-tests"
 READ_DEADLINE = timedelta(seconds=15)
+# A reply that never comes over real HTTP is a connection cut after this.
+_SILENCE_SECONDS = 0.05
 
 
 def _stay(_waited: timedelta) -> None:
@@ -48,7 +50,7 @@ class SandboxTransport(Transport):
     wait: Callable[[timedelta], None] = _stay
     sent: list[Request] = field(default_factory=list)
 
-    async def send(self, request: Request, timeout: timedelta) -> Response:  # noqa: ASYNC109 - as the port has it
+    async def send(self, request: Request, timeout: timedelta) -> Response:
         self.sent.append(request)
         reply = self.world.handle(_into_world(request))
         if reply.delivery is Delivery.NO_REPLY or reply.delay_seconds >= timeout.total_seconds():
@@ -109,11 +111,13 @@ async def over_http(world: World, clock: ManualClock, **overrides: Any) -> Async
 @asynccontextmanager
 async def served(world: World) -> AsyncIterator[str]:
     """The address of the world's HTTP shell."""
-    config = uvicorn.Config(create_app(world), log_level="error", lifespan="on", ws="none")
+    config = uvicorn.Config(
+        create_app(world, hang_seconds=_SILENCE_SECONDS), log_level="error", lifespan="on", ws="none"
+    )
     server = uvicorn.Server(config)
     listener = socket.create_server(("127.0.0.1", 0))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+    while not server.started:
         await asyncio.sleep(0)
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
