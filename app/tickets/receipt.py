@@ -7,19 +7,9 @@ are kept out of every repr, so that a receipt can be logged without telling who 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 
+from app.domain.booking import TicketStatus
 from app.domain.money import Money, total
-
-
-class TicketStatus(StrEnum):
-    """Where a ticket stands, as its holder and anyone checking it needs to know."""
-
-    VALID = "VALID"
-    USED = "USED"
-    REFUNDED = "REFUNDED"
-    EXCHANGED = "EXCHANGED"
-    VOID = "VOID"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,12 +109,16 @@ class PriceLine:
 
 @dataclass(frozen=True, kw_only=True)
 class Price:
-    """What this passenger's ticket cost; the parts add up to the total, else ValueError."""
+    """What was paid for `passengers` together; the parts add up to the total, else ValueError.
+
+    Carriers price an order, not a person: for several passengers the receipt says so instead of dividing.
+    """
 
     base: Money
     taxes: Money
     fees: tuple[PriceLine, ...]
     total: Money
+    passengers: int = 1
 
     def __post_init__(self) -> None:
         if total((line.amount for line in self.lines), self.total.currency) != self.total:

@@ -7,8 +7,9 @@ from babel.dates import format_date, format_datetime
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
+from app.domain.booking import TicketStatus
 from app.domain.money import Money, exponent
-from app.tickets.receipt import Baggage, Condition, Receipt, Stop, TicketStatus
+from app.tickets.receipt import Baggage, Condition, Receipt, Stop
 
 _LOCALE: Final = "en_GB"
 _STATUS: Final = {

@@ -11,7 +11,7 @@ from typing import Final
 from anyascii import anyascii
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from app.tickets.receipt import TicketStatus
+from app.domain.booking import TicketStatus
 from app.tickets.words import clock_time, short_date
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"

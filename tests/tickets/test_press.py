@@ -10,10 +10,11 @@ import segno
 import zxingcpp
 from xhtml2pdf.config.resources import ResourceAccessError
 
+from app.domain.booking import TicketStatus
 from app.domain.money import Money
 from app.tickets import press
 from app.tickets.press import TicketRenderError, print_pdf
-from app.tickets.receipt import Condition, TicketStatus
+from app.tickets.receipt import Condition
 
 
 def pages(pdf):

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from app.tickets.receipt import TicketStatus
+from app.domain.booking import TicketStatus
 from app.web.verification import (
     VERIFICATION_HEADERS,
     VerifiedFlight,

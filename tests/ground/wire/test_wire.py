@@ -43,7 +43,7 @@ class Script:
             jitter=lambda: 1.0,
         )
 
-    async def send(self, request, timeout):  # noqa: ASYNC109 - the protocol's own
+    async def send(self, request, timeout):
         self.sent.append((request, timeout))
         self.clock.advance(timedelta(seconds=self.taking))
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]

@@ -1,0 +1,141 @@
+"""What a ticket's receipt and its verification page say, read from the booking's facts when asked for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from app.booking.facts import offer_of, price_of
+from app.domain.booking import TicketStatus
+from app.domain.itinerary import BaggageKind, CabinClass, CarrierOffer, Condition, Segment, SegmentFare
+from app.domain.itinerary import Journey as DomainJourney
+from app.domain.places import Place
+from app.store.tables import BookingRow, ItemRow, PartnerRow, TicketRow, TravellerRow
+from app.tickets import receipt as paper
+
+Find = Callable[[str], Place | None]
+
+_CABINS = {
+    CabinClass.ECONOMY: "Economy",
+    CabinClass.PREMIUM_ECONOMY: "Premium economy",
+    CabinClass.BUSINESS: "Business",
+    CabinClass.FIRST: "First",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TicketFacts:
+    """A ticket with everything a receipt tells of it."""
+
+    partner: PartnerRow
+    booking: BookingRow
+    item: ItemRow
+    ticket: TicketRow
+    traveller: TravellerRow
+
+
+def ticket_facts(session: Session, partner_id: str, ticket_id: str) -> TicketFacts | None:
+    """The partner's ticket and what belongs to it; None when it is another's or there is none."""
+    ticket = session.get(TicketRow, ticket_id)
+    if ticket is None or ticket.partner_id != partner_id:
+        return None
+    traveller = session.exec(
+        select(TravellerRow).where(TravellerRow.id == ticket.traveller_id, col(TravellerRow.current).is_(True))
+    ).one()
+    return TicketFacts(
+        partner=session.get_one(PartnerRow, partner_id),
+        booking=session.get_one(BookingRow, ticket.booking_id),
+        item=session.get_one(ItemRow, ticket.item_id),
+        ticket=ticket,
+        traveller=traveller,
+    )
+
+
+def receipt(facts: TicketFacts, find: Find, verification_url: str) -> paper.Receipt | None:
+    """The ticket's receipt; None once its traveller was erased."""
+    traveller, item = facts.traveller, facts.item
+    offer = offer_of(item)
+    if traveller.erased_at is not None or offer is None:
+        return None
+    passenger = item.passengers[traveller.id]
+    return paper.Receipt(
+        issuer=facts.partner.name,
+        ticket_number=facts.ticket.number,
+        passenger_name=f"{traveller.family_name} / {traveller.given_name} {traveller.title}",
+        status=TicketStatus(facts.ticket.status),
+        booking_reference=facts.booking.reference,
+        carrier_references=(paper.CarrierReference(offer.owner.name, item.order_reference or ""),),
+        issued_on=facts.ticket.issued_at.date(),
+        journeys=tuple(_journey(journey, passenger, find) for journey in offer.journeys),
+        refund=_condition(offer.conditions.refund),
+        change=_condition(offer.conditions.change),
+        price=_price(item),
+        form_of_payment=f"Account of {facts.partner.name}",
+        verification_url=verification_url,
+    )
+
+
+def flights(facts: TicketFacts) -> tuple[Segment, ...]:
+    """Every flight of the ticket, in order."""
+    offer: CarrierOffer | None = offer_of(facts.item)
+    return tuple(segment for journey in offer.journeys for segment in journey.segments) if offer else ()
+
+
+def traveller_name(facts: TicketFacts) -> str:
+    """Given and family name; empty once erased."""
+    return f"{facts.traveller.given_name or ''} {facts.traveller.family_name or ''}".strip()
+
+
+def _journey(journey: DomainJourney, passenger: str, find: Find) -> paper.Journey:
+    segments = tuple(_segment(segment, passenger, find) for segment in journey.segments)
+    return paper.Journey(segments=segments, fare_brand=journey.fare_brand)
+
+
+def _segment(segment: Segment, passenger: str, find: Find) -> paper.FlightSegment:
+    fare = next((fare for fare in segment.fares if fare.passenger == passenger), None)
+    return paper.FlightSegment(
+        flight_number=f"{segment.marketing.code} {segment.flight_number}",
+        marketing_carrier=segment.marketing.name,
+        operating_carrier=segment.operating.name,
+        origin=_stop(segment.origin, segment.departs_at, segment.origin_terminal, find),
+        destination=_stop(segment.destination, segment.arrives_at, segment.destination_terminal, find),
+        cabin=(fare.cabin_name or _CABINS[fare.cabin]) if fare else "",
+        fare_basis=fare.fare_basis if fare else None,
+        baggage=_baggage(fare),
+        aircraft=segment.aircraft,
+    )
+
+
+def _stop(code: str, at: datetime, terminal: str | None, find: Find) -> paper.Stop:
+    place = find(code)
+    return paper.Stop(
+        iata=code,
+        city=place.city if place else code,
+        airport=place.name if place else code,
+        at=at,
+        terminal=terminal,
+    )
+
+
+def _baggage(fare: SegmentFare | None) -> paper.Baggage:
+    """Pieces by kind; what the carrier does not list at all it has not said."""
+    if fare is None or not fare.baggage:
+        return paper.Baggage()
+    pieces = {kind: sum(bag.quantity for bag in fare.baggage if bag.kind == kind) for kind in BaggageKind}
+    return paper.Baggage(checked=pieces[BaggageKind.CHECKED], carry_on=pieces[BaggageKind.CARRY_ON])
+
+
+def _condition(condition: Condition | None) -> paper.Condition:
+    return paper.Condition(condition.allowed, condition.fee) if condition else paper.Condition(None)
+
+
+def _price(item: ItemRow) -> paper.Price:
+    price = price_of(item)
+    return paper.Price(
+        base=price.base,
+        taxes=price.tax,
+        fees=tuple(paper.PriceLine(fee.name, fee.amount) for fee in price.fees),
+        total=price.total,
+        passengers=len(item.passengers),
+    )

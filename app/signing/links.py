@@ -1,0 +1,55 @@
+"""Links to tickets that open in any browser: the address is the proof, so it says nothing and expires where it must."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from app.domain.clock import Clock
+from app.signing.errors import SealBroken
+from app.signing.sealing import Sealer
+
+PDF_VALID: Final = timedelta(minutes=15)
+_PDF: Final = "ticket-pdf"
+_VERIFY: Final = "ticket-verify"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TicketLink:
+    """What a link opens: one ticket, for the partner it was given to."""
+
+    ticket_id: str
+    partner_id: str
+
+
+class TicketLinks:
+    """Makes the links under the gateway's public address, and opens their tokens again."""
+
+    def __init__(self, sealer: Sealer, clock: Clock, public_url: str) -> None:
+        self._sealer = sealer
+        self._clock = clock
+        self._public_url = public_url.rstrip("/")
+
+    def pdf(self, ticket_id: str, partner_id: str) -> str:
+        """Where the ticket's PDF can be opened for the next `PDF_VALID`."""
+        expires_at = self._clock.now() + PDF_VALID
+        token = self._sealer.seal(_PDF, {"ticket": ticket_id, "partner": partner_id}, {}, expires_at)
+        return f"{self._public_url}/tickets/{token}.pdf"
+
+    def verification(self, ticket_id: str, partner_id: str) -> str:
+        """Where anyone holding the ticket can see whether it is valid; it does not expire, since it is printed."""
+        token = self._sealer.seal(_VERIFY, {"ticket": ticket_id, "partner": partner_id}, {})
+        return f"{self._public_url}/verify/{token}"
+
+    def open_pdf(self, token: str) -> TicketLink:
+        """The ticket of a PDF link's token, without `.pdf`; SealBroken or SealExpired."""
+        return self._opened(token, _PDF)
+
+    def open_verification(self, token: str) -> TicketLink:
+        """The ticket of a verification link's token; SealBroken."""
+        return self._opened(token, _VERIFY)
+
+    def _opened(self, token: str, purpose: str) -> TicketLink:
+        facts = self._sealer.unseal(token, purpose, {}, self._clock.now())
+        if not facts.keys() >= {"ticket", "partner"}:
+            raise SealBroken("names no ticket")
+        return TicketLink(ticket_id=facts["ticket"], partner_id=facts["partner"])

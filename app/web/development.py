@@ -1,0 +1,29 @@
+"""Only in the development profile: the gateway's clock, moved so that expiry can be seen at once."""
+
+from datetime import timedelta
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from app.domain.clock import SystemClock
+
+
+def development_routes(clock: SystemClock) -> list[Route]:
+    """`GET` and `POST /_development/clock` with `{"advance_seconds": n}`."""
+
+    async def read(_request: Request) -> Response:
+        return JSONResponse({"now": clock.now().isoformat()})
+
+    async def move(request: Request) -> Response:
+        try:
+            clock.advance(timedelta(seconds=float((await request.json())["advance_seconds"])))
+        except (KeyError, TypeError, ValueError, OverflowError):
+            message = 'Send {"advance_seconds": n} with n at least 0; time never runs back.'
+            return JSONResponse({"message": message}, 422)
+        return JSONResponse({"now": clock.now().isoformat()})
+
+    return [
+        Route("/_development/clock", read, methods=["GET"]),
+        Route("/_development/clock", move, methods=["POST"]),
+    ]
