@@ -1,6 +1,7 @@
 """Every module stands on exactly one floor; import-linter ignores what it does not list, so this lists it."""
 
 import pkgutil
+import re
 import tomllib
 from pathlib import Path
 
@@ -17,7 +18,7 @@ APART = ("carriers.sandbox",)
 def floors() -> list[str]:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
-    return [module.strip() for layer in layers for module in layer.split("|")]
+    return [module.strip() for layer in layers for module in re.split(r"[|:]", layer)]
 
 
 def modules() -> list[str]:
