@@ -126,3 +126,8 @@ async def test_a_wrong_request_is_told_with_its_code(query, code, context):
     answer = await schema.execute(query, context_value=context)
     assert answer.data is None
     assert {error.extensions["code"] for error in answer.errors} == {code}
+
+
+async def test_depth_is_bounded(context):
+    answer = await schema.execute("{ viewer " + "{ partner " * 20 + "{ id }" + " }" * 20 + " }", context_value=context)
+    assert "'anonymous' exceeds maximum operation depth of 15" in [error.message for error in answer.errors]

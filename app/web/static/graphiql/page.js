@@ -21,6 +21,9 @@
       fetcher: GraphiQL.createFetcher({ url: "/graphql", headers: JSON.parse(headers) }),
       defaultHeaders: headers,
       defaultTabs: setup.tabs.map((tab) => ({ ...tab, headers })),
+      // The editors of the first tab do not read it from the tabs.
+      variables: setup.tabs[0].variables,
+      headers,
       defaultEditorToolsVisibility: "variables",
       storage,
     }),
