@@ -4,11 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from app.booking.desk import Desk
 from app.domain.clock import Clock
 from app.domain.partner import Viewer
 from app.pricing.offers import OfferSeals
 from app.search.ports import Places
 from app.search.search import Search
+from app.signing.links import TicketLinks
+from app.store.engine import Store
 from carriers.registry import Carriers
 
 T = TypeVar("T")
@@ -23,6 +26,9 @@ class Services:
     places: Places
     search: Search
     seals: OfferSeals
+    store: Store
+    desk: Desk
+    links: TicketLinks
 
 
 @dataclass(frozen=True)
@@ -39,3 +45,7 @@ class Context:
             self._loaders[name] = build()
         loader: T = self._loaders[name]
         return loader
+
+    def forget(self) -> None:
+        """Load everything anew from here on: something has changed since."""
+        self._loaders.clear()

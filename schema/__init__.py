@@ -12,6 +12,7 @@ from strawberry.types import ExecutionContext, ExecutionResult
 from schema.errors import UserError, error_types
 from schema.faults import explained
 from schema.limits import Limits, OneOperation
+from schema.mutation import Mutation
 from schema.query import Query
 from schema.scalars import SCALARS
 
@@ -36,6 +37,7 @@ EXTENSIONS = (Limits, OneOperation, ParserCache, ValidationCache)
 
 schema = GatewaySchema(
     query=Query,
+    mutation=Mutation,
     types=[UserError, *error_types().values()],
     extensions=EXTENSIONS,
     config=StrawberryConfig(scalar_map=SCALARS),

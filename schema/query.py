@@ -2,12 +2,15 @@
 
 import strawberry
 
+from schema.bookings import BookingQueries
 from schema.carriers import CarrierQueries
+from schema.nodes import NodeQueries
+from schema.operation import OperationQueries
 from schema.places import PlaceQueries
 from schema.search import SearchQueries
 from schema.viewer import ViewerQueries
 
 
 @strawberry.type(description="Everything that can be asked; asking changes nothing.")
-class Query(SearchQueries, PlaceQueries, CarrierQueries, ViewerQueries):
+class Query(SearchQueries, PlaceQueries, BookingQueries, OperationQueries, NodeQueries, CarrierQueries, ViewerQueries):
     """Each subject brings its own fields."""

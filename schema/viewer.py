@@ -4,8 +4,10 @@ from typing import Self
 
 import strawberry
 
+from app.booking import balances
 from app.domain import partner as domain
 from app.domain.partner import Scope
+from resolvers.bookings import account
 from schema.enums import describe
 from schema.fields import Info, answered
 from schema.money import Money
@@ -43,6 +45,20 @@ class Partner:
         )
 
 
+@strawberry.type(description="A partner's credit on account in one currency.")
+class Credit:
+    """`Credit` of the balances."""
+
+    limit: Money = strawberry.field(description="What may be owed.")
+    owed: Money = strawberry.field(description="What is owed, payments under way included.")
+    available: Money = strawberry.field(description="What can still be paid on account.")
+
+    @classmethod
+    def of(cls, credit: balances.Credit) -> Self:
+        """The account's credit."""
+        return cls(limit=Money.of(credit.limit), owed=Money.of(credit.owed), available=Money.of(credit.available))
+
+
 @strawberry.type(description="The identity of this request.")
 class Viewer:
     """`Viewer` of the domain."""
@@ -50,6 +66,11 @@ class Viewer:
     partner: Partner = strawberry.field(description="The partner the token was issued to.")
     scopes: list[Scope] = strawberry.field(description="What the token allows.")
     actor: str = strawberry.field(description="How this token is named in timelines.")
+
+    @answered
+    async def credit(self, info: Info) -> list[Credit]:
+        """The partner's credit on account, one entry per currency; needs the scope `book`."""
+        return [Credit.of(credit) for credit in await account(info.context)]
 
     @classmethod
     def of(cls, viewer: domain.Viewer) -> Self:

@@ -25,6 +25,11 @@ def name_key(given: str, family: str) -> str:
     return anyascii(f"{family} {given}").casefold()
 
 
+def name_words(text: str) -> tuple[str, ...]:
+    """The words of what somebody types to find a name, written as in `name_key`."""
+    return tuple(anyascii(text).casefold().split())
+
+
 def seal_document(vault: Sealer, traveller_id: str, document: IdentityDocument | None) -> str | None:
     """The document, readable only with the gateway's key and for this traveller."""
     if document is None:

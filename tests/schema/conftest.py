@@ -3,6 +3,7 @@ import pytest
 from app.domain.clock import ManualClock
 from app.domain.partner import Scope, Viewer
 from resolvers.context import Context
+from tests.schema.gateway import open_gateway
 from tests.search.fakes import NOW, PARTNER, services_over
 
 
@@ -29,3 +30,8 @@ def context(viewer, services):
 @pytest.fixture
 def context_with(viewer, services):
     return lambda *carriers: Context(viewer, services(*carriers))
+
+
+@pytest.fixture
+async def gateway():
+    return await open_gateway()

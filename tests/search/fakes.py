@@ -30,10 +30,12 @@ from app.search.cache import AnswerCache
 from app.search.fan_out import FanOut
 from app.search.request import SearchRequest, SeatWish
 from app.search.search import Search
+from app.signing.links import TicketLinks
 from app.signing.sealing import Sealer
 from carriers.contract import Ability, Profile
 from carriers.registry import Carriers
 from resolvers.context import Services
+from tests.booking.house import House
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 AIR = Airline(code="ZZ", name="Duffel Airways")
@@ -197,10 +199,14 @@ def search_over(carriers, clock, watch, *, size=10):
 
 def services_over(carriers, clock):
     """What the resolvers need, over these carriers."""
+    house, sealer = House(clock=clock), Sealer([bytes(range(32))])
     return Services(
         clock=clock,
         carriers=Carriers(carriers),
         places=FewPlaces(),
         search=search_over(carriers, clock, Watch()),
-        seals=OfferSeals(Sealer([bytes(range(32))]), clock),
+        seals=OfferSeals(sealer, clock),
+        store=house.store,
+        desk=house.desk,
+        links=TicketLinks(sealer, clock, "https://gateway.example"),
     )

@@ -1,0 +1,133 @@
+"""A booking's items: one carrier's part each."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Self
+
+import strawberry
+
+from app.booking.facts import price_of
+from app.domain.booking import ItemState, TicketingStatus
+from resolvers.items import Item, profile
+from resolvers.loaders import TICKETS, TRAVELLERS, own
+from schema.carriers import Carrier
+from schema.enums import describe
+from schema.fields import Info, answered
+from schema.itinerary import Journey, View
+from schema.node import Node
+from schema.price import FareConditions, Price
+from schema.ticket import Ticket
+from schema.traveller import Traveller
+
+describe(
+    ItemState,
+    "How far one carrier's part of a booking has come.",
+    {
+        ItemState.NEW: "Being reserved.",
+        ItemState.REQUESTED: "The carrier's back office has to answer.",
+        ItemState.HELD: "Reserved; see `inventoryHeld` for whether the carrier keeps the space.",
+        ItemState.CONFIRMED: "Confirmed by the carrier.",
+        ItemState.TICKETED: "Every passenger has a ticket.",
+        ItemState.REJECTED: "Could not be reserved.",
+        ItemState.CANCELLED: "Cancelled at the carrier.",
+        ItemState.EXPIRED: "Given back to the carrier, since it was not paid in time.",
+        ItemState.REFUNDED: "Refunded by the carrier.",
+        ItemState.EXCHANGED: "Exchanged for another item.",
+    },
+)
+describe(
+    TicketingStatus,
+    "Where an item's tickets are.",
+    {
+        TicketingStatus.NOT_STARTED: "Not paid yet.",
+        TicketingStatus.PENDING: "Confirmed; the carrier will issue them, and the gateway keeps asking.",
+        TicketingStatus.ISSUED: "Every passenger has one.",
+        TicketingStatus.FAILED: "Days late: a person has to ask the carrier.",
+    },
+)
+
+
+@strawberry.type(description="One carrier's part of a booking.")
+class BookingItem(Node):
+    """An item's row."""
+
+    item: strawberry.Private[Item]
+
+    state: ItemState = strawberry.field(description="How far it has come.")
+    ticketing: TicketingStatus = strawberry.field(description="Where its tickets are.")
+    inventory_held: bool = strawberry.field(
+        description="Whether the carrier keeps the space; if not, it is bought when the booking is paid."
+    )
+    booking_id: strawberry.ID = strawberry.field(description="The booking it is part of.")
+    carrier_code: strawberry.ID = strawberry.field(description="The carrier's code in this gateway.")
+    carrier_reference: str | None = strawberry.field(
+        description="What the carrier calls the order (PNR); null while there is none."
+    )
+    pay_by: datetime | None = strawberry.field(description="How long the carrier keeps the space, or the offer.")
+    price_guaranteed_until: datetime | None = strawberry.field(
+        description="How long the carrier keeps the price; null when it may change while the space is held."
+    )
+    confirmed_at: datetime | None = strawberry.field(description="When the carrier confirmed it; null until then.")
+    stuck: str | None = strawberry.field(description="What a person has to mend; null when nothing.")
+
+    @answered
+    def carrier(self, info: Info) -> Carrier | None:
+        """The carrier; null when this gateway does not talk to it any more."""
+        known = profile(info.context, self.item.row.carrier)
+        return Carrier.of(known) if known else None
+
+    @answered
+    def journeys(self, info: Info) -> list[Journey]:
+        """The journeys it is for; empty until the carrier has confirmed the offer."""
+        return self.shown_journeys(info)
+
+    @answered
+    def price(self) -> Price:
+        """What the customer pays for it."""
+        return Price.of(price_of(self.item.row))
+
+    @answered
+    def conditions(self) -> FareConditions | None:
+        """What the fare allows before departure; null until the carrier has confirmed the offer."""
+        return FareConditions.of(self.item.offer.conditions) if self.item.offer else None
+
+    @answered
+    def emissions_kg(self) -> Decimal | None:
+        """CO2 of all its passengers together in kilograms; null when the carrier does not say."""
+        return self.item.offer.emissions_kg if self.item.offer else None
+
+    @answered
+    async def passengers(self, info: Info) -> list[Traveller]:
+        """Who travels on it."""
+        rows = await own(info.context, TRAVELLERS, self.booking_id)
+        return [Traveller.of(row) for row in rows if row.id in self.item.row.passengers]
+
+    @answered
+    async def tickets(self, info: Info) -> list[Ticket]:
+        """Its tickets, as far as the carrier has issued them."""
+        rows = await own(info.context, TICKETS, self.booking_id)
+        return [Ticket.of(row) for row in rows if row.item_id == self.id]
+
+    def shown_journeys(self, info: Info) -> list[Journey]:
+        """The journeys, with the booking's own passengers."""
+        view = View(info.context.services.places.find, self.item.travellers)
+        return [Journey.of(journey, view) for journey in self.item.journeys]
+
+    @classmethod
+    def of(cls, item: Item) -> Self:
+        """The stored item."""
+        row = item.row
+        return cls(
+            item=item,
+            id=strawberry.ID(row.id),
+            state=ItemState(row.state),
+            ticketing=TicketingStatus(row.ticketing),
+            inventory_held=row.inventory_held,
+            booking_id=strawberry.ID(row.booking_id),
+            carrier_code=strawberry.ID(row.carrier),
+            carrier_reference=row.order_reference,
+            pay_by=row.pay_by,
+            price_guaranteed_until=row.price_guaranteed_until,
+            confirmed_at=row.confirmed_at,
+            stuck=row.stuck,
+        )

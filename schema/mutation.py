@@ -1,0 +1,17 @@
+"""The root of every mutation: one file a verb."""
+
+import strawberry
+
+from schema.mutation_cancel import CancelMutation
+from schema.mutation_erase import EraseMutation
+from schema.mutation_pay import PayMutation
+from schema.mutation_reserve import ReserveMutation
+from schema.mutation_update import UpdateMutation
+
+
+@strawberry.type(
+    description="Everything that changes something. Each takes an idempotency key: sent again with the same key and "
+    "input, it answers the same operation and does nothing twice."
+)
+class Mutation(ReserveMutation, PayMutation, CancelMutation, UpdateMutation, EraseMutation):
+    """Each verb brings its own field."""

@@ -1,0 +1,84 @@
+"""Anything stored, by its id."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated, Final, TypeVar
+
+import strawberry
+
+from app.domain.errors import InvalidInput
+from app.domain.partner import Scope
+from resolvers.context import Context
+from resolvers.items import Item
+from resolvers.loaders import (
+    BOOKING,
+    ITEM_BY_ID,
+    OPERATION,
+    PAYMENT_BY_ID,
+    TICKET_BY_ID,
+    TRAVELLER_BY_ID,
+    Batch,
+    own,
+)
+from schema.booking import Booking
+from schema.booking_item import BookingItem
+from schema.fields import Info, answered
+from schema.node import Node
+from schema.operation import Operation
+from schema.payment import Payment
+from schema.ticket import Ticket
+from schema.traveller import Traveller
+
+R = TypeVar("R")
+
+MOST: Final = 100
+
+
+def _by(batch: Batch[R | None], show: Callable[[R], Node]) -> Callable[[Context, str], Awaitable[Node | None]]:
+    async def find(context: Context, name: str) -> Node | None:
+        row = await own(context, batch, name)
+        return None if row is None else show(row)
+
+    return find
+
+
+# By the prefix that ids of the kind begin with.
+_KINDS: Mapping[str, Callable[[Context, str], Awaitable[Node | None]]] = {
+    "bk": _by(BOOKING, Booking.of),
+    "it": _by(ITEM_BY_ID, lambda row: BookingItem.of(Item(row))),
+    "tv": _by(TRAVELLER_BY_ID, Traveller.of),
+    "tk": _by(TICKET_BY_ID, Ticket.of),
+    "py": _by(PAYMENT_BY_ID, Payment.of),
+    "op": _by(OPERATION, Operation.of),
+}
+
+
+async def _found(context: Context, name: str) -> Node | None:
+    context.viewer.need(Scope.BOOK)
+    find = _KINDS.get(name.partition("_")[0])
+    return await find(context, name) if find else None
+
+
+@strawberry.type
+class NodeQueries:
+    """Fields of `Query` by id alone."""
+
+    @answered
+    async def node(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The id of anything stored.")],  # noqa: A002
+    ) -> Node | None:
+        """Whatever of the viewer's partner has this id; null when nothing has. Needs the scope `book`."""
+        return await _found(info.context, id)
+
+    @answered
+    async def nodes(
+        self,
+        info: Info,
+        ids: Annotated[list[strawberry.ID], strawberry.argument(description="Ids of anything stored, 100 at most.")],
+    ) -> list[Node | None]:
+        """Whatever of the viewer's partner has these ids, in their order; null where nothing has. Scope `book`."""
+        if len(ids) > MOST:
+            raise InvalidInput(message=f"ids may have {MOST} entries at most; it has {len(ids)}.", path=("ids",))
+        return list(await asyncio.gather(*(_found(info.context, name) for name in ids)))

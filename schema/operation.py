@@ -1,0 +1,151 @@
+"""Operations: one mutation or deadline at work, and the steps it takes."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Self
+
+import strawberry
+
+from app.store.tables import OperationRow, OperationState, StepRow, StepState
+from resolvers.bookings import booking
+from resolvers.operations import operation, refusal_of, steps
+from schema.enums import describe
+from schema.errors import UserError, shown
+from schema.fields import Info, answered
+from schema.node import Node
+
+if TYPE_CHECKING:
+    from schema.booking import Booking
+
+
+class OperationVerb(StrEnum):
+    """What an operation does, as its verb is journalled, without the version."""
+
+    RESERVE = "reserve"
+    PAY = "pay"
+    CANCEL = "cancel"
+    EXPIRE = "expire"
+    FOLLOW_TICKETS = "follow-tickets"
+    UPDATE_PASSENGER = "update-passenger"
+    ERASE_TRAVELLER = "erase-traveller"
+
+
+describe(
+    OperationVerb,
+    "What an operation does. More verbs may come.",
+    {
+        OperationVerb.RESERVE: "Hold or price every item, all or nothing.",
+        OperationVerb.PAY: "Confirm every item and take the money, all or nothing.",
+        OperationVerb.CANCEL: "Give a hold back.",
+        OperationVerb.EXPIRE: "Give back what was not paid in time.",
+        OperationVerb.FOLLOW_TICKETS: "Ask the carrier for tickets that are still missing.",
+        OperationVerb.UPDATE_PASSENGER: "Correct a passenger.",
+        OperationVerb.ERASE_TRAVELLER: "Erase a passenger's personal facts.",
+    },
+)
+
+
+describe(
+    OperationState,
+    "How far an operation has come.",
+    {
+        OperationState.OPEN: "Under way. Ask again for it, or send the same mutation with the same key.",
+        OperationState.DONE: "Everything was done.",
+        OperationState.REFUSED: "It ended in `error`, and was undone where that was needed.",
+        OperationState.STUCK: "It cannot go on by itself; a person has to look.",
+    },
+)
+describe(
+    StepState,
+    "How far one step of an operation has come.",
+    {
+        StepState.ASKING: "It was asked, and the answer is not known yet.",
+        StepState.FREE: "The other side could not be reached, so nothing happened; it will be asked again.",
+        StepState.SETTLED: "It was answered, and what it changed is written.",
+        StepState.REFUSED: "It was refused.",
+        StepState.STUCK: "Its answer was lost and cannot be looked up; a person has to.",
+    },
+)
+
+
+@strawberry.type(description="One step of an operation: a call to a carrier, or a decision of the gateway's own.")
+class OperationStep:
+    """A step's row, without what was said."""
+
+    name: str = strawberry.field(description="What the step does, such as check, hold or pay.")
+    item_id: strawberry.ID | None = strawberry.field(description="The item it is for; null for the whole booking.")
+    state: StepState = strawberry.field(description="How far it has come.")
+    attempts: int = strawberry.field(description="How often it was asked.")
+    started_at: datetime = strawberry.field(description="When it was first asked.")
+
+    @classmethod
+    def of(cls, row: StepRow) -> Self:
+        """The stored step."""
+        return cls(
+            name=row.name,
+            item_id=strawberry.ID(row.item_id) if row.item_id else None,
+            state=StepState(row.state),
+            attempts=row.attempts,
+            started_at=row.asked_first_at,
+        )
+
+
+@strawberry.type(description="One mutation or deadline at work. It goes on when the client, or the gateway, goes away.")
+class Operation(Node):
+    """An operation's row."""
+
+    row: strawberry.Private[OperationRow]
+
+    verb: OperationVerb = strawberry.field(description="What it does.")
+    state: OperationState = strawberry.field(description="How far it has come.")
+    actor: str = strawberry.field(description='Who began it: the name of a token, or "system" for a deadline.')
+    created_at: datetime = strawberry.field(description="When it began.")
+    ended_at: datetime | None = strawberry.field(description="When it ended; null while it is under way.")
+    next_attempt_at: datetime | None = strawberry.field(
+        description="When it is taken up again at the latest; null once it has ended."
+    )
+    error: UserError | None = strawberry.field(description="Why it was refused; null otherwise.")
+
+    @answered
+    async def booking(self, info: Info) -> Annotated["Booking", strawberry.lazy("schema.booking")] | None:
+        """The booking it changes; null when it was refused before there was one."""
+        from schema.booking import Booking
+
+        row = await booking(info.context, self.row.booking_id) if self.row.booking_id else None
+        return Booking.of(row) if row else None
+
+    @answered
+    async def steps(self, info: Info) -> list[OperationStep]:
+        """What it has done so far, in order; unfinished steps say what it waits for."""
+        return [OperationStep.of(row) for row in await steps(info.context, self.row)]
+
+    @classmethod
+    def of(cls, row: OperationRow) -> Self:
+        """The stored operation."""
+        refusal = refusal_of(row)
+        return cls(
+            row=row,
+            id=strawberry.ID(row.id),
+            verb=OperationVerb(row.verb.partition("@")[0]),
+            state=OperationState(row.state),
+            actor=row.actor,
+            created_at=row.created_at,
+            ended_at=row.closed_at,
+            next_attempt_at=row.due_at if row.state == OperationState.OPEN else None,
+            error=shown(refusal) if refusal else None,
+        )
+
+
+@strawberry.type
+class OperationQueries:
+    """Fields of `Query` about operations."""
+
+    @answered
+    async def operation(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The operation's id.")],  # noqa: A002
+    ) -> Operation | None:
+        """An operation of the viewer's partner, to see how it goes; needs the scope `book`."""
+        row = await operation(info.context, id)
+        return Operation.of(row) if row else None

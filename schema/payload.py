@@ -1,0 +1,54 @@
+"""What every mutation answers: the booking, the operation, and what was refused."""
+
+from typing import Self
+
+import strawberry
+
+from app.domain.errors import InvalidInput
+from app.domain.money import Money, MoneyError
+from resolvers.bookings import booking
+from resolvers.operations import operation
+from resolvers.verbs import Taken
+from schema.booking import Booking
+from schema.errors import UserError, shown
+from schema.fields import Info, answered
+from schema.money import MoneyInput
+from schema.operation import Operation
+
+
+@strawberry.type
+class Payload:
+    """What the payloads have in common; `errors` is empty also while the operation is still under way."""
+
+    taken: strawberry.Private[Taken]
+
+    errors: list[UserError] = strawberry.field(
+        description="What was refused; empty when it was done, or while `operation` is still open."
+    )
+
+    @answered
+    async def booking(self, info: Info) -> Booking | None:
+        """The booking as it is now; null when nothing was opened."""
+        row = await booking(info.context, self.taken.booking_id) if self.taken.booking_id else None
+        return Booking.of(row) if row else None
+
+    @answered
+    async def operation(self, info: Info) -> Operation | None:
+        """The operation; when it is still OPEN, ask for it again. Null when the input was refused before it began."""
+        row = await operation(info.context, self.taken.operation_id) if self.taken.operation_id else None
+        return Operation.of(row) if row else None
+
+    @classmethod
+    def of(cls, taken: Taken) -> Self:
+        """What became of the wish."""
+        return cls(taken=taken, errors=[shown(taken.refusal)] if taken.refusal else [])
+
+
+def accepted(amount: MoneyInput | None) -> Money | None:
+    """The amount of `acceptUpTo`; InvalidInput when no such amount exists."""
+    if amount is None:
+        return None
+    try:
+        return amount.to_domain()
+    except MoneyError as error:
+        raise InvalidInput(message=f"{error}.", path=("input", "acceptUpTo", "amount")) from None

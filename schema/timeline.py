@@ -1,0 +1,89 @@
+"""What happened to a booking."""
+
+from datetime import datetime
+from typing import Any, Self
+
+import strawberry
+
+from app.domain.events import EventKind
+from app.domain.money import Money as DomainMoney
+from app.store.tables import EventRow
+from schema.enums import describe
+from schema.money import Money
+
+_SENTENCES = {
+    EventKind.RESERVE_STARTED: "The reservation began.",
+    EventKind.ITEM_HELD: "The carrier holds the space.",
+    EventKind.ITEM_PRICED: "The carrier confirmed the price; it holds no space for this fare.",
+    EventKind.ITEM_REJECTED: "This part could not be reserved.",
+    EventKind.BOOKING_HELD: "Everything is reserved and can be paid.",
+    EventKind.DUPLICATE_SUSPECTED: "The same people already travel on one of these flights.",
+    EventKind.PRICE_CHANGED: "The carrier's price moved.",
+    EventKind.PAYMENT_AUTHORISED: "The amount was reserved.",
+    EventKind.PAYMENT_CAPTURED: "The amount was taken.",
+    EventKind.PAYMENT_VOIDED: "The reserved amount was released.",
+    EventKind.ITEM_CONFIRMED: "The carrier confirmed the order.",
+    EventKind.TICKETS_PENDING: "The carrier has not issued all tickets yet.",
+    EventKind.TICKETS_ISSUED: "The carrier issued the tickets.",
+    EventKind.TICKETS_FAILED: "The tickets are days late; a person has to look.",
+    EventKind.ITEM_CANCELLED: "The order was cancelled at the carrier.",
+    EventKind.ITEM_EXPIRED: "The space went back to the carrier, since it was not paid in time.",
+    EventKind.ITEM_STUCK: "The carrier refused to cancel; a person has to look.",
+    EventKind.PASSENGER_UPDATED: "A passenger's facts were corrected.",
+    EventKind.TRAVELLER_ERASED: "A passenger's personal facts were erased.",
+}
+describe(EventKind, "What happened. More kinds may come.", _SENTENCES)
+
+
+@strawberry.type(description="One fact of an event.")
+class EventFact:
+    """An entry of the event's facts."""
+
+    name: str = strawberry.field(description="Which fact, such as total, payBy or reason.")
+    value: str = strawberry.field(description="The fact as text; instants in UTC, several values after commas.")
+    money: Money | None = strawberry.field(description="The fact as money, where it is an amount.")
+
+    @classmethod
+    def of(cls, name: str, value: Any) -> Self:  # noqa: ANN401 - JSON
+        """The fact as it was written down."""
+        if isinstance(value, dict) and value.keys() == {"minor", "currency"}:
+            money = DomainMoney(**value)
+            return cls(name=name, value=str(money), money=Money.of(money))
+        return cls(name=name, value=_text(value), money=None)
+
+
+@strawberry.type(description="Something that happened to a booking.")
+class TimelineEvent:
+    """A line of a booking's timeline."""
+
+    kind: EventKind = strawberry.field(description="What happened.")
+    message: str = strawberry.field(description="What happened, as a sentence in English.")
+    at: datetime = strawberry.field(description="When.")
+    actor: str = strawberry.field(description='Who: the name of a token, or "system" when a deadline had come.')
+    facts: list[EventFact] = strawberry.field(description="What else is known of it, by name; nothing personal.")
+    item_id: strawberry.ID | None = strawberry.field(description="The item it happened to; null for the whole booking.")
+    operation_id: strawberry.ID | None = strawberry.field(description="The operation it was part of.")
+
+    @classmethod
+    def of(cls, row: EventRow) -> Self:
+        """The stored event."""
+        kind = EventKind(row.kind)
+        return cls(
+            kind=kind,
+            message=_SENTENCES[kind],
+            at=row.at,
+            actor=row.actor,
+            facts=[EventFact.of(name, value) for name, value in sorted(row.facts.items())],
+            item_id=strawberry.ID(row.item_id) if row.item_id else None,
+            operation_id=strawberry.ID(row.operation_id) if row.operation_id else None,
+        )
+
+
+def _text(value: Any) -> str:  # noqa: ANN401 - JSON
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case list():
+            return ", ".join(map(_text, value))
+        case _:
+            return str(value)
