@@ -1,5 +1,6 @@
 """Time as a dependency: production reads the wall, tests and the development profile move it."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -21,6 +22,10 @@ class SystemClock:
     def now(self) -> datetime:
         """The current instant in UTC."""
         return datetime.now(UTC) + self._offset
+
+    def seconds(self) -> float:
+        """Seconds since some fixed moment: no correction of the wall clock turns them back, and moving time counts."""
+        return time.monotonic() + self._offset.total_seconds()
 
     def advance(self, by: timedelta) -> None:
         """Move the clock forward; time never runs back."""

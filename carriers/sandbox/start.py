@@ -15,7 +15,7 @@ from carriers.sandbox.server import create_app
 
 HOST = "127.0.0.1"
 TOKEN = "duffel_test_sandbox"  # noqa: S105 - opens a sandbox, nothing else
-_EVENTS = ["order.created", "order.creation_failed", "order.updated"]
+_EVENTS = ["order.created", "order.creation_failed"]
 # The worlds' late effects happen within a minute; real airlines may take hours.
 _OVERRIDES = {"write_deadline_seconds": 15, "settle_seconds": 45, "accepted_settle_seconds": 90}
 # Made-up middle rates of a plausible size: in production the settings name the real ones.

@@ -1,0 +1,81 @@
+"""What the demo asks the gateway, as any client would."""
+
+PLACES = """
+query Places($text: String!) { places(query: $text, first: 3) { code kind name city country { name } } }
+"""
+
+SEARCH = """
+query Search($input: SearchInput!) {
+  search(input: $input) {
+    totalCount
+    errors { code message path }
+    carrierOutcomes { carrier { name } status latencyMs offers }
+    itineraries(first: 3, sort: PRICE, filter: {holdable: true}) {
+      offer
+      emissionsKg
+      price {
+        total { amount currency }
+        base { amount currency }
+        tax { amount currency }
+        fees { name amount { amount currency } }
+      }
+      journeys {
+        departsAt arrivesAt duration changes
+        segments { flight marketingCarrier { name } origin { code } destination { code } }
+      }
+    }
+  }
+}
+"""
+
+BOOKING = """
+fragment Told on Booking {
+  id reference state paymentState payBy
+  total { amount currency }
+  balance { amount currency }
+  items { state ticketing carrierReference inventoryHeld }
+  tickets { number status pdfUrl verificationUrl passenger { givenName familyName } }
+  openOperations { id verb state }
+}
+"""
+
+RESERVE = (
+    """
+mutation Reserve($input: ReserveInput!) {
+  reserve(input: $input) {
+    booking { ...Told }
+    operation { id state }
+    warnings { code message }
+    errors {
+      code message advice money path
+      ... on PriceChanged { oldTotal { amount currency } newTotal { amount currency } offer }
+    }
+  }
+}
+"""
+    + BOOKING
+)
+
+PAY = (
+    """
+mutation Pay($input: PayInput!) {
+  pay(input: $input) { booking { ...Told } operation { id state } errors { code message advice money path } }
+}
+"""
+    + BOOKING
+)
+
+CANCEL = (
+    """
+mutation Cancel($input: CancelInput!) {
+  cancel(input: $input) { booking { ...Told } operation { id state } errors { code message } }
+}
+"""
+    + BOOKING
+)
+
+SHOW = "query Show($id: ID!) { booking(id: $id) { ...Told timeline { at kind actor } } }" + BOOKING
+
+ACCOUNT = """
+query Account { viewer { partner { name } credit { limit { amount currency } owed { amount } available { amount } } } }
+"""

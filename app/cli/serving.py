@@ -1,0 +1,108 @@
+"""`faregate serve`, `faregate sandbox` and `faregate worker`."""
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import uvicorn
+
+from app.cli.arguments import Commands
+from app.cli.partners import set_partner, signed_token
+from app.domain.clock import SystemClock
+from app.domain.money import Money
+from app.domain.partner import Partner, Scope
+from app.main import create_app
+from app.settings import Settings, load_settings
+from app.worker import work
+from carriers.sandbox.start import SandboxThread, serve_sandbox
+
+_SANDBOX_PORT = 8100
+_TOKEN_DAYS = 30
+_DEMO = Partner(
+    id="demo-travel",
+    name="Demo Travel",
+    currency="GBP",
+    credit={code: Money.of("100000", code) for code in ("GBP", "EUR", "USD", "CHF")},
+)
+
+
+def add(commands: Commands) -> None:
+    """Add the commands."""
+    serve = commands.add_parser("serve", help="serve the gateway")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=8000)
+    serve.add_argument("--no-sandbox", action="store_true", help="talk to the carriers the settings name")
+    serve.add_argument("--sandbox-port", type=int, default=_SANDBOX_PORT)
+    serve.set_defaults(run=_serve)
+
+    sandbox = commands.add_parser("sandbox", help="serve the bundled worlds alone")
+    sandbox.add_argument("--port", type=int, default=_SANDBOX_PORT)
+    sandbox.add_argument("--state", type=Path, help="a folder to keep the worlds' state in, across restarts")
+    sandbox.set_defaults(run=_sandbox)
+
+    worker = commands.add_parser("worker", help="take up due operations beside a gateway")
+    worker.set_defaults(run=_worker)
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    _log()
+    settings = load_settings()
+    clock = SystemClock()
+    if not arguments.no_sandbox:
+        sandbox = SandboxThread(
+            clock=clock,
+            port=arguments.sandbox_port,
+            gateway=settings.public_url,
+            state=settings.data_dir / "sandbox",
+        )
+        settings = _with_carriers(settings, sandbox.start())
+    token = _development_token(settings, clock) if settings.development else None
+    if token:
+        _welcome(arguments, settings, token())
+    app = create_app(settings, clock, token=token)
+    uvicorn.run(app, host=arguments.host, port=arguments.port, log_level="warning", ws="none", server_header=False)
+    return 0
+
+
+def _sandbox(arguments: argparse.Namespace) -> int:
+    _log()
+    gateway = os.environ.get("FAREGATE_PUBLIC_URL", "http://127.0.0.1:8000")
+    serve_sandbox(SystemClock(), arguments.port, gateway, arguments.state)
+    return 0
+
+
+def _worker(_arguments: argparse.Namespace) -> int:
+    _log()
+    work(load_settings())
+    return 0
+
+
+def _with_carriers(settings: Settings, variables: dict[str, str]) -> Settings:
+    """The settings with the sandbox's carriers, read as the environment's would be."""
+    named = {name.removeprefix("FAREGATE_").lower(): json.loads(value) for name, value in variables.items()}
+    given = {name: getattr(settings, name) for name in settings.model_fields_set}
+    return Settings(**{**named, **given} if settings.exchange else {**given, **named})
+
+
+def _development_token(settings: Settings, clock: SystemClock) -> Callable[[], str]:
+    """A partner to start with and its tokens, in the development profile only."""
+    asyncio.run(set_partner(settings, _DEMO))
+    scopes, lifetime = [scope.value for scope in Scope], timedelta(days=_TOKEN_DAYS)
+    return lambda: signed_token(settings, _DEMO.id, scopes, lifetime, clock.now())
+
+
+def _welcome(arguments: argparse.Namespace, settings: Settings, token: str) -> None:
+    origin = f"http://{arguments.host}:{arguments.port}"
+    print(f"Faregate, development profile. GraphiQL: {origin}/graphql  (data in {settings.data_dir}/)")
+    for carrier in settings.carriers:
+        print(f"Carrier {carrier.code}: {carrier.url}")
+    print(f"A token for {_DEMO.name}, valid for {_TOKEN_DAYS} days:\n\n{token}\n", flush=True)
+
+
+def _log() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")

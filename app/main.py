@@ -1,0 +1,242 @@
+"""The roof: everything below, composed once and started."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Route
+
+from app.booking.desk import Desk, Terms, Tools
+from app.booking.verbs import chores, verbs
+from app.domain.clock import SystemClock
+from app.domain.ids import RandomIds
+from app.journal.journal import Journal
+from app.journal.runner import Chore, Runner
+from app.places.catalogue import Catalogue
+from app.pricing.offers import OfferSeals
+from app.pricing.rates import Rates, no_rates
+from app.search.cache import AnswerCache
+from app.search.fan_out import FanOut
+from app.search.search import Search
+from app.settings import Settings
+from app.signing.jwks import IdentityProvider, RemoteKeys
+from app.signing.keys import Keys, given_keys, kept_keys
+from app.signing.links import TicketLinks
+from app.signing.tokens import Tokens
+from app.store.engine import SqlStore, Store
+from app.store.migrate import check, migrate
+from app.tickets.render import Renderer
+from app.web.access import Door
+from app.web.carriers import carrier_routes
+from app.web.development import development_routes
+from app.web.explorer import Explorer, assets
+from app.web.graphql import GraphQLEndpoint
+from app.web.health import health_routes
+from app.web.tickets import TicketPages
+from app.wire.messages import Request
+from app.wire.transport import AiohttpTransport
+from app.wire.wire import Wire
+from carriers.registry import carriers
+from resolvers.context import Services
+
+POLL_SECONDS = 0.5
+_CACHED_SEARCHES = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gateway:
+    """A composed gateway: what the web, the worker and the command line work with."""
+
+    settings: Settings
+    clock: SystemClock
+    store: Store
+    keys: Keys
+    tokens: Tokens
+    desk: Desk
+    services: Services
+    door: Door
+    renderer: Renderer
+    catalogue: Catalogue
+
+
+def keys_of(settings: Settings) -> Keys:
+    """The settings' secrets; the development profile makes and keeps its own."""
+    if settings.token_keys is None:
+        return kept_keys(settings.keys_dir)
+    return given_keys(settings.token_keys.get_secret_value(), [key.get_secret_value() for key in settings.seal_keys])
+
+
+def tokens_of(settings: Settings, keys: Keys) -> Tokens:
+    """What signs and verifies partner tokens; the public address names the issuer."""
+    return Tokens(keys.keyring, settings.public_url)
+
+
+async def ready_store(settings: Settings) -> SqlStore:
+    """The store with its schema in place: SQLite is migrated here, PostgreSQL only checked."""
+    url = settings.database_url.get_secret_value()
+    if url.startswith("sqlite"):
+        await migrate(url)
+    else:
+        await check(url)
+    return SqlStore(url)
+
+
+@asynccontextmanager
+async def opened(settings: Settings, clock: SystemClock | None = None) -> AsyncIterator[Gateway]:
+    """A gateway, composed from the settings and closed in order at the end."""
+    async with AsyncExitStack() as stack:
+        clock = clock or SystemClock()
+        store = await ready_store(settings)
+        stack.push_async_callback(store.close)
+        transport = await stack.enter_async_context(AiohttpTransport())
+        wire = Wire(transport, clock, per_host=settings.connections_per_host)
+        renderer = Renderer()
+        stack.callback(renderer.close)
+        gateway = _composed(settings, clock, store, wire, renderer)
+        stack.push_async_callback(gateway.desk.runner.stop)
+        yield gateway
+
+
+def create_app(
+    settings: Settings, clock: SystemClock | None = None, *, token: Callable[[], str] | None = None
+) -> Starlette:
+    """The gateway as an ASGI application; it takes up what is due as long as it runs.
+
+    `token` makes what GraphiQL is opened with; without it, as in production, there is no GraphiQL.
+    """
+    routes: list[BaseRoute] = []
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with opened(settings, clock) as gateway:
+            app.router.routes.extend(_routes(gateway, token))
+            app.state.gateway = gateway
+            working = asyncio.create_task(gateway.desk.runner.serve(POLL_SECONDS))
+            try:
+                yield
+            finally:
+                working.cancel()
+                with suppress(asyncio.CancelledError):
+                    await working
+
+    return Starlette(routes=routes, lifespan=lifespan)
+
+
+def _routes(gateway: Gateway, token: Callable[[], str] | None) -> list[BaseRoute]:
+    settings = gateway.settings
+    routes: list[BaseRoute] = [
+        *_graphql(gateway, token),
+        *_ticket_pages(gateway).routes(),
+        *carrier_routes(gateway.desk),
+        *health_routes(gateway.store, gateway.keys.keyring),
+    ]
+    return [*routes, *development_routes(gateway.clock)] if settings.development else routes
+
+
+def _graphql(gateway: Gateway, token: Callable[[], str] | None) -> list[BaseRoute]:
+    explorer = Explorer(token=token, clock=gateway.clock) if token else None
+    endpoint = GraphQLEndpoint(authenticate=gateway.door.viewer, services=gateway.services, explorer=explorer)
+    served: list[BaseRoute] = [Route("/graphql", endpoint)]
+    return [assets(), *served] if explorer else served
+
+
+def _ticket_pages(gateway: Gateway) -> TicketPages:
+    return TicketPages(
+        store=gateway.store,
+        clock=gateway.clock,
+        links=gateway.services.links,
+        renderer=gateway.renderer,
+        find=gateway.services.places.find,
+    )
+
+
+def _composed(settings: Settings, clock: SystemClock, store: Store, wire: Wire, renderer: Renderer) -> Gateway:
+    keys = keys_of(settings)
+    tokens = tokens_of(settings, keys)
+    catalogue = Catalogue.load()
+    seals = OfferSeals(keys.sealer, clock)
+    tools = Tools(
+        store=store,
+        clock=clock,
+        ids=RandomIds(),
+        carriers=carriers(
+            settings.carriers, wire, clock, read_deadline=timedelta(seconds=settings.read_timeout_seconds)
+        ),
+        seals=seals,
+        vault=keys.sealer,
+        terms=Terms(
+            pay_margin=timedelta(seconds=settings.pay_margin_seconds),
+            client_wait_seconds=settings.mutation_wait_seconds,
+        ),
+    )
+    desk = _desk(tools, keys)
+    services = Services(
+        clock=clock,
+        carriers=tools.carriers,
+        places=catalogue,
+        search=_search(settings, tools, catalogue, clock),
+        seals=seals,
+        store=store,
+        desk=desk,
+        links=TicketLinks(keys.sealer, clock, settings.public_url),
+    )
+    return Gateway(
+        settings=settings,
+        clock=clock,
+        store=store,
+        keys=keys,
+        tokens=tokens,
+        desk=desk,
+        services=services,
+        door=_door(settings, tokens, store, clock, wire),
+        renderer=renderer,
+        catalogue=catalogue,
+    )
+
+
+def _desk(tools: Tools, keys: Keys) -> Desk:
+    """The desk and its runner; the chores that open due operations need the desk itself."""
+    duties: list[Chore] = []
+    journal = Journal(tools.store, tools.clock, tools.ids, verbs(tools))
+    desk = Desk(tools=tools, journal=journal, runner=Runner(journal, chores=duties), digester=keys.digester)
+    duties += chores(desk)
+    return desk
+
+
+def _search(settings: Settings, tools: Tools, catalogue: Catalogue, clock: SystemClock) -> Search:
+    exchange = settings.exchange
+    return Search(
+        fan_out=FanOut(
+            list(tools.carriers),
+            deadline=timedelta(seconds=settings.search_deadline_seconds),
+            monotonic=time.monotonic,
+        ),
+        places=catalogue,
+        rates=Rates(
+            exchange.rate if exchange else no_rates,
+            margin_percent=exchange.margin_percent if exchange else Decimal(0),
+            validity=timedelta(seconds=exchange.valid_seconds if exchange else 1),
+        ),
+        cache=AnswerCache(
+            keep=timedelta(seconds=settings.search_cache_seconds), size=_CACHED_SEARCHES, monotonic=clock.seconds
+        ),
+        clock=clock,
+    )
+
+
+def _door(settings: Settings, tokens: Tokens, store: Store, clock: SystemClock, wire: Wire) -> Door:
+    identity = settings.identity_provider
+    if identity is None:
+        return Door(tokens=tokens, store=store, clock=clock)
+    address, wait = identity.jwks_url, timedelta(seconds=settings.read_timeout_seconds)
+
+    async def fetch() -> bytes:
+        return (await wire.call(Request(method="GET", url=address), deadline=wait, read=True)).body
+
+    provider = IdentityProvider(RemoteKeys(fetch, clock), identity.issuer, identity.audience, identity.types)
+    return Door(tokens=tokens, store=store, clock=clock, provider=provider, identity=identity)
