@@ -7,13 +7,16 @@ from typing import Any
 
 from sqlmodel import select
 
+from app.booking.cancel import CancelWish, take_cancel
 from app.booking.desk import Desk, Outcome, Terms, Tools
+from app.booking.hear import hear
 from app.booking.passengers import Passenger
+from app.booking.pay import PayWish, take_pay
 from app.booking.reserve import ReserveWish, take_reserve
 from app.booking.verbs import chores, verbs
 from app.domain.clock import ManualClock
 from app.domain.ids import REFERENCE_ALPHABET
-from app.domain.itinerary import CarrierOffer, PassengerType
+from app.domain.itinerary import CarrierOffer, ExchangeRate, PassengerType
 from app.domain.money import Money
 from app.domain.partner import Partner, Scope, Viewer
 from app.domain.search import Leg, SearchQuery, SeatRequest
@@ -26,10 +29,11 @@ from app.signing.digest import Digester
 from app.signing.sealing import Sealer
 from app.store.engine import MemoryStore, Store
 from app.store.partners import save_partner
-from app.store.tables import OperationRow, OperationState
+from app.store.tables import BookingRow, EventRow, ItemRow, OperationRow, OperationState
 from carriers.registry import Carriers
 from carriers.sandbox.duffel.world import DuffelWorld
-from tests.carriers.worlds import START, SandboxTransport, in_process
+from carriers.sandbox.exchange import Request, encode
+from tests.carriers.worlds import START, TOKEN, WEBHOOK_SECRET, SandboxTransport, in_process
 
 SECRET = b"a key of thirty-two bytes for us"
 TRAVEL_DAY = date(2026, 6, 1)
@@ -88,11 +92,11 @@ class House:
     def __post_init__(self) -> None:
         self.world = self.world or DuffelWorld(self.clock)
         self.transport = self.transport or SandboxTransport(self.world)
-        self.carrier = in_process(self.world, self.clock, self.transport, **self.overrides)
         self.compose()
 
     def compose(self) -> None:
         """Start the process anew over the same store and world."""
+        self.carrier = in_process(self.world, self.clock, self.transport, **self.overrides)
         sealer = Sealer([SECRET])
         self.seals = OfferSeals(sealer, self.clock)
         tools = Tools(
@@ -131,9 +135,10 @@ class House:
         found = await self.carrier.search(query, deadline=timedelta(seconds=20))
         return list(found.offers)
 
-    def token(self, offer: CarrierOffer, partner: Partner = PARTNER) -> str:
+    def token(self, offer: CarrierOffer, partner: Partner = PARTNER, rate: ExchangeRate | None = None) -> str:
         """The token a search answer would carry for it."""
-        sold = price(offer, currency=offer.total.currency, fees=partner.fees, rate=None)
+        currency = rate.target if rate else offer.total.currency
+        sold = price(offer, currency=currency, fees=partner.fees, rate=rate)
         legs = tuple(
             Leg(origin=way.origin, destination=way.destination, date=way.departs_at.date()) for way in offer.journeys
         )
@@ -156,10 +161,42 @@ class House:
 
     async def reserve(self, key: str = "r1", *offers: CarrierOffer, **wish: Any) -> Outcome:
         """Reserve the offers for one adult, and let everything come to rest in this instant."""
-        chosen = offers or (await self.holdable(),)
+        tokens = [self.token(offer) for offer in offers or (await self.holdable(),)]
+        return await self.reserve_tokens(key, *tokens, **wish)
+
+    async def reserve_tokens(self, key: str, *tokens: str, **wish: Any) -> Outcome:
+        """Reserve what these tokens stand for."""
         passengers = wish.pop("passengers", (passenger(),))
-        asked = ReserveWish(offers=tuple(map(self.token, chosen)), passengers=tuple(passengers), **wish)
+        asked = ReserveWish(offers=tokens, passengers=tuple(passengers), **wish)
         return await self.settled(await take_reserve(self.desk, viewer(), key, asked))
+
+    async def pay(self, booking_id: str, key: str = "p1", **wish: Any) -> Outcome:
+        """Pay on account, and let everything come to rest in this instant."""
+        asked = PayWish(booking_id=booking_id, **wish)
+        return await self.settled(await take_pay(self.desk, viewer(), key, asked))
+
+    async def cancel(self, booking_id: str, key: str = "c1") -> Outcome:
+        """Cancel, and let everything come to rest in this instant."""
+        return await self.settled(await take_cancel(self.desk, viewer(), key, CancelWish(booking_id=booking_id)))
+
+    def fault(self, endpoint: str, kind: str, **how: Any) -> None:
+        """Let this go wrong in the world, once unless `times` says otherwise."""
+        self.world.faults.add(self.world.endpoints, {"endpoint": endpoint, "kind": kind} | how)
+
+    def listen(self) -> None:
+        """Register for the world's webhooks."""
+        wish = {"url": "http://gateway.test/hooks", "events": ["order.created", "order.creation_failed"]}
+        headers = {"authorization": f"Bearer {TOKEN}", "duffel-version": "v2"}
+        reply = self.world.handle(Request("POST", "/air/webhooks", {}, headers, encode({"data": wish})))
+        self.world._core.facts.webhooks[reply.json()["data"]["id"]].secret = WEBHOOK_SECRET
+
+    async def deliver(self) -> int:
+        """Hear every webhook that is due; answers how many events were new."""
+        fresh = 0
+        for message in self.world.pending_webhooks():
+            fresh += await hear(self.desk, "duffel", message.headers, message.body)
+            self.world.webhook_delivered(message.delivery_id, 200)
+        return fresh
 
     async def settled(self, outcome: Outcome) -> Outcome:
         """The outcome once nothing runs any more in this instant."""
@@ -176,6 +213,11 @@ class House:
                 return
             self.clock.advance(max(due - self.clock.now(), timedelta(seconds=1)))
 
+    async def later(self, by: timedelta) -> None:
+        """Move time, and let come what is due then."""
+        self.clock.advance(by)
+        await self.runner.drain()
+
     async def next_due(self) -> datetime | None:
         """When the next open operation is due."""
         query = select(OperationRow.due_at).where(OperationRow.state == OperationState.OPEN)
@@ -184,3 +226,19 @@ class House:
     async def rows(self, query: Any) -> list[Any]:
         """The rows a select answers."""
         return list(await self.store.read(lambda session: session.exec(query).all()))
+
+    async def booking(self, booking_id: str | None) -> BookingRow:
+        """The booking as it is stored now."""
+        return await self.store.read(lambda session: session.get_one(BookingRow, booking_id))
+
+    async def items(self, booking_id: str | None) -> list[ItemRow]:
+        """The booking's items in their order."""
+        return await self.rows(select(ItemRow).where(ItemRow.booking_id == booking_id).order_by(ItemRow.position))
+
+    async def timeline(self, booking_id: str | None) -> list[str]:
+        """The kinds of the booking's events, in their order."""
+        return await self.rows(select(EventRow.kind).where(EventRow.booking_id == booking_id).order_by(EventRow.id))
+
+    def orders(self, *states: str) -> list[Any]:
+        """The world's orders, of these states where any are given."""
+        return [order for order in self.world.ledger()["orders"] if not states or order["state"] in states]

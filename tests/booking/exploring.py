@@ -1,0 +1,188 @@
+"""Crash exploration: from every state a process can die in, start anew, and go on only from states not seen before.
+
+Only a commit or a request changes what outlives a process, so the state after each of them is every state to die in.
+"""
+
+import json
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any, TypeVar
+
+from sqlmodel import Session, select
+
+from app.store.engine import MemoryStore
+from app.store.tables import (
+    BookingRow,
+    EntryRow,
+    EventRow,
+    InboxRow,
+    ItemRow,
+    OperationRow,
+    PaymentRow,
+    StepRow,
+    TicketRow,
+)
+from app.wire.messages import Request, Response
+from tests.booking.house import House
+from tests.booking.judge import complaints
+from tests.carriers.worlds import SandboxTransport
+
+T = TypeVar("T")
+Act = Callable[[House], Awaitable[object]]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """All that outlives a process: what is stored, the world, and the time."""
+
+    store: bytes
+    world: bytes
+    at: datetime
+    ids: int
+
+
+class WatchedStore(MemoryStore):
+    """Tells of every commit."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.committed: Callable[[], None] = lambda: None
+
+    async def write(self, body: Callable[[Session], T]) -> T:
+        answer = await super().write(body)
+        self.committed()
+        return answer
+
+
+@dataclass
+class WatchedTransport(SandboxTransport):
+    """Tells of every request, once the world has dealt with it and before anybody hears the answer."""
+
+    carried: Callable[[], None] = lambda: None
+
+    async def send(self, request: Request, timeout: timedelta) -> Response:
+        try:
+            return await super().send(request, timeout)
+        finally:
+            self.carried()
+
+
+def watched_house() -> House:
+    """A house that can be explored."""
+    house = House(store=WatchedStore())
+    house.transport = WatchedTransport(house.world)
+    house.compose()
+    return house
+
+
+def moment(house: House) -> Moment:
+    """What would be left if the process died now."""
+    return Moment(house.store.snapshot(), house.world.snapshot(), house.clock.now(), house.ids.count)
+
+
+def restore(house: House, then: Moment) -> None:
+    """Start a new process at that moment."""
+    house.store.restore(then.store)
+    house.world.restore(then.world)
+    house.clock._now = then.at
+    house.ids.count = then.ids
+    house.compose()
+
+
+@dataclass
+class Exploration:
+    """What was seen."""
+
+    states: int = 0
+    runs: int = 0
+    broken: list[str] = field(default_factory=list)
+    endings: set[str] = field(default_factory=set)
+
+
+async def explore(house: House, act: Act, final: Act | None = None, *, most: int = 400) -> Exploration:
+    """Let a client do `act` again and again over every crash; `final` judges each ending on top of the ledger."""
+    seen: set[str] = set()
+    queue: deque[Moment] = deque()
+    found = Exploration()
+
+    def note() -> None:
+        state = fingerprint(house)
+        if state not in seen:
+            seen.add(state)
+            queue.append(moment(house))
+
+    note()
+    house.store.committed = house.transport.carried = note
+    while queue and found.runs < most:
+        restore(house, queue.popleft())
+        found.broken += await complaints(house, quiet=False)
+        await act(house)
+        await house.quiet()
+        found.runs += 1
+        found.broken += await complaints(house)
+        found.endings.add(await ending(house))
+        if final is not None:
+            await final(house)
+    assert not queue, f"more than {most} states"
+    found.states = len(seen)
+    return found
+
+
+async def ending(house: House) -> str:
+    """The bookings' headlines."""
+    return " ".join(await house.rows(select(BookingRow.state).order_by(BookingRow.id)))
+
+
+def fingerprint(house: House) -> str:
+    """What tells two moments apart that is more than time and counters."""
+    now = house.clock.now()
+    with Session(house.store.engine) as session:
+        facts = {table.__tablename__: sorted(_facts(session, table, now)) for table in _COLUMNS}
+    return sha256(json.dumps([facts, _world(house)]).encode()).hexdigest()
+
+
+def _world(house: House) -> list[Any]:
+    """The world's truth without ids, times and the quotes for cancelling that nobody confirmed."""
+    ledger = house.world.ledger()
+    found = [[_traits(entry) for entry in ledger[name]] for name in ("orders", "charges", "refunds", "documents")]
+    waiting = sorted(str(later.about.get("endpoint", later.what)) for later in house.world._core.facts.schedule)
+    faults = [f"{fault.endpoint}/{fault.kind}/{fault.times}" for fault in house.world.faults.faults]
+    return [*map(sorted, found), waiting, faults]
+
+
+def _traits(entry: dict[str, Any]) -> str:
+    return f"{entry['metadata']} {entry.get('state', '')} {entry.get('amount')}"
+
+
+_COLUMNS: dict[Any, str] = {
+    BookingRow: "state total_minor",
+    ItemRow: "position state ticketing inventory_held stuck",
+    OperationRow: "key verb state refusal",
+    StepRow: "key state answer",
+    PaymentRow: "status amount_minor",
+    EntryRow: "posting account amount_minor currency",
+    EventRow: "operation_id kind item_id",
+    TicketRow: "status",
+    InboxRow: "event",
+}
+_LIMITS = {"pay_by", "quiet_at", "check_tickets_at"}
+
+
+def _facts(session: Session, table: Any, now: datetime) -> list[str]:
+    return [
+        json.dumps([_known(row, name) for name in _COLUMNS[table].split()] + _passed(row, now))
+        for row in session.exec(select(table)).all()
+    ]
+
+
+def _known(row: Any, name: str) -> str:
+    # Answers hold times and the carrier's ids: only a refusal's code matters.
+    value = getattr(row, name)
+    return str(value) if name != "answer" else str(value.get("code") if isinstance(value, dict) else None)
+
+
+def _passed(row: Any, now: datetime) -> list[bool]:
+    return [value <= now for name in sorted(_LIMITS) if (value := getattr(row, name, None)) is not None]

@@ -1,0 +1,181 @@
+"""Judges the gateway by the world's own ledger: nothing doubled, nothing orphaned, every amount accounted for."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session, select
+
+from app.domain.booking import ItemState, headline
+from app.domain.money import Money
+from app.store.tables import (
+    BookingRow,
+    EntryRow,
+    ItemRow,
+    OperationRow,
+    OperationState,
+    PaymentRow,
+    PaymentStatus,
+    TicketRow,
+)
+from tests.booking.house import House
+
+_PAID = {ItemState.CONFIRMED, ItemState.TICKETED}
+_BUSY = {OperationState.OPEN, OperationState.STUCK}
+_LIVE_ORDERS = {"held", "paid"}
+
+
+@dataclass
+class Books:
+    """Our records, read in one transaction, beside the world's."""
+
+    world: dict[str, Any]
+    bookings: list[BookingRow]
+    items: list[ItemRow]
+    operations: list[OperationRow]
+    entries: list[EntryRow]
+    payments: list[PaymentRow]
+    tickets: list[TicketRow]
+
+    @property
+    def busy(self) -> set[str | None]:
+        """Bookings that an operation is still changing."""
+        return {row.booking_id for row in self.operations if row.state in _BUSY}
+
+    def charges(self, order: str) -> list[Any]:
+        return [charge for charge in self.world["charges"] if charge["order_id"] == order]
+
+
+async def books(house: House) -> Books:
+    """Everything to judge by."""
+
+    def read(session: Session) -> dict[str, Any]:
+        tables = {
+            "bookings": BookingRow,
+            "items": ItemRow,
+            "operations": OperationRow,
+            "entries": EntryRow,
+            "payments": PaymentRow,
+            "tickets": TicketRow,
+        }
+        return {name: list(session.exec(select(table)).all()) for name, table in tables.items()}
+
+    return Books(world=house.world.ledger(), **await house.store.read(read))
+
+
+async def complaints(house: House, *, quiet: bool = True) -> list[str]:
+    """Every broken promise, in words. While not quiet, an open operation may still owe an explanation."""
+    read = await books(house)
+    found = [*_orders(read), *_doubles(read), *_items(read), *_headlines(read), *_balance(read), *_payments(read)]
+    return [*found, *_unquiet(read), *_carrier_account(read)] if quiet else found
+
+
+async def judge(house: House) -> None:
+    """Fail when a promise is broken, now that nothing is under way."""
+    assert await complaints(house) == []
+
+
+def _orders(read: Books) -> Iterator[str]:
+    """Every live order belongs to exactly one item in the fitting state, or to an operation still at work."""
+    owner = {row.id: row.booking_id for row in read.operations}
+    for order in read.world["orders"]:
+        if order["state"] not in _LIVE_ORDERS:
+            continue
+        mine = [item for item in read.items if item.order_ref == order["order_id"]]
+        fitting = _PAID if order["state"] == "paid" else {ItemState.HELD}
+        good = [item for item in mine if item.state in fitting]
+        booking = owner.get(order["metadata"]["faregate_key"].partition("/")[0])
+        explained = booking in read.busy or any(item.stuck for item in mine)
+        if len(good) != 1 and not explained:
+            yield f"order {order['order_id']} is {order['state']}, and its items are {[i.state for i in mine]}"
+
+
+def _doubles(read: Books) -> Iterator[str]:
+    keys = Counter(order["metadata"]["faregate_key"] for order in read.world["orders"])
+    yield from (f"{count} orders for {key}" for key, count in keys.items() if count > 1)
+    charged = Counter(charge["order_id"] for charge in read.world["charges"])
+    yield from (f"{count} charges for {order}" for order, count in charged.items() if count > 1)
+    passengers = {order["order_id"]: order["passengers"] for order in read.world["orders"]}
+    issued = Counter(document["order_id"] for document in read.world["documents"])
+    yield from (f"{count} tickets for {order}" for order, count in issued.items() if count > passengers[order])
+    references = Counter(item.order_ref for item in read.items if item.order_ref)
+    yield from (f"{count} items share {order}" for order, count in references.items() if count > 1)
+
+
+def _items(read: Books) -> Iterator[str]:
+    """What we say of each item is so in the world."""
+    orders = {order["order_id"]: order for order in read.world["orders"]}
+    documents = defaultdict(set)
+    for document in read.world["documents"]:
+        documents[document["order_id"]].add(document["number"])
+    for item in read.items:
+        order = orders.get(item.order_ref or "")
+        if item.booking_id in read.busy or item.stuck:
+            continue
+        if item.state in _PAID and not (order and order["state"] == "paid" and len(read.charges(item.order_ref)) == 1):
+            yield f"item {item.id} is {item.state}, and its order is {order}"
+        if item.state == ItemState.TICKETED:
+            ours = {ticket.number for ticket in read.tickets if ticket.item_id == item.id}
+            if ours != documents[item.order_ref or ""]:
+                yield f"item {item.id} has tickets {ours}, not {documents[item.order_ref or '']}"
+        if (
+            item.state == ItemState.HELD
+            and item.inventory_held
+            and not (order and order["state"] in {"held", "expired"})
+        ):
+            yield f"item {item.id} is HELD, and its order is {order}"
+
+
+def _headlines(read: Books) -> Iterator[str]:
+    for booking in read.bookings:
+        states = [ItemState(item.state) for item in read.items if item.booking_id == booking.id]
+        if booking.state != headline(states):
+            yield f"booking {booking.id} is {booking.state}, its items {states}"
+
+
+def _balance(read: Books) -> Iterator[str]:
+    sums: dict[tuple[str, str], int] = defaultdict(int)
+    for entry in read.entries:
+        sums[entry.posting, entry.currency] += entry.amount_minor
+    yield from (f"posting {key} is off by {off}" for key, off in sums.items() if off)
+    repeated = Counter((e.posting, e.account, e.party, e.currency, e.amount_minor > 0) for e in read.entries)
+    yield from (f"{line} was posted {count} times" for line, count in repeated.items() if count > 1)
+
+
+def _payments(read: Books) -> Iterator[str]:
+    """A booking that is paid at the carrier is paid by the partner, exactly once and in full."""
+    for booking in read.bookings:
+        if booking.id in read.busy:
+            continue
+        captured = [p for p in read.payments if p.booking_id == booking.id and p.status == PaymentStatus.CAPTURED]
+        owed = sum(e.amount_minor for e in read.entries if e.booking_id == booking.id and e.account == "PARTNER")
+        due = booking.total_minor if booking.state in {"CONFIRMED", "TICKETED"} else 0
+        if owed != due or sum(payment.amount_minor for payment in captured) != due or len(captured) != bool(due):
+            yield f"booking {booking.id} ({booking.state}) owes {owed} of {due} by {len(captured)} payments"
+
+
+def _unquiet(read: Books) -> Iterator[str]:
+    yield from (f"operation {row.id} ({row.verb}) is open" for row in read.operations if row.state == "OPEN")
+    stuck = {row.id for row in read.operations if row.state == OperationState.STUCK}
+    for payment in read.payments:
+        if payment.status == PaymentStatus.AUTHORISED and payment.operation_id not in stuck:
+            yield f"payment {payment.id} still reserves credit"
+
+
+def _carrier_account(read: Books) -> Iterator[str]:
+    """What we say we owe the carrier is what it took less what it gave back."""
+    if any(row.state == OperationState.STUCK for row in read.operations):
+        return
+    world: dict[str, int] = defaultdict(int)
+    for charge in read.world["charges"]:
+        world[charge["currency"]] += Money.of(charge["amount"], charge["currency"]).minor
+    for refund in read.world["refunds"]:
+        world[refund["currency"]] -= Money.of(refund["amount"], refund["currency"]).minor
+    ours: dict[str, int] = defaultdict(int)
+    for entry in read.entries:
+        if entry.account == "CARRIER":
+            ours[entry.currency] -= entry.amount_minor
+    for currency in world.keys() | ours.keys():
+        if world[currency] != ours[currency]:
+            yield f"the carrier took {world[currency]} {currency}, and we say {ours[currency]}"

@@ -1,0 +1,29 @@
+"""Offers that the tests choose by what they are, in the sandbox's world."""
+
+from app.domain.itinerary import CarrierOffer
+from tests.booking.house import House
+
+# The sandbox's three brands: nothing back, a fee, everything back.
+BASIC, STANDARD, FLEX = 0, 1, 2
+
+
+async def by_airline(
+    house: House, airline: str, brand: int = FLEX, origin: str = "LHR", destination: str = "CDG"
+) -> CarrierOffer:
+    """The airline's first offer of this brand."""
+    return [offer for offer in await house.offers(origin, destination) if offer.owner.code == airline][brand]
+
+
+async def guaranteed(house: House, brand: int = FLEX) -> CarrierOffer:
+    """Can be held at its price: British Airways, in pounds."""
+    return await by_airline(house, "BA", brand)
+
+
+async def floating(house: House, brand: int = FLEX) -> CarrierOffer:
+    """Can be held, its price cannot: Air France, in euros."""
+    return await by_airline(house, "AF", brand)
+
+
+async def instant(house: House, brand: int = BASIC) -> CarrierOffer:
+    """Must be paid when it is ordered: Vueling, in euros."""
+    return await by_airline(house, "VY", brand, "BCN", "FCO")
