@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from app.domain import codec
 from app.domain.clock import Clock
-from app.domain.errors import BookingBusy, NotFound, Refusal
+from app.domain.errors import BookingBusy, InvalidInput, NotFound, Refusal
 from app.domain.ids import Ids
 from app.domain.partner import Viewer
 from app.journal.journal import Journal, Opening, Prepared
@@ -26,6 +26,8 @@ from carriers.registry import Carriers
 _PEEK_SECONDS = 0.1
 # Who acts when a deadline does.
 SYSTEM = "system"
+# How the keys of its operations begin; a client's key that did could stop them from ever opening.
+_RESERVED = "faregate:"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,7 +71,14 @@ class Desk:
     digester: Digester
 
     def opening(self, viewer: Viewer, verb: str, key: str, wish: object) -> Opening:
-        """The opening of a wish; its hash covers the whole input, personal data included, so it is keyed."""
+        """The opening of a wish; its hash covers the whole input, personal data included, so it is keyed.
+
+        InvalidInput for a key that begins as the gateway's own do.
+        """
+        if key.startswith(_RESERVED):
+            raise InvalidInput(
+                message=f"An idempotency key cannot begin with {_RESERVED!r}.", path=("input", "idempotencyKey")
+            )
         return Opening(
             partner_id=viewer.partner.id,
             key=key,
@@ -94,7 +103,7 @@ class Desk:
         """Open an operation whose time has come, once per subject; None when it exists or the booking is busy."""
         opening = Opening(
             partner_id=booking.partner_id,
-            key=f"{verb}/{subject}",
+            key=f"{_RESERVED}{verb}/{subject}",
             verb=verb,
             input_hash=subject,
             same_input=lambda known: known == subject,

@@ -156,7 +156,7 @@ class Journal:
         if known is not None:
             return Opened(operation=known, claim=None)
         if booking_id:
-            self._refuse_busy(session, booking_id)
+            self._refuse_busy(session, opening.partner_id, booking_id)
         row = self._new_row(opening)
         try:
             with session.begin_nested():
@@ -192,8 +192,10 @@ class Journal:
         )
 
     @staticmethod
-    def _refuse_busy(session: Session, booking_id: str) -> None:
+    def _refuse_busy(session: Session, partner_id: str, booking_id: str) -> None:
         query = select(OperationRow.id).where(
+            # Another partner's busy booking does not exist for this one.
+            OperationRow.partner_id == partner_id,
             OperationRow.booking_id == booking_id,
             col(OperationRow.state).in_([OperationState.OPEN, OperationState.STUCK]),
         )
