@@ -119,7 +119,8 @@ class Journal:
                 row.refusal = codec.dump_refusal(end)
                 self._close(row, OperationState.REFUSED)
             case Parked():
-                row.due_at = end.at
+                # A nudge during the run has made it due already: what was heard may be news to it.
+                row.due_at = row.due_at if row.due_at <= self._clock.now() else end.at
             case Stuck():
                 log.error("operation %s is stuck: %s", row.id, end)
                 row.state = OperationState.STUCK

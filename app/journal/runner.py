@@ -38,13 +38,22 @@ class Runner:
 
     async def tick(self) -> int:
         """Take up everything due, as far as there is room; answers how many operations were started."""
-        claims = [claim for chore in self._chores for claim in await chore()]
+        claims = [claim for chore in self._chores for claim in await self._opened(chore)]
         room = self._concurrency - len(self._tasks) - len(claims)
         if room > 0:
             claims += await self._journal.claim_due(room)
         for claim in claims:
             self.start(claim)
         return len(claims)
+
+    @staticmethod
+    async def _opened(chore: Chore) -> Sequence[Claim]:
+        """What the chore opened; one that fails is logged, and must not keep the others from their work."""
+        try:
+            return await chore()
+        except Exception:
+            log.exception("looking for deadlines failed")
+            return ()
 
     async def drain(self) -> None:
         """Run everything due until nothing is; for tests and orderly ends."""

@@ -95,3 +95,32 @@ async def test_no_client_can_take_the_gateways_own_keys(house):
     assert caught.value.path == ("input", "idempotencyKey")
     await house.later(timedelta(days=4))
     assert (await house.booking(booking_id)).state == "EXPIRED"
+
+
+async def test_something_heard_while_an_operation_runs_is_not_forgotten(house):
+    house.fault("orders.create", "time_out_before")
+    opened = await house.reserve()
+    send = house.transport.send
+
+    async def nudged_meanwhile(request, timeout):
+        answer = await send(request, timeout)
+        await house.journal.nudge(opened.operation_id)
+        house.transport.send = send
+        return answer
+
+    house.transport.send = nudged_meanwhile
+    before = len(house.transport.sent)
+    await house.later(timedelta(seconds=1))
+    assert len(house.transport.sent) - before == 2
+
+
+async def test_a_failing_chore_does_not_stop_the_others(house, caplog):
+    booking_id = (await house.reserve()).booking_id
+
+    async def fail():
+        raise RuntimeError("this chore is broken")
+
+    house.runner._chores.insert(0, fail)
+    await house.later(timedelta(days=4))
+    assert (await house.booking(booking_id)).state == "EXPIRED"
+    assert "this chore is broken" in caplog.text
