@@ -1,8 +1,10 @@
+import shutil
+
 import pytest
 
 from app.store.engine import SqlStore
 from app.store.migrate import migrate
-from tests.databases import running_postgres
+from tests.databases import apart, running_postgres
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -11,6 +13,13 @@ DATABASES = ("sqlite", "postgresql")
 def postgres():
     with running_postgres() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory):
+    path = tmp_path_factory.mktemp("template") / "faregate.sqlite3"
+    apart(migrate(f"sqlite+aiosqlite:///{path}"))
+    return path
 
 
 @pytest.fixture(params=DATABASES)
@@ -29,9 +38,8 @@ async def empty_url(request, tmp_path):
 async def database_url(request, tmp_path):
     """The URL of a migrated database without rows, on each kind."""
     if request.param == "sqlite":
-        url = f"sqlite+aiosqlite:///{tmp_path}/faregate.sqlite3"
-        await migrate(url)
-        yield url
+        template = request.getfixturevalue("sqlite_template")
+        yield f"sqlite+aiosqlite:///{shutil.copy(template, tmp_path)}"
         return
     server = request.getfixturevalue("postgres")
     url = await server.create()

@@ -28,6 +28,7 @@ T = TypeVar("T")
 _READY_SECONDS = 30
 # Speed over safety: this data dies with the tests.
 _HASTE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200", "shared_buffers=32MB")
+_ROOMY = 1 << 30
 _TEMPLATE = "faregate_template"
 
 
@@ -73,15 +74,15 @@ def running_postgres() -> Iterator[Server]:
     named = os.environ.get("FAREGATE_TEST_POSTGRES")
     if named:
         server = Server(named)
-        _apart(server.prepare())
+        apart(server.prepare())
         try:
             yield server
         finally:
-            _apart(server.clear())
+            apart(server.clear())
     else:
-        with tempfile.TemporaryDirectory(prefix="faregate-pg-") as folder, _child(Path(folder)) as url:
+        with tempfile.TemporaryDirectory(prefix="faregate-pg-", dir=_scratch()) as folder, _child(Path(folder)) as url:
             server = Server(url)
-            _apart(server.prepare())
+            apart(server.prepare())
             yield server
 
 
@@ -111,10 +112,18 @@ def _child(folder: Path) -> Iterator[str]:
         log.close()
 
 
-def _apart(work: Coroutine[Any, Any, T]) -> T:
+def apart(work: Coroutine[Any, Any, T]) -> T:
     """The coroutine's answer from a loop of its own, also where one is running already."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, work).result()
+
+
+def _scratch() -> Path | None:
+    """Memory, where the machine offers enough of it: a fresh database is some 300 files, ten times faster there."""
+    memory = Path("/dev/shm")
+    if memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > _ROOMY:
+        return memory
+    return None
 
 
 def _binaries() -> Path:
@@ -140,7 +149,7 @@ def _enterable(binaries: Path, folder: Path, user: str | None) -> Path:
 
 def _wait_until_ready(process: subprocess.Popen[bytes], folder: Path) -> None:
     deadline = time.monotonic() + _READY_SECONDS
-    while not _apart(_answers(folder)):
+    while not apart(_answers(folder)):
         if process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError((folder / "log").read_text())
         time.sleep(0.02)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session
@@ -23,8 +23,12 @@ T = TypeVar("T")
 Body = Callable[[Session], T]
 
 _TRIES = 8
-# Serialisation failure and deadlock (PostgreSQL, appendix A).
-_TRANSIENT_SQLSTATES = {"40001", "40P01"}
+_FIRST_PAUSE_SECONDS = 0.005
+# Serialisation failure, deadlock and unique violation (PostgreSQL, appendix A).
+_TRANSIENT_SQLSTATES = {"40001", "40P01", "23505"}
+_TRANSIENT_SQLITE = ("SQLITE_BUSY", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
+# PostgreSQL would otherwise show every statement of a read another moment.
+_ONE_SNAPSHOT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 class Store(Protocol):
@@ -44,11 +48,11 @@ class Store(Protocol):
 
 
 def _transient(error: DBAPIError) -> bool:
-    """Whether running the body again may succeed: busy, deadlock, or a row somebody inserted in between."""
-    if isinstance(error, IntegrityError):
-        return True
-    state = getattr(error.orig, "sqlstate", None)
-    return state in _TRANSIENT_SQLSTATES or "database is locked" in str(error.orig)
+    """Whether running the body again may succeed: busy, deadlock, or a unique value somebody inserted in between."""
+    cause = error.orig
+    if isinstance(cause, sqlite3.Error):
+        return cause.sqlite_errorname.startswith(_TRANSIENT_SQLITE)
+    return getattr(cause, "sqlstate", None) in _TRANSIENT_SQLSTATES
 
 
 class SqlStore:
@@ -56,28 +60,33 @@ class SqlStore:
 
     def __init__(self, url: str, *, connections: int = 8) -> None:
         self.engine = open_engine(url, connections)
+        sqlite = self.engine.dialect.name == "sqlite"
+        self._writing = self.engine.execution_options(faregate_write=True)
+        self._reading = self.engine if sqlite else self.engine.execution_options(**_ONE_SNAPSHOT)
         # Fewer than the pool holds, so that a loader never waits for a connection another loader waits with.
         self._readers = asyncio.Semaphore(max(1, connections - 2))
+        # SQLite has one write lock: whoever waits for it waits here, not on a connection that a reader could use.
+        self._writers = asyncio.Semaphore(1 if sqlite else connections)
 
     async def write(self, body: Body[T]) -> T:
         """Run the body in one transaction and commit it; again when a concurrent one got in its way."""
         for attempt in range(1, _TRIES + 1):
             try:
-                return await self._transact(body, write=True)
+                async with self._writers:
+                    return await self._commit(body)
             except DBAPIError as error:
                 if attempt == _TRIES or not _transient(error):
                     raise
-                await asyncio.sleep(0.005 * 2**attempt)
+                await asyncio.sleep(_FIRST_PAUSE_SECONDS * 2**attempt)
         raise AssertionError("the last try returns or raises")
 
     async def read(self, body: Body[T]) -> T:
-        """Run the body on a consistent snapshot."""
-        async with self._readers:
-            return await self._transact(body, write=False)
+        """Run the body on a consistent snapshot; what it changes is never committed."""
+        async with self._readers, AsyncSession(self._reading, expire_on_commit=False) as session:
+            return await session.run_sync(lambda sync: body(_plain(sync)))
 
-    async def _transact(self, body: Body[T], *, write: bool) -> T:
-        engine = self.engine.execution_options(faregate_write=write)
-        async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
+    async def _commit(self, body: Body[T]) -> T:
+        async with AsyncSession(self._writing, expire_on_commit=False) as session, session.begin():
             return await session.run_sync(lambda sync: body(_plain(sync)))
 
     async def close(self) -> None:
