@@ -88,12 +88,14 @@ class Run:
             return codec.load(step.answer, row.answer)
         if row.state == StepState.REFUSED:
             raise codec.load_refusal(row.answer)
-        if not fresh:
-            found = await self._resolve(step, row)
-            if found is not None:
-                return await self._settle(step, found)
-            row = await self._store.write(partial(self._intend_again, step))
-        return await self._ask(step, row)
+        if fresh:
+            return await self._ask(step, row, alone=True)
+        looked_at = self._clock.now()
+        found = await self._resolve(step, row, looked_at)
+        if found is not None:
+            return await self._settle(step, found)
+        again = await self._store.write(partial(self._intend_again, step))
+        return await self._ask(step, again, alone=step.find is not None and looked_at >= row.quiet_at)
 
     async def each(self, steps: Sequence[Step[Any, A]]) -> list[A | Refusal]:
         """Every step's answer or Refusal, in order. Waits for all of them; an unsettled one parks the operation."""
@@ -110,12 +112,16 @@ class Run:
 
     @staticmethod
     def _raise_unsettled(results: Sequence[Any]) -> None:
-        parked = [result for result in results if isinstance(result, Parked)]
-        others = [r for r in results if isinstance(r, BaseException) and not isinstance(r, (Refusal, Parked))]
-        for error in others:
-            raise error
+        unsettled = [r for r in results if isinstance(r, BaseException) and not isinstance(r, Refusal)]
+        for error in unsettled:
+            if not isinstance(error, (Parked, Stuck)):
+                raise error
+        # What can still be settled is settled before a person is called.
+        parked = [error for error in unsettled if isinstance(error, Parked)]
         if parked:
-            raise min(parked, key=lambda result: result.at)
+            raise min(parked, key=lambda error: error.at)
+        for error in unsettled:
+            raise error
 
     def _intend(self, step: Step[Q, A], session: Session) -> tuple[StepRow, bool]:
         operation = held(session, self.claim)
@@ -160,7 +166,8 @@ class Run:
     def _row(self, session: Session, step: Step[Q, A]) -> StepRow:
         return session.get_one(StepRow, (self.claim.operation_id, step.name, step.item))
 
-    async def _ask(self, step: Step[Q, A], row: StepRow) -> A:
+    async def _ask(self, step: Step[Q, A], row: StepRow, *, alone: bool) -> A:
+        """Ask; `alone` when no earlier ask of the step can have had, or still have, an effect."""
         request = codec.load(type(step.request), row.request)
         try:
             answer = await step.ask(request, Call(key=row.key, send_by=row.send_by))
@@ -168,7 +175,7 @@ class Run:
             await self._store.write(partial(self._write_refusal, step, refusal))
             raise
         except Trouble as trouble:
-            raise await self._after_trouble(step, trouble) from trouble
+            raise await self._after_trouble(step, trouble, alone=alone) from trouble
         except Unknown as unknown:
             raise await self._after_unknown(step, unknown) from unknown
         except Exception as error:
@@ -176,16 +183,19 @@ class Run:
             raise await self._after_unknown(step, Unknown(type(error).__name__)) from error
         return await self._settle(step, answer)
 
-    async def _resolve(self, step: Step[Q, A], row: StepRow) -> A | None:
-        """What became of an ask whose answer was lost; None when it is safe to ask again."""
+    async def _resolve(self, step: Step[Q, A], row: StepRow, looked_at: datetime) -> A | None:
+        """What became of an ask whose answer was lost; None when it is safe to ask again.
+
+        A lookup tells of the time it began: an effect may land behind a slow one's back.
+        """
         if step.recovery.lost == Lost.NEVER:
             await self._store.write(partial(self._mark_stuck, step))
             raise Stuck(f"the answer to {step.name!r} was lost and cannot be looked up")
         found: A | None = None
         if step.find is not None:
             found = await self._find(step, row)
-        now = self._clock.now()
-        if found is None and now < row.quiet_at and step.recovery.waits:
+        if found is None and looked_at < row.quiet_at and step.recovery.waits:
+            now = self._clock.now()
             raise Parked(min(row.quiet_at, now + pause(row.asked_first_at, now)))
         return found
 
@@ -217,14 +227,15 @@ class Run:
         row.state, row.answer, row.problem = StepState.REFUSED, codec.dump_refusal(refusal), None
         step.refused(session, refusal)
 
-    async def _after_trouble(self, step: Step[Q, A], trouble: Trouble) -> Exception:
-        """Parked, or the Refusal that giving up is; nothing happened on the other side either way."""
+    async def _after_trouble(self, step: Step[Q, A], trouble: Trouble, *, alone: bool) -> Exception:
+        """Parked, or the Refusal that giving up is: only where no earlier ask can have had an effect either."""
 
         def body(session: Session) -> Exception:
             held(session, self.claim)
             row = self._row(session, step)
-            row.state, row.troubles, row.problem = StepState.FREE, row.troubles + 1, str(trouble)
-            if step.patience is not None and row.troubles > step.patience and step.gives_up is not None:
+            row.troubles, row.problem = row.troubles + 1, str(trouble)
+            row.state = StepState.FREE if alone else row.state
+            if alone and step.gives_up is not None and row.troubles > step.patience:
                 self._write_refusal(step, step.gives_up, session)
                 return step.gives_up
             now = self._clock.now()

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from sqlmodel import Session
 
 from app.domain.errors import Refusal
-from carriers.contract import Call, Recovery
+from carriers.contract import Call, Lost, Recovery
 
 Q = TypeVar("Q")
 A = TypeVar("A")
@@ -24,8 +24,9 @@ class Step(Generic[Q, A]):
 
     `request` is written to the journal before it is sent, so it holds ids and amounts, never personal data; `ask` gets
     it back from there. `settle` and `refused` write the facts in the transaction that keeps the answer. `find` looks
-    for the effect of an answer that was lost. After `patience` troubles the step is refused with `gives_up`; None
-    never gives up.
+    for the effect of an answer that was lost; a Refusal from it says that the ask itself was refused. After `patience`
+    troubles the step is refused with `gives_up`; without one it never gives up. ValueError for a step that should look
+    first and cannot.
     """
 
     name: str
@@ -38,8 +39,12 @@ class Step(Generic[Q, A]):
     find: Callable[[Q, Call, datetime], Awaitable[A | None]] | None = None
     recovery: Recovery
     deadline: timedelta
-    patience: int | None = None
+    patience: int = 0
     gives_up: Refusal | None = None
+
+    def __post_init__(self) -> None:
+        if self.recovery.lost == Lost.LOOK_FIRST and self.find is None:
+            raise ValueError(f"step {self.name!r} should look first, and has no `find`")
 
 
 class Parked(Exception):  # noqa: N818 - not an error: the operation goes on at `at`
