@@ -153,11 +153,9 @@ class Journal:
     def _open(
         self, opening: Opening, prepare: Callable[[Session, str], Prepared], booking_id: str, session: Session
     ) -> Opened:
-        known = self._known(opening, session)
+        known = self._known(opening, session) or self._not_busy(opening, booking_id, session)
         if known is not None:
             return Opened(operation=known, claim=None)
-        if booking_id:
-            self._refuse_busy(session, opening.partner_id, booking_id)
         row = self._new_row(opening)
         try:
             with session.begin_nested():
@@ -192,20 +190,23 @@ class Journal:
             created_at=now,
         )
 
-    @staticmethod
-    def _refuse_busy(session: Session, partner_id: str, booking_id: str) -> None:
-        query = select(OperationRow.id).where(
-            # Another partner's busy booking does not exist for this one.
-            OperationRow.partner_id == partner_id,
+    def _not_busy(self, opening: Opening, booking_id: str, session: Session) -> OperationRow | None:
+        """BookingBusy when another of the partner's operations is changing the booking.
+
+        The key's own operation is answered instead: it may have been opened since it was looked for.
+        """
+        query = select(OperationRow).where(
             OperationRow.booking_id == booking_id,
+            OperationRow.partner_id == opening.partner_id,
             col(OperationRow.state).in_([OperationState.OPEN, OperationState.STUCK]),
         )
         busy = session.exec(query).first()
-        if busy is not None:
+        if busy is not None and busy.key != opening.key:
             raise BookingBusy(
                 message="Another operation is changing this booking. Wait until it has ended, then try again.",
-                operation_id=busy,
+                operation_id=busy.id,
             )
+        return busy and self._known(opening, session)
 
     def _claim_due(self, limit: int, session: Session) -> list[Claim]:
         now = self._clock.now()

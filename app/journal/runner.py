@@ -70,11 +70,13 @@ class Runner:
             await asyncio.sleep(poll_seconds)
 
     async def stop(self, seconds: float = 10) -> None:
-        """Let running operations come to rest, then leave the rest to their next claim."""
-        if self._tasks:
-            await asyncio.wait(set(self._tasks.values()), timeout=seconds)
-        for task in list(self._tasks.values()):
+        """Let running operations come to rest, then leave the rest to their next claim; nothing runs afterwards."""
+        running = list(self._tasks.values())
+        if running:
+            await asyncio.wait(running, timeout=seconds)
+        for task in running:
             task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
     def _ended(self, operation_id: str, task: asyncio.Task[None]) -> None:
         if self._tasks.get(operation_id) is task:

@@ -1,0 +1,122 @@
+"""The runner keeps operations going whatever becomes of those who asked for them."""
+
+import asyncio
+
+from app.journal.runner import Runner
+from app.store.tables import OperationState
+from tests.journal.toys import LEASE_OVER, VERB, buying, trip
+
+
+def runner_of(bench, **options):
+    return Runner(bench.journal, **options)
+
+
+async def test_a_waiter_that_gives_up_cancels_nothing(bench):
+    going = asyncio.Event()
+
+    async def slow(act):
+        await going.wait()
+        return await act()
+
+    bench.verbs[VERB] = trip(bench.shop)
+    bench.shop.faults.append(slow)
+    runner = runner_of(bench)
+    opened = await bench.open()
+    runner.start(opened.claim)
+    await runner.wait(opened.operation.id, 0.01)
+    waiter = asyncio.create_task(runner.wait(opened.operation.id, 60))
+    await asyncio.sleep(0)
+    waiter.cancel()
+    going.set()
+    await runner.wait(opened.operation.id, 60)
+    assert (await bench.operation(opened.operation.id)).state == OperationState.DONE
+
+
+async def test_waiting_for_what_does_not_run_here_ends_at_once(bench):
+    await asyncio.wait_for(runner_of(bench).wait("op_elsewhere", 60), 1)
+
+
+async def test_a_tick_takes_up_no_more_than_there_is_room_for(bench):
+    bench.verbs[VERB] = trip(bench.shop)
+    for key, booking in (("one", "b"), ("two", "c")):
+        await bench.open(key, booking)
+    bench.clock.advance(LEASE_OVER)
+    runner = runner_of(bench, concurrency=1)
+    assert await runner.tick() == 1
+    assert await runner.tick() == 0
+    await runner.drain()
+    assert bench.shop.bought() == ["meal", "meal", "seat", "seat"]
+
+
+async def test_a_chore_opens_what_has_come_due(bench):
+    bench.verbs[VERB] = trip(bench.shop)
+
+    async def chore():
+        opened = await bench.open("due")
+        return [opened.claim] if opened.claim else []
+
+    await runner_of(bench, chores=[chore]).drain()
+    assert bench.shop.bought() == ["meal", "seat"]
+
+
+async def test_stopping_waits_for_what_runs_and_ends_the_rest(bench):
+    """A run that does not come to rest is cancelled, has ended when stop returns, and its operation stays open."""
+    ended = []
+
+    async def endless(_act):
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            ended.append(True)
+
+    bench.verbs[VERB] = trip(bench.shop)
+    bench.shop.faults.append(endless)
+    opened = await bench.open()
+    runner = runner_of(bench)
+    runner.start(opened.claim)
+    await asyncio.sleep(0.01)
+    await runner.stop(seconds=0.01)
+    assert ended == [True]
+    assert (await bench.operation(opened.operation.id)).state == OperationState.OPEN
+    operation = await bench.resume()
+    assert operation.state == OperationState.DONE
+    assert bench.shop.bought() == ["meal", "seat"]
+
+
+async def test_a_failing_tick_is_logged_and_tried_again(bench, caplog):
+    bench.verbs[VERB] = trip(bench.shop)
+    fails = [LookupError("no database")]
+    done = asyncio.Event()
+
+    async def chore():
+        if fails:
+            raise fails.pop()
+        done.set()
+        return []
+
+    serving = asyncio.create_task(runner_of(bench, chores=[chore]).serve(0.001))
+    await asyncio.wait_for(done.wait(), 5)
+    serving.cancel()
+    assert "looking for due operations failed" in caplog.text
+
+
+async def test_what_cannot_be_written_down_is_logged_and_left_to_the_next_claim(bench, caplog, monkeypatch):
+    async def verb(run):
+        await run.step(buying(run, bench.shop, "seat"))
+        monkeypatch.setattr(bench.store, "write", no_database)
+
+    async def no_database(_body):
+        raise OSError("the database is gone")
+
+    bench.verbs[VERB] = verb
+    opened = await bench.open()
+    runner = runner_of(bench)
+    runner.start(opened.claim)
+    await runner.wait(opened.operation.id, 5)
+    await asyncio.sleep(0)
+    monkeypatch.undo()
+    assert "could not be written down" in caplog.text
+    bench.verbs[VERB] = trip(bench.shop)
+    assert (await bench.resume()).state == OperationState.DONE
+    assert bench.shop.bought() == ["meal", "seat"]
