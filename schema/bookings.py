@@ -12,6 +12,7 @@ from resolvers.bookings import Page, booking, booking_by_reference, booking_page
 from resolvers.cursors import cursor
 from schema.booking import Booking
 from schema.fields import Info, answered
+from schema.texts import checked
 
 
 @strawberry.input(description="A span of time; an end left out is open.")
@@ -126,5 +127,5 @@ class BookingQueries:
         ] = None,
     ) -> BookingConnection:
         """The bookings of the viewer's partner, newest first; needs the scope `book`."""
-        wanted = (filter or BookingFilter()).to_store()
+        wanted = checked(filter or BookingFilter(), "filter").to_store()
         return BookingConnection.of(await booking_page(info.context, wanted, first, after), after)

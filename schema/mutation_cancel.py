@@ -8,6 +8,7 @@ from app.booking.cancel import CancelWish, take_cancel
 from resolvers.verbs import taken
 from schema.fields import Info, answered
 from schema.payload import Payload
+from schema.texts import checked
 
 
 @strawberry.input(description="What to cancel.")
@@ -43,6 +44,8 @@ class CancelMutation:
         return CancelPayload.of(
             await taken(
                 info.context,
-                lambda desk, viewer: take_cancel(desk, viewer, input.idempotency_key, input.to_wish()),
+                lambda desk, viewer: take_cancel(
+                    desk, viewer, input.idempotency_key, checked(input, "input").to_wish()
+                ),
             )
         )

@@ -8,6 +8,7 @@ from app.booking.erase import EraseWish, take_erase
 from resolvers.verbs import taken
 from schema.fields import Info, answered
 from schema.payload import Payload
+from schema.texts import checked
 
 
 @strawberry.input(description="Whose personal facts to erase.")
@@ -44,6 +45,6 @@ class EraseMutation:
         return EraseTravellerPayload.of(
             await taken(
                 info.context,
-                lambda desk, viewer: take_erase(desk, viewer, input.idempotency_key, input.to_wish()),
+                lambda desk, viewer: take_erase(desk, viewer, input.idempotency_key, checked(input, "input").to_wish()),
             )
         )

@@ -9,6 +9,7 @@ from resolvers.verbs import taken
 from schema.fields import Info, answered
 from schema.money import MoneyInput
 from schema.payload import Payload, accepted
+from schema.texts import checked
 
 
 @strawberry.input(description="Pay on the partner's account: it confirms that its customer has paid.")
@@ -70,6 +71,6 @@ class PayMutation:
         return PayPayload.of(
             await taken(
                 info.context,
-                lambda desk, viewer: take_pay(desk, viewer, input.idempotency_key, input.to_wish()),
+                lambda desk, viewer: take_pay(desk, viewer, input.idempotency_key, checked(input, "input").to_wish()),
             )
         )

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 import strawberry
 
 from app.booking.reserve import ReserveWish, take_reserve
+from app.pricing.offers import MAX_LENGTH
 from app.store.tables import EventRow
 from resolvers.verbs import taken, warnings
 from schema.enums import describe
@@ -13,6 +14,7 @@ from schema.fields import Info, answered
 from schema.money import MoneyInput
 from schema.passenger_input import PassengerInput
 from schema.payload import Payload, accepted
+from schema.texts import ALLOWED, checked
 
 
 class WarningCode(StrEnum):
@@ -55,7 +57,8 @@ class ReserveInput:
         description="Of the client's making, the same for every try of this reservation; 1 to 255 characters."
     )
     offers: list[str] = strawberry.field(
-        description="1 to 4 `offer` tokens of itineraries, in one currency and for the same passengers."
+        metadata={ALLOWED: MAX_LENGTH},
+        description="1 to 4 `offer` tokens of itineraries, in one currency and for the same passengers.",
     )
     passengers: list[PassengerInput] = strawberry.field(description="Everybody the offers were priced for.")
     partner_reference: str | None = strawberry.field(default=None, description="The partner's own reference.")
@@ -98,6 +101,8 @@ class ReserveMutation:
         return ReservePayload.of(
             await taken(
                 info.context,
-                lambda desk, viewer: take_reserve(desk, viewer, input.idempotency_key, input.to_wish()),
+                lambda desk, viewer: take_reserve(
+                    desk, viewer, input.idempotency_key, checked(input, "input").to_wish()
+                ),
             )
         )

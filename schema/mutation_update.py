@@ -9,6 +9,7 @@ from resolvers.verbs import taken
 from schema.fields import Info, answered
 from schema.passenger_input import PassengerChanges
 from schema.payload import Payload
+from schema.texts import checked
 
 
 @strawberry.input(description="What to correct about a passenger.")
@@ -46,6 +47,8 @@ class UpdateMutation:
         return UpdatePassengerPayload.of(
             await taken(
                 info.context,
-                lambda desk, viewer: take_correct(desk, viewer, input.idempotency_key, input.to_wish()),
+                lambda desk, viewer: take_correct(
+                    desk, viewer, input.idempotency_key, checked(input, "input").to_wish()
+                ),
             )
         )

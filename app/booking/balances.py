@@ -10,7 +10,7 @@ from app.booking.ledger import Account, EntryKind, owed
 from app.domain.booking import BookingState, PaymentState, payment_state
 from app.domain.money import Money
 from app.domain.partner import Partner
-from app.store.reads.owned import Owned
+from app.store.reads.owned import Owned, ids
 from app.store.tables import BookingRow, EntryRow, PaymentRow, PaymentStatus
 
 # Nothing is left to pay for what will not be travelled.
@@ -78,7 +78,7 @@ def _captured(session: Session, keys: Sequence[Owned]) -> dict[Owned, int]:
         select(EntryRow.partner_id, EntryRow.booking_id, func.sum(EntryRow.amount_minor))
         .where(
             col(EntryRow.partner_id).in_({owned.partner_id for owned in keys}),
-            col(EntryRow.booking_id).in_({owned.id for owned in keys}),
+            col(EntryRow.booking_id).in_(ids(keys)),
             EntryRow.account == Account.BOOKING,
             EntryRow.kind == EntryKind.PAYMENT,
         )
@@ -93,7 +93,7 @@ def _authorised(session: Session, keys: Sequence[Owned]) -> dict[Owned, int]:
         select(PaymentRow.partner_id, PaymentRow.booking_id, func.sum(PaymentRow.amount_minor))
         .where(
             col(PaymentRow.partner_id).in_({owned.partner_id for owned in keys}),
-            col(PaymentRow.booking_id).in_({owned.id for owned in keys}),
+            col(PaymentRow.booking_id).in_(ids(keys)),
             PaymentRow.status == PaymentStatus.AUTHORISED,
         )
         .group_by(col(PaymentRow.partner_id), col(PaymentRow.booking_id))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from app.store.reads.owned import Owned, columns, fetched, grouped, single
+from app.store.reads.owned import Owned, columns, fetched, grouped, ids, single
 from app.store.tables import (
     BookingRow,
     EventRow,
@@ -98,7 +98,7 @@ def steps(session: Session, keys: Sequence[Owned]) -> list[list[StepRow]]:
         .join(OperationRow, col(OperationRow.id) == StepRow.operation_id)
         .where(
             col(OperationRow.partner_id).in_({owned.partner_id for owned in keys}),
-            col(StepRow.operation_id).in_({owned.id for owned in keys}),
+            col(StepRow.operation_id).in_(ids(keys)),
         )
         .order_by(col(StepRow.asked_first_at), col(StepRow.name), col(StepRow.item_id))
     )
