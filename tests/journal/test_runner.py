@@ -84,18 +84,33 @@ async def test_stopping_waits_for_what_runs_and_ends_the_rest(bench):
     assert bench.shop.bought() == ["meal", "seat"]
 
 
-async def test_a_failing_tick_is_logged_and_tried_again(bench, caplog):
+async def test_a_failing_chore_keeps_no_other_from_its_work(bench, caplog):
+    async def broken():
+        raise LookupError("no database")
+
+    async def sound():
+        return [(await bench.open()).claim]
+
     bench.verbs[VERB] = trip(bench.shop)
+    runner = runner_of(bench, chores=[broken, sound])
+    assert await runner.tick() == 1
+    await runner.stop()
+    assert "looking for deadlines failed" in caplog.text
+
+
+async def test_a_failing_tick_is_logged_and_tried_again(bench, caplog, monkeypatch):
     fails = [LookupError("no database")]
     done = asyncio.Event()
 
-    async def chore():
+    async def claim_due(_limit):
         if fails:
             raise fails.pop()
         done.set()
         return []
 
-    serving = asyncio.create_task(runner_of(bench, chores=[chore]).serve(0.001))
+    runner = runner_of(bench)
+    monkeypatch.setattr(bench.journal, "claim_due", claim_due)
+    serving = asyncio.create_task(runner.serve(0.001))
     await asyncio.wait_for(done.wait(), 5)
     serving.cancel()
     assert "looking for due operations failed" in caplog.text
