@@ -13,7 +13,6 @@ from app.domain.errors import WrongState
 from app.domain.partner import Viewer
 from app.journal.journal import Prepared
 from app.journal.run import Run
-from app.store.tables import ItemRow
 
 VERB = "cancel@1"
 
@@ -41,7 +40,7 @@ async def take_cancel(desk: Desk, viewer: Viewer, key: str, wish: CancelWish) ->
             raise WrongState(
                 message=f"Only a held booking can be cancelled; this one is {booking.state}.", state=booking.state
             )
-        order = ReleaseOrder(items=tuple(live(item) for item in items_of(session, booking.id)))
+        order = ReleaseOrder(items=live_items(session, booking.id))
         return Prepared(booking_id=booking.id, input=codec.dump(order))
 
     opening = desk.opening(viewer, VERB, key, wish)
@@ -49,11 +48,17 @@ async def take_cancel(desk: Desk, viewer: Viewer, key: str, wish: CancelWish) ->
 
 
 async def cancel(tools: Tools, run: Run) -> None:
-    """The verb: release everything."""
+    """The verb: release everything; the client hears of the first item whose carrier refused."""
     order = codec.load(ReleaseOrder, run.claim.input)
-    await release(tools, run, order.items, ItemState.CANCELLED, reason="CANCELLED_BY_PARTNER")
+    refused = await release(tools, run, order.items, ItemState.CANCELLED, reason="CANCELLED_BY_PARTNER")
+    if refused:
+        raise refused[0]
 
 
-def live(item: ItemRow) -> LiveItem:
-    """The item as something to release."""
-    return LiveItem(item=item.id, carrier=item.carrier, order=item.order_ref)
+def live_items(session: Session, booking_id: str) -> tuple[LiveItem, ...]:
+    """What is left to release; items may have ended before where a carrier refused to cancel another."""
+    return tuple(
+        LiveItem(item=item.id, carrier=item.carrier, order=item.order_ref)
+        for item in items_of(session, booking_id)
+        if item.state == ItemState.HELD
+    )

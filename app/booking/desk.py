@@ -103,7 +103,7 @@ class Desk:
         """Open an operation whose time has come, once per subject; None when it exists or the booking is busy."""
         opening = Opening(
             partner_id=booking.partner_id,
-            key=f"{_RESERVED}{verb}/{subject}",
+            key=due_key(verb, subject),
             verb=verb,
             input_hash=subject,
             same_input=lambda known: known == subject,
@@ -131,6 +131,11 @@ class Desk:
         """The operation as it stands now."""
         row = await self.tools.store.read(lambda session: session.get_one(OperationRow, operation_id))
         return outcome_of(row)
+
+
+def due_key(verb: str, subject: str) -> str:
+    """The key of the operation that a deadline opens, once, for its subject."""
+    return f"{_RESERVED}{verb}/{subject}"
 
 
 def outcome_of(row: OperationRow) -> Outcome:

@@ -1,26 +1,30 @@
 """Expire: what is not paid by its limit is given back to the carrier, and says so."""
 
-from sqlmodel import Session, col, select
+from datetime import datetime, timedelta
+from typing import Any
 
-from app.booking.cancel import ReleaseOrder, live
-from app.booking.desk import Desk, Tools
-from app.booking.facts import items_of
+from sqlmodel import Session, col, literal, select
+
+from app.booking.cancel import ReleaseOrder, live_items
+from app.booking.desk import Desk, Tools, due_key
 from app.booking.release import release
 from app.domain import codec
 from app.domain.booking import BookingState, ItemState
 from app.domain.errors import NotFound
 from app.journal.journal import Prepared
 from app.journal.run import Claim, Run
-from app.store.tables import BookingRow, OperationRow, OperationState
+from app.store.tables import BookingRow, ItemRow, OperationRow, OperationState
 
 VERB = "expire@1"
 _BATCH = 50
+# A hold whose cancellation the carrier refused ends by itself; once its own limit is this long past, we look again.
+_LAPSED, _LAPSED_AFTER = "/lapsed", timedelta(hours=1)
 
 
 async def open_due(desk: Desk) -> list[Claim]:
     """Open an expiry for every booking whose time to pay has passed and that nothing else is changing."""
     due = await desk.tools.store.read(lambda session: _due(desk.tools, session))
-    opened = [await desk.take_due(VERB, booking.id, booking, _prepare) for booking in due]
+    opened = [await desk.take_due(VERB, booking.id + again, booking, _prepare) for booking, again in due]
     return [claim for claim in opened if claim is not None]
 
 
@@ -30,27 +34,43 @@ async def expire(tools: Tools, run: Run) -> None:
     await release(tools, run, order.items, ItemState.EXPIRED, reason="NOT_PAID_IN_TIME")
 
 
-def _due(tools: Tools, session: Session) -> list[BookingRow]:
+def _due(tools: Tools, session: Session) -> list[tuple[BookingRow, str]]:
+    now = tools.clock.now()
+    unpaid = col(BookingRow.pay_by) <= now
+    return [*_held(session, unpaid, ""), *_held(session, _lapsed(now), _LAPSED)]
+
+
+def _held(session: Session, condition: Any, again: str) -> list[tuple[BookingRow, str]]:  # noqa: ANN401 - SQL
+    """Held bookings that nothing is changing; those whose expiry was tried already must not hide the others."""
     busy = select(OperationRow.booking_id).where(
         col(OperationRow.state).in_([OperationState.OPEN, OperationState.STUCK]),
         col(OperationRow.booking_id).is_not(None),
     )
+    tried = select(OperationRow.id).where(
+        OperationRow.partner_id == BookingRow.partner_id,
+        OperationRow.key == literal(due_key(VERB, "")) + col(BookingRow.id) + again,
+    )
     query = (
         select(BookingRow)
-        .where(
-            BookingRow.state == BookingState.HELD,
-            col(BookingRow.pay_by) <= tools.clock.now(),
-            col(BookingRow.id).not_in(busy),
-        )
+        .where(BookingRow.state == BookingState.HELD, condition, col(BookingRow.id).not_in(busy), ~tried.exists())
         .order_by(col(BookingRow.pay_by))
         .limit(_BATCH)
     )
-    return list(session.exec(query).all())
+    return [(booking, again) for booking in session.exec(query).all()]
+
+
+def _lapsed(now: datetime) -> Any:  # noqa: ANN401 - SQL
+    stuck = select(ItemRow.booking_id).where(
+        ItemRow.state == ItemState.HELD,
+        col(ItemRow.stuck).is_not(None),
+        col(ItemRow.pay_by) <= now - _LAPSED_AFTER,
+    )
+    return col(BookingRow.id).in_(stuck)
 
 
 def _prepare(session: Session, booking_id: str) -> Prepared:
     booking = session.get_one(BookingRow, booking_id, with_for_update=True)
     if booking.state != BookingState.HELD:
         raise NotFound(message="Paid or cancelled in the meantime.")
-    order = ReleaseOrder(items=tuple(live(item) for item in items_of(session, booking_id)))
+    order = ReleaseOrder(items=live_items(session, booking_id))
     return Prepared(booking_id=booking_id, input=codec.dump(order))

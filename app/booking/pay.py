@@ -239,7 +239,8 @@ def _reprice(tools: Tools, claim: Claim, items: Sequence[PayItem], changed: Pric
 def _prepare(tools: Tools, viewer: Viewer, wish: PayWish, session: Session, operation_id: str) -> Prepared:
     now = tools.clock.now()
     booking = owned_booking(session, viewer.partner.id, wish.booking_id)
-    _check_payable(booking, now)
+    items = items_of(session, booking.id)
+    _check_payable(booking, items, now)
     shown = Money(booking.total_minor, booking.currency)
     highest = _highest(shown, wish)
     _check_credit(session, viewer, highest)
@@ -259,7 +260,7 @@ def _prepare(tools: Tools, viewer: Viewer, wish: PayWish, session: Session, oper
     tell(session, author, EventKind.PAYMENT_AUTHORISED, now, amount=highest, method=PaymentMethod.ON_ACCOUNT)
     order = PayOrder(
         payment=payment.id,
-        items=tuple(_pay_item(item, now) for item in items_of(session, booking.id)),
+        items=tuple(_pay_item(item, now) for item in items),
         travellers=versions(current_rows(session, booking.id)),
         shown=shown,
         highest=highest,
@@ -284,7 +285,7 @@ def _pay_item(row: ItemRow, now: datetime) -> PayItem:
     )
 
 
-def _check_payable(booking: BookingRow, now: datetime) -> None:
+def _check_payable(booking: BookingRow, items: Sequence[ItemRow], now: datetime) -> None:
     late = booking.state == BookingState.EXPIRED or (booking.pay_by is not None and booking.pay_by <= now)
     if late and booking.pay_by is not None and booking.state in {BookingState.HELD, BookingState.EXPIRED}:
         raise PaymentTooLate(
@@ -295,6 +296,12 @@ def _check_payable(booking: BookingRow, now: datetime) -> None:
     if booking.state != BookingState.HELD:
         raise WrongState(
             message=f"Only a held booking can be paid; this one is {booking.state}.",
+            path=("input", "bookingId"),
+            state=booking.state,
+        )
+    if any(item.state != ItemState.HELD or item.stuck for item in items):
+        raise WrongState(
+            message="Part of this booking has ended already, so it can only be cancelled.",
             path=("input", "bookingId"),
             state=booking.state,
         )

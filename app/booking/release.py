@@ -33,13 +33,14 @@ class LiveItem:
     order: str | None
 
 
-async def release(tools: Tools, run: Run, items: Sequence[LiveItem], state: ItemState, *, reason: str) -> None:
+async def release(tools: Tools, run: Run, items: Sequence[LiveItem], state: ItemState, *, reason: str) -> list[Refusal]:
     """End the items in `state`: those with an order once the carrier has cancelled it, the others at once.
 
-    A cancellation the carrier refuses marks that item stuck while the others go on.
+    A cancellation the carrier refuses marks that item stuck while the others go on; answers those refusals.
     """
     await run.record("release", bool, lambda session: _end_unordered(tools, run.claim, items, state, reason, session))
-    await run.each([_cancel(tools, run.claim, item, state, reason) for item in items if item.order])
+    answers = await run.each([_cancel(tools, run.claim, item, state, reason) for item in items if item.order])
+    return [answer for answer in answers if isinstance(answer, Refusal)]
 
 
 def _end_unordered(
@@ -69,7 +70,7 @@ def _cancel(
 
 
 def _end(tools: Tools, claim: Claim, row: ItemRow, state: ItemState, reason: str, session: Session) -> None:
-    row.check_tickets_at = None
+    row.check_tickets_at = row.stuck = None
     move(session, row, state)
     tell(session, claim, _EVENTS[state], tools.clock.now(), item_id=row.id, reason=reason)
 

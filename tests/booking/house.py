@@ -166,9 +166,9 @@ class House:
 
     async def reserve_tokens(self, key: str, *tokens: str, **wish: Any) -> Outcome:
         """Reserve what these tokens stand for."""
-        passengers = wish.pop("passengers", (passenger(),))
+        passengers, who = wish.pop("passengers", (passenger(),)), wish.pop("viewer", viewer())
         asked = ReserveWish(offers=tokens, passengers=tuple(passengers), **wish)
-        return await self.settled(await take_reserve(self.desk, viewer(), key, asked))
+        return await self.settled(await take_reserve(self.desk, who, key, asked))
 
     async def pay(self, booking_id: str, key: str = "p1", **wish: Any) -> Outcome:
         """Pay on account, and let everything come to rest in this instant."""
@@ -182,6 +182,10 @@ class House:
     def fault(self, endpoint: str, kind: str, **how: Any) -> None:
         """Let this go wrong in the world, once unless `times` says otherwise."""
         self.world.faults.add(self.world.endpoints, {"endpoint": endpoint, "kind": kind} | how)
+
+    def declines(self, path: str, code: str, times: int = 1) -> None:
+        """Let the carrier say no, with this code, to calls whose path ends so."""
+        self.transport.declined += [(path, code)] * times
 
     def listen(self) -> None:
         """Register for the world's webhooks."""

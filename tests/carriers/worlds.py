@@ -43,15 +43,22 @@ def _stay(_waited: timedelta) -> None:
 class SandboxTransport(Transport):
     """Carries requests into a world. A reply that never comes, or comes too late, is NoAnswer at once.
 
-    `wait` is told how long a client would have waited for it; `sent` keeps every request, oldest first.
+    `wait` is told how long a client would have waited for it; `sent` keeps every request, oldest first. `declined`
+    names refusals that this world has no reason for: the end of a path, and the code to answer it with, once each.
     """
 
     world: World
     wait: Callable[[timedelta], None] = _stay
     sent: list[Request] = field(default_factory=list)
+    declined: list[tuple[str, str]] = field(default_factory=list)
 
     async def send(self, request: Request, timeout: timedelta) -> Response:
         self.sent.append(request)
+        no = next((no for no in self.declined if request.url.endswith(no[0])), None)
+        if no is not None:
+            self.declined.remove(no)
+            errors = {"errors": [{"type": "invalid_state_error", "code": no[1]}]}
+            return Response(status=422, headers={}, body=json.dumps(errors).encode())
         reply = self.world.handle(_into_world(request))
         if reply.delivery is Delivery.NO_REPLY or reply.delay_seconds >= timeout.total_seconds():
             self.wait(timeout)
