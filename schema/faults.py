@@ -25,6 +25,8 @@ INTERNAL = "INTERNAL"
 
 # graphql-core words it so, and gives the place of a wrong variable value in no other way.
 _VARIABLE = re.compile(r"^Variable '\$(\w+)' has invalid value(?: at ([^:]+))?:")
+# Strawberry's own words about a `@oneOf` input; they name the type or the field, and no place.
+_ONE_OF = re.compile(r"^(OneOf Input Object '\w+'|Value for member field '\w+'|Field '\w+\.\w+') must ")
 _STEP = re.compile(r"\w+")
 
 
@@ -65,7 +67,7 @@ def _request_error(error: GraphQLError) -> GraphQLError:
     if found := _VARIABLE.match(error.message):
         name, place = found[1], found[2] or ""
         return _told(error, error.message, code=BAD_USER_INPUT, path=[name, *_STEP.findall(place)])
-    if error.path is not None:
+    if error.path is not None or _ONE_OF.match(error.message):
         return _told(error, error.message, code=BAD_USER_INPUT)
     return _told(error, error.message, **({"code": VALIDATION_FAILED} | (error.extensions or {})))
 
