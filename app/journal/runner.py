@@ -52,7 +52,7 @@ class Runner:
         try:
             return await chore()
         except Exception:
-            log.exception("looking for deadlines failed")
+            log.exception("looking for due operations failed")
             return ()
 
     async def drain(self) -> None:
