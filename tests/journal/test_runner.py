@@ -95,7 +95,7 @@ async def test_a_failing_chore_keeps_no_other_from_its_work(bench, caplog):
     runner = runner_of(bench, chores=[broken, sound])
     assert await runner.tick() == 1
     await runner.stop()
-    assert "looking for deadlines failed" in caplog.text
+    assert "looking for due operations failed" in caplog.text
 
 
 async def test_a_failing_tick_is_logged_and_tried_again(bench, caplog, monkeypatch):
