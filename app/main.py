@@ -183,7 +183,9 @@ def _composed(settings: Settings, clock: SystemClock, store: Store, wire: Wire, 
         seals=seals,
         store=store,
         desk=desk,
-        links=TicketLinks(keys.sealer, clock, settings.public_url),
+        links=TicketLinks(
+            keys.sealer, clock, settings.public_url, valid=timedelta(seconds=settings.ticket_url_seconds)
+        ),
     )
     return Gateway(
         settings=settings,

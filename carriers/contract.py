@@ -60,7 +60,8 @@ class Recovery:
 class Profile:
     """One company as the gateway knows it.
 
-    `correctable` are the passenger facts it lets change on a live order; `write_deadline` bounds one changing call.
+    `correctable` are the passenger facts it lets change on a live order, `unsent` those it has no place for;
+    `write_deadline` bounds one changing call.
     """
 
     code: str
@@ -70,6 +71,7 @@ class Profile:
     recovery: Mapping[Verb, Recovery]
     write_deadline: timedelta
     correctable: frozenset[PassengerField] = frozenset()
+    unsent: frozenset[PassengerField] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,6 +12,8 @@ from app.store.tables import EventRow
 from resolvers.context import Context
 from resolvers.loaders import TIMELINE, own
 
+_WARNINGS = {EventKind.DUPLICATE_SUSPECTED, EventKind.FACTS_NOT_SENT}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Taken:
@@ -42,8 +44,4 @@ async def warnings(context: Context, done: Taken) -> list[EventRow]:
     if done.booking_id is None:
         return []
     events = await own(context, TIMELINE, done.booking_id)
-    return [
-        event
-        for event in events
-        if event.operation_id == done.operation_id and event.kind == EventKind.DUPLICATE_SUSPECTED
-    ]
+    return [event for event in events if event.operation_id == done.operation_id and event.kind in _WARNINGS]

@@ -49,6 +49,9 @@ class Carrier:
     correctable: list[PassengerField] = strawberry.field(
         description="What it lets be corrected about a passenger once there is an order."
     )
+    unsent: list[PassengerField] = strawberry.field(
+        description="What it has no place for: given all the same, it has to be asked for at the airline."
+    )
 
     @classmethod
     def of(cls, profile: Profile) -> Self:
@@ -59,6 +62,7 @@ class Carrier:
             family=profile.family,
             abilities=sorted(profile.abilities),
             correctable=sorted(profile.correctable),
+            unsent=sorted(profile.unsent),
         )
 
 

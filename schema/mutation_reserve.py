@@ -21,13 +21,24 @@ class WarningCode(StrEnum):
     """What a person should look at."""
 
     DUPLICATE_SUSPECTED = "DUPLICATE_SUSPECTED"
+    FACTS_NOT_SENT = "FACTS_NOT_SENT"
 
 
 describe(
     WarningCode,
     "What a person should look at, though nothing was refused. More codes may come.",
-    {WarningCode.DUPLICATE_SUSPECTED: "The same people already travel on one of these flights."},
+    {
+        WarningCode.DUPLICATE_SUSPECTED: "The same people already travel on one of these flights.",
+        WarningCode.FACTS_NOT_SENT: "The carrier has no place for some of what was given about passengers.",
+    },
 )
+
+
+def _sentence(event: EventRow) -> str:
+    if event.kind == WarningCode.FACTS_NOT_SENT:
+        fields = ", ".join(event.facts["fields"])
+        return f"The carrier {event.facts['carrier']} takes no {fields} with an order; ask for it at the airline."
+    return f"The same people already travel on one of these flights, in booking {event.facts['bookingReference']}."
 
 
 @strawberry.type(description="Something a person should look at, though nothing was refused.")
@@ -36,17 +47,13 @@ class ReserveWarning:
 
     code: WarningCode = strawberry.field(description="What it is, for programs.")
     message: str = strawberry.field(description="What it is, as a sentence in English.")
-    booking_reference: str | None = strawberry.field(description="The other booking it is about.")
+    booking_reference: str | None = strawberry.field(description="The other booking it is about, where there is one.")
 
     @classmethod
     def of(cls, event: EventRow) -> Self:
         """The warning an event gives."""
-        reference = event.facts["bookingReference"]
-        return cls(
-            code=WarningCode.DUPLICATE_SUSPECTED,
-            message=f"The same people already travel on one of these flights, in booking {reference}.",
-            booking_reference=reference,
-        )
+        reference = event.facts.get("bookingReference")
+        return cls(code=WarningCode(event.kind), message=_sentence(event), booking_reference=reference)
 
 
 @strawberry.input(description="What to reserve, all or nothing.")

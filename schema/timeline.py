@@ -18,6 +18,7 @@ _SENTENCES = {
     EventKind.ITEM_REJECTED: "This part could not be reserved.",
     EventKind.BOOKING_HELD: "Everything is reserved and can be paid.",
     EventKind.DUPLICATE_SUSPECTED: "The same people already travel on one of these flights.",
+    EventKind.FACTS_NOT_SENT: "This carrier has no place for some facts; ask for them at the airline.",
     EventKind.PRICE_CHANGED: "The carrier's price moved.",
     EventKind.PAYMENT_AUTHORISED: "The amount was reserved.",
     EventKind.PAYMENT_CAPTURED: "The amount was taken.",

@@ -8,7 +8,7 @@ from anyascii import anyascii
 from sqlmodel import Session, col, select
 
 from app.domain import codec
-from app.domain.itinerary import PassengerType
+from app.domain.itinerary import PassengerField, PassengerType
 from app.domain.travellers import Assistance, Gender, IdentityDocument, LoyaltyAccount, Title, Traveller
 from app.signing.sealing import Sealer
 from app.store.tables import TravellerRow
@@ -62,6 +62,16 @@ def traveller_of(row: TravellerRow, vault: Sealer, now: datetime) -> Traveller:
         assistance=tuple(Assistance(code) for code in row.assistance),
         document=open_document(vault, row, now),
     )
+
+
+def asked_for(row: TravellerRow) -> set[PassengerField]:
+    """What a traveller gave beyond what every carrier takes."""
+    given = {
+        PassengerField.LOYALTY: row.loyalty,
+        PassengerField.ASSISTANCE: row.assistance,
+        PassengerField.DOCUMENT: row.document,
+    }
+    return {field for field, value in given.items() if value}
 
 
 def rows_at(session: Session, versions: Mapping[str, int]) -> list[TravellerRow]:

@@ -11,14 +11,14 @@ from app.booking import orders
 from app.booking.desk import Desk, Outcome, Tools
 from app.booking.facts import Author, before, earliest, flight_keys, items_of, move, price_of, refresh, tell
 from app.booking.passengers import Passenger, check_passengers, latest_date, match, traveller_rows
-from app.booking.people import current_rows, versions
+from app.booking.people import asked_for, current_rows, versions
 from app.booking.prices import at_carrier_total
 from app.booking.release import LiveItem, release
 from app.domain import codec
 from app.domain.booking import BookingState, ItemState
 from app.domain.errors import InvalidInput, PriceChanged, Refusal
 from app.domain.events import EventKind
-from app.domain.itinerary import CarrierOffer, PassengerType, Price
+from app.domain.itinerary import CarrierOffer, PassengerField, PassengerType, Price
 from app.domain.money import Money, total
 from app.domain.partner import Viewer
 from app.journal.journal import Prepared
@@ -194,9 +194,21 @@ def _write_held(tools: Tools, claim: Claim, order: ReserveOrder, session: Sessio
         total=Money(booking.total_minor, booking.currency),
         payBy=booking.pay_by,
     )
+    for row, unsent in _unsent(tools, session, rows):
+        tell(session, claim, EventKind.FACTS_NOT_SENT, now, item_id=row.id, carrier=row.carrier, fields=sorted(unsent))
     for reference in _same_flights(session, claim, rows):
         tell(session, claim, EventKind.DUPLICATE_SUSPECTED, now, bookingReference=reference)
     return True
+
+
+def _unsent(tools: Tools, session: Session, rows: Sequence[ItemRow]) -> list[tuple[ItemRow, set[PassengerField]]]:
+    """The items whose carrier has no place for something its passengers asked for."""
+    found = []
+    for row in rows:
+        people = [person for person in current_rows(session, row.booking_id) if person.id in row.passengers]
+        asked = {field for person in people for field in asked_for(person)}
+        found.append((row, asked & tools.carriers.get(row.carrier).profile.unsent))
+    return [(row, unsent) for row, unsent in found if unsent]
 
 
 def _same_flights(session: Session, claim: Claim, rows: Sequence[ItemRow]) -> list[str]:

@@ -37,7 +37,6 @@ METROPOLITAN_AREAS: dict[str, MetropolitanArea] = {
         _area("OSA", "Osaka", "JP", "KIX ITM UKB"),
         _area("OSL", "Oslo", "NO", "OSL TRF"),
         _area("PAR", "Paris", "FR", "CDG ORY BVA LBG"),
-        _area("QDF", "Dallas", "US", "DFW DAL"),
         _area("RIO", "Rio de Janeiro", "BR", "GIG SDU"),
         _area("ROM", "Rome", "IT", "FCO CIA"),
         _area("SAO", "Sao Paulo", "BR", "GRU CGH VCP"),

@@ -8,7 +8,6 @@ from app.domain.clock import Clock
 from app.signing.errors import SealBroken
 from app.signing.sealing import Sealer
 
-PDF_VALID: Final = timedelta(minutes=15)
 _PDF: Final = "ticket-pdf"
 _VERIFY: Final = "ticket-verify"
 
@@ -22,16 +21,17 @@ class TicketLink:
 
 
 class TicketLinks:
-    """Makes the links under the gateway's public address, and opens their tokens again."""
+    """Makes the links under the gateway's public address, and opens their tokens again; PDF links are `valid` so long."""
 
-    def __init__(self, sealer: Sealer, clock: Clock, public_url: str) -> None:
+    def __init__(self, sealer: Sealer, clock: Clock, public_url: str, *, valid: timedelta) -> None:
         self._sealer = sealer
         self._clock = clock
         self._public_url = public_url.rstrip("/")
+        self._valid = valid
 
     def pdf(self, ticket_id: str, partner_id: str) -> str:
-        """Where the ticket's PDF can be opened for the next `PDF_VALID`."""
-        expires_at = self._clock.now() + PDF_VALID
+        """Where the ticket's PDF can be opened as long as PDF links are valid."""
+        expires_at = self._clock.now() + self._valid
         token = self._sealer.seal(_PDF, {"ticket": ticket_id, "partner": partner_id}, {}, expires_at)
         return f"{self._public_url}/tickets/{token}.pdf"
 

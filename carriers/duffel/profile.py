@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.domain.itinerary import PassengerField
 from carriers.contract import Ability, Lost, Profile, Recovery, Verb
 
 FAMILY = "duffel"
@@ -40,7 +41,8 @@ class Overrides(BaseModel):
 def profile(code: str, name: str | None, overrides: Overrides, *, hears: bool) -> Profile:
     """One account with Duffel; `hears` when webhooks can be verified.
 
-    Duffel lets no passenger facts change on a live order (only metadata), so `correctable` is empty.
+    Duffel lets no passenger facts change on a live order (only metadata), so `correctable` is empty. Its orders have no
+    place for special assistance, which has to be asked for at the airline.
     """
     silent = frozenset[Ability]() if hears else frozenset({Ability.WEBHOOKS})
     return Profile(
@@ -50,6 +52,7 @@ def profile(code: str, name: str | None, overrides: Overrides, *, hears: bool) -
         abilities=overrides.abilities - silent,
         recovery=_recovery(timedelta(seconds=overrides.settle_seconds)),
         write_deadline=timedelta(seconds=overrides.write_deadline_seconds),
+        unsent=frozenset({PassengerField.ASSISTANCE}),
     )
 
 

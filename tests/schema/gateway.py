@@ -85,7 +85,7 @@ def services(house: House) -> Services:
         seals=OfferSeals(Sealer([SECRET]), house.clock),
         store=house.store,
         desk=waiting(house.desk),
-        links=TicketLinks(Sealer([SECRET]), house.clock, PUBLIC_URL),
+        links=TicketLinks(Sealer([SECRET]), house.clock, PUBLIC_URL, valid=timedelta(minutes=15)),
     )
 
 

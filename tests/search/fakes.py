@@ -208,5 +208,5 @@ def services_over(carriers, clock):
         seals=OfferSeals(sealer, clock),
         store=house.store,
         desk=house.desk,
-        links=TicketLinks(sealer, clock, "https://gateway.example"),
+        links=TicketLinks(sealer, clock, "https://gateway.example", valid=timedelta(minutes=15)),
     )

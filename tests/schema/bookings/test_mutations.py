@@ -70,7 +70,7 @@ WRONG = {
     ),
     "endless reference": ({"partnerReference": "x" * 256}, ["input", "partnerReference"], "255 characters at most"),
     "no key": ({"idempotencyKey": ""}, ["input", "idempotencyKey"], "1 to 255 characters"),
-    "our own key": ({"idempotencyKey": "system/expire"}, ["input", "idempotencyKey"], "the gateway's own"),
+    "our own key": ({"idempotencyKey": "faregate:expire"}, ["input", "idempotencyKey"], "cannot begin with"),
 }
 
 
