@@ -19,10 +19,14 @@ from app.places.prominence import ALIASES, rank
 # How close a misspelt name must be: one slip in four letters, two in seven.
 _CLOSE: Final = 0.7
 _SHORTEST_MISSPELT: Final = 4
+_LONGEST_MISSPELT: Final = 60
 _NEIGHBOURS: Final = 20
 
-# How well a name matches: exact code, exact name, beginning of it, beginning of a later word, misspelt.
-_CODE, _NAME, _BEGINNING, _WORD, _MISSPELT = range(5)
+# How well a name matches: exact code, exact name, beginning of it, beginning of a later word, each word of the text
+# somewhere in name, code or country ("heathrow london", "jfk new york", "london canada"), misspelt.
+_CODE, _NAME, _BEGINNING, _WORD, _TOGETHER, _MISSPELT = range(6)
+# A name from one of its words on, whether words stand before it, and the place's code.
+Start = tuple[str, int, str]
 # Words that half of all airports share.
 _COMMON_WORDS: Final = frozenset("airport international municipal regional field county aerodrome saint north".split())
 
@@ -37,11 +41,12 @@ class Catalogue:
 
     def __init__(self, places: Iterable[Place]) -> None:
         self._places = {place.code: place for place in places}
-        self._ranks = {code: rank(code) for code in self._places}
-        named = [(name, code) for code, place in self._places.items() for name in _names(place)] + list(ALIASES.items())
+        self._ranks = {code: rank(place) for code, place in self._places.items()}
+        named = [(name, code) for code, place in self._places.items() for name in _names(place)] + list(_aliases())
         # Every name from each of its words on, sorted: what begins with a text stands together.
         self._starts = sorted(_starts(named))
         self._codes_of = _by_word(named)
+        self._hints = sorted(_starts(_hints(self._places.values())))
 
     @classmethod
     @cache
@@ -58,23 +63,33 @@ class Catalogue:
         wanted = folded(text)
         if not wanted:
             return []
-        found = dict(self._matches(wanted))
-        if not found and len(wanted) >= _SHORTEST_MISSPELT:
+        found = dict(self._together(wanted)) | dict(self._matches(wanted))
+        if not found and _SHORTEST_MISSPELT <= len(wanted) <= _LONGEST_MISSPELT:
             found = dict(self._misspelt(wanted))
         best = sorted(found, key=lambda code: (found[code], self._ranks[code], self._places[code].name))
         return [self._places[code] for code in best[:limit]]
 
     def _matches(self, wanted: str) -> Iterator[tuple[str, tuple[int, float]]]:
         """Places a name or code of which begins like this; later, better matches overrule earlier ones."""
-        first = bisect_left(self._starts, (wanted, 0, ""))
-        last = bisect_left(self._starts, (f"{wanted}~", 0, ""))
-        found = [(_kind(wanted, start, inside), code) for start, inside, code in self._starts[first:last]]
+        found = [(_kind(wanted, start, inside), code) for start, inside, code in _beginning(self._starts, wanted)]
         yield from ((code, (kind, 0.0)) for kind, code in sorted(found, reverse=True))
         place = self._places.get(wanted.upper())
         if place is not None:
             yield place.code, (_CODE, 0.0)
             area = METROPOLITAN_AREAS.get(place.code)
             yield from ((code, (_NAME, 0.0)) for code in (area.airports if area else ()) if code != place.code)
+
+    def _together(self, wanted: str) -> Iterator[tuple[str, tuple[int, float]]]:
+        """Places of which each word of the text says something; a single short word says too little."""
+        if len(wanted) < _SHORTEST_MISSPELT:
+            return
+        said = [self._said_of(word) for word in wanted.split()]
+        yield from ((code, (_TOGETHER, 0.0)) for code in set.intersection(*said))
+
+    def _said_of(self, word: str) -> set[str]:
+        """Places with a name or country in which a word begins like this, or that code."""
+        rows = (*_beginning(self._starts, word), *_beginning(self._hints, word))
+        return {code for _, _, code in rows} | ({word.upper()} & self._places.keys())
 
     def _misspelt(self, wanted: str) -> Iterator[tuple[str, tuple[int, float]]]:
         """Names and words at a small distance, transposed letters counting once; the closest last."""
@@ -91,7 +106,12 @@ class Catalogue:
                 yield code, (_MISSPELT, -round(similarity, 1))
 
 
-def _starts(named: Iterable[tuple[str, str]]) -> Iterator[tuple[str, int, str]]:
+def _beginning(starts: Sequence[Start], wanted: str) -> Sequence[Start]:
+    """Those of the sorted starts that begin with the text."""
+    return starts[bisect_left(starts, (wanted, 0, "")) : bisect_left(starts, (f"{wanted}~", 0, ""))]
+
+
+def _starts(named: Iterable[tuple[str, str]]) -> Iterator[Start]:
     """Each name from each word on; 1 marks those that do not begin the name."""
     for name, code in named:
         words = name.split()
@@ -118,6 +138,22 @@ def _kind(wanted: str, start: str, inside: int) -> int:
 def _names(place: Place) -> tuple[str, ...]:
     """A city is known by its name, an airport by its city's and its own."""
     return tuple(dict.fromkeys(filter(None, (folded(place.city), folded(place.name)))))
+
+
+def _aliases() -> Iterator[tuple[str, str]]:
+    """Each alias with its place; a city's alias is its airports' as well."""
+    for alias, code in ALIASES.items():
+        area = METROPOLITAN_AREAS.get(code)
+        yield from ((alias, airport) for airport in (area.airports if area else ()))
+        yield alias, code
+
+
+def _hints(places: Iterable[Place]) -> Iterator[tuple[str, str]]:
+    """Each place with its country, and with its city's code."""
+    for place in places:
+        yield folded(place.country_name), place.code
+        if place.city_code:
+            yield place.city_code.casefold(), place.code
 
 
 def _all_places() -> Iterator[Place]:

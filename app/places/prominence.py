@@ -1,6 +1,7 @@
 """How well known a place is: what decides between places whose names are equally close to what was typed."""
 
 from app.domain.metropolitan import METROPOLITAN_AREAS
+from app.domain.places import Place, PlaceKind
 
 # Cities and airports travellers ask for most, in falling order. A judgement, not a statistic: it ranks equals, no more.
 _WELL_KNOWN = """
@@ -19,8 +20,15 @@ _WELL_KNOWN = """
 """
 _RANK = {code: rank for rank, code in enumerate(dict.fromkeys(_WELL_KNOWN.split()))}
 _UNKNOWN = len(_RANK)
+_IN_CITY = {
+    airport: (_RANK.get(area.code, _UNKNOWN), order)
+    for area in METROPOLITAN_AREAS.values()
+    for order, airport in enumerate(area.airports, start=1)
+    if airport != area.code
+}
 
-# What a city is called at home, or was called before, where the catalogue has its English name.
+# What a city is called at home, abroad or was called before, where the catalogue has another name; the last five are
+# what folding makes of the local scripts' names of Tokyo, Osaka, Hong Kong, Cairo and Bangkok.
 ALIASES: dict[str, str] = dict(
     pair.split("=")
     for pair in """
@@ -33,16 +41,19 @@ ALIASES: dict[str, str] = dict(
     |saint petersburg=LED|new delhi=DEL|calcutta=CCU|madras=MAA|bangalore=BLR|reykjavik=REK|new york city=NYC
     |mexico=MEX|ciudad de mexico=MEX|cote d azur=NCE|majorca=PMI|mallorca=PMI|heraklion=HER|crete=HER|bali=DPS
     |hawaii=HNL|corfu=CFU|santorini=JTR|mykonos=JMK|rhodes=RHO|kos=KGS|zanzibar=ZNZ|sao tome=TMS|la habana=HAV
-    |sidney=SYD
+    |sidney=SYD|naples=NAP|florence=FLR|florenz=FLR|venice=VCE|lyons=LYS|danzig=GDN|monaco=NCE|haneda=HND|roissy=CDG
+    |ezeiza=EZE|logan=BOS|dallas=DFW|dongjing=TYO|daban=OSA|xianggang=HKG|lqhrh=CAI|krungethph=BKK
     """.replace("\n", "")
     .replace("    ", "")
     .split("|")
 )
 
 
-def rank(code: str) -> tuple[int, int]:
+def rank(place: Place) -> tuple[int, int]:
     """The place's rank, lower for better known; an airport stands behind its city, in the city's own order."""
-    for area in METROPOLITAN_AREAS.values():
-        if code in area.airports and code != area.code:
-            return _RANK.get(area.code, _UNKNOWN), area.airports.index(code) + 1
-    return _RANK.get(code, _UNKNOWN), 0
+    if place.code in _IN_CITY:
+        return _IN_CITY[place.code]
+    area = METROPOLITAN_AREAS.get(place.code)
+    # A far-away airfield may share a city's code (QDF is Dallas, and an airfield in Brazil): the fame is the city's.
+    namesake = place.kind is PlaceKind.AIRPORT and area is not None and place.code not in area.airports
+    return _UNKNOWN if namesake else _RANK.get(place.code, _UNKNOWN), 0
