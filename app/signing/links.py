@@ -21,7 +21,7 @@ class TicketLink:
 
 
 class TicketLinks:
-    """Makes the links under the gateway's public address, and opens their tokens again; PDF links are `valid` so long."""
+    """Makes the links under the gateway's public address, and opens their tokens; PDF links are `valid` so long."""
 
     def __init__(self, sealer: Sealer, clock: Clock, public_url: str, *, valid: timedelta) -> None:
         self._sealer = sealer
