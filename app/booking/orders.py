@@ -155,9 +155,18 @@ def quote(tools: Tools, item: str, request: QuoteRequest) -> Step[QuoteRequest, 
 
 
 def purchase(
-    tools: Tools, verb: Verb, item: str, request: PurchaseRequest, settle: Callable[[Session, CarrierOrder], None]
+    tools: Tools,
+    verb: Verb,
+    item: str,
+    request: PurchaseRequest,
+    settle: Callable[[Session, CarrierOrder], None],
+    *,
+    turn: int = 1,
 ) -> Step[PurchaseRequest, CarrierOrder]:
-    """Hold the offer's space, or buy it at once; either makes one order that carries the step's key."""
+    """Hold the offer's space, or buy it at once; either makes one order that carries the step's key.
+
+    `turn` counts the prices it was asked for at: a refused step is final, so the next price is asked for in its own.
+    """
     carrier = tools.carriers.get(request.carrier)
     act = carrier.hold if verb == Verb.HOLD else carrier.buy
 
@@ -180,7 +189,7 @@ def purchase(
         return found
 
     return Step(
-        name=verb.value.lower(),
+        name=_in_turn(verb, turn),
         item=item,
         request=request,
         answer=CarrierOrder,
@@ -195,9 +204,9 @@ def purchase(
 
 
 def pay(
-    tools: Tools, item: str, request: OrderRequest, settle: Callable[[Session, CarrierOrder], None]
+    tools: Tools, item: str, request: OrderRequest, settle: Callable[[Session, CarrierOrder], None], *, turn: int = 1
 ) -> Step[OrderRequest, CarrierOrder]:
-    """Pay the held order, which confirms it."""
+    """Pay the held order, which confirms it; `turn` as in `purchase`."""
     carrier = tools.carriers.get(request.carrier)
 
     async def ask(wanted: OrderRequest, call: Call) -> CarrierOrder:
@@ -209,7 +218,7 @@ def pay(
         return order if order.state == OrderState.CONFIRMED else None
 
     return Step(
-        name="pay",
+        name=_in_turn(Verb.PAY, turn),
         item=item,
         request=request,
         answer=CarrierOrder,
@@ -256,6 +265,11 @@ def unavailable(carrier: Carrier) -> CarrierUnavailable:
         message=f"{profile.name} cannot be reached now. Nothing was booked or charged there; try again later.",
         carrier=profile.code,
     )
+
+
+def _in_turn(verb: Verb, turn: int) -> str:
+    name = verb.value.lower()
+    return name if turn == 1 else f"{name}-{turn}"
 
 
 def _heard_failure(session: Session, carrier: str, key: str) -> bool:

@@ -3,15 +3,15 @@
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
-from app.booking import cancel, correct, erase, expire, pay, reserve, tickets
+from app.booking import cancel, confirm, correct, erase, expire, hold, pay, reserve, tickets
 from app.booking.desk import Desk, Tools
 from app.journal.journal import VerbFunction
 from app.journal.run import Run
 from app.journal.runner import Chore
 
 _VERBS: Mapping[str, Callable[[Tools, Run], Awaitable[None]]] = {
-    reserve.VERB: reserve.reserve,
-    pay.VERB: pay.pay,
+    reserve.VERB: hold.reserve,
+    pay.VERB: confirm.pay,
     cancel.VERB: cancel.cancel,
     expire.VERB: expire.expire,
     tickets.VERB: tickets.follow,

@@ -1,0 +1,262 @@
+"""Pay's work: agree the price, confirm every item with its carrier, then book the debt; all or nothing."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import NoReturn
+
+from sqlmodel import Session
+
+from app.booking import ledger, orders
+from app.booking.desk import Tools
+from app.booking.facts import move, refresh, tell
+from app.booking.prices import at_carrier_total
+from app.booking.release import LiveItem, release
+from app.booking.tickets import write_tickets
+from app.domain import codec
+from app.domain.booking import ItemState
+from app.domain.errors import (
+    CarrierRefused,
+    CarrierUnavailable,
+    OfferExpired,
+    PaymentTooLate,
+    PriceChanged,
+    Refusal,
+)
+from app.domain.events import EventKind
+from app.domain.itinerary import Price
+from app.domain.money import Money, total
+from app.journal.run import Claim, Run
+from app.journal.steps import Step
+from app.store.tables import ItemRow, PaymentMethod, PaymentRow, PaymentStatus
+from carriers.contract import CarrierOrder, OrderState, Verb
+
+# How often a price may move between asking for it and paying it.
+_TURNS = 2
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PayItem:
+    """One item to confirm. `order` is the held order to pay; None buys `offer` at once."""
+
+    item: str
+    carrier: str
+    order: str | None
+    offer: str
+    price: Price
+    guaranteed: bool
+    reversible: bool
+    passengers: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PayOrder:
+    """All that the verb reads."""
+
+    payment: str
+    items: tuple[PayItem, ...]
+    travellers: Mapping[str, int]
+    shown: Money
+    highest: Money
+
+
+async def pay(tools: Tools, run: Run) -> None:
+    """The verb: what can be undone freely is confirmed first and together, the irrevocable last and singly."""
+    order = codec.load(PayOrder, run.claim.input)
+    order = await _quote(tools, run, order)
+    confirmed: dict[str, str] = {}
+    for together in _in_order(order):
+        order = await _confirm_all(tools, run, order, together, confirmed)
+    await run.record("capture", bool, partial(_capture, tools, run.claim, order))
+
+
+def _in_order(order: PayOrder) -> Iterator[list[str]]:
+    """What is confirmed together, in its order."""
+    free = [item.item for item in order.items if item.reversible]
+    if free:
+        yield free
+    yield from ([item.item] for item in order.items if not item.reversible)
+
+
+async def _quote(tools: Tools, run: Run, order: PayOrder) -> PayOrder:
+    """The order at the carriers' prices of now, where they are not guaranteed."""
+    floating = [item for item in order.items if not item.guaranteed]
+    answers = await run.each(
+        [
+            orders.quote(
+                tools, item.item, orders.QuoteRequest(carrier=item.carrier, order=item.order, offer=item.offer)
+            )
+            for item in floating
+        ]
+    )
+    await _go_on(tools, run, order, answers, {})
+    asked = {
+        item.item: answer.total
+        for item, answer in zip(floating, answers, strict=True)
+        if isinstance(answer, orders.Quoted)
+    }
+    return await _agree(tools, run, order, asked, {})
+
+
+async def _confirm_all(
+    tools: Tools, run: Run, order: PayOrder, together: Sequence[str], confirmed: dict[str, str]
+) -> PayOrder:
+    """Confirm these items; where a carrier asks another price that is still agreed, once more at that."""
+    for turn in range(1, _TURNS + 1):
+        missing = [item for item in order.items if item.item in together and item.item not in confirmed]
+        answers = await run.each([_confirm(tools, run.claim, order, item, turn) for item in missing])
+        asked: dict[str, Money] = {}
+        for item, answer in zip(missing, answers, strict=True):
+            if isinstance(answer, CarrierOrder):
+                confirmed[item.item] = answer.ref
+            elif isinstance(answer, PriceChanged):
+                asked[item.item] = answer.new_total
+        await _go_on(tools, run, order, map(_final, missing, answers), confirmed)
+        order = await _agree(tools, run, order, asked, confirmed, moving=bool(asked) and turn == _TURNS)
+    return order
+
+
+def _final(item: PayItem, answer: object) -> object:
+    """The Refusal in an answer, where another price does not help."""
+    if isinstance(answer, CarrierOrder) and answer.state == OrderState.CANCELLED:
+        return CarrierRefused(
+            message="The carrier has cancelled this order.", carrier=item.carrier, reason="order_cancelled"
+        )
+    return None if isinstance(answer, PriceChanged) else answer
+
+
+async def _agree(
+    tools: Tools,
+    run: Run,
+    order: PayOrder,
+    asked: Mapping[str, Money],
+    confirmed: Mapping[str, str],
+    *,
+    moving: bool = False,
+) -> PayOrder:
+    """The order at what the carriers ask; PriceChanged when the total is more than was shown or accepted.
+
+    `moving` when a price keeps moving, so that no total can be paid.
+    """
+    items = tuple(
+        replace(item, price=at_carrier_total(item.price, asked.get(item.item, item.price.carrier_total)))
+        for item in order.items
+    )
+    new_total = total((item.price.total for item in items), order.shown.currency)
+    if new_total > order.highest or moving:
+        gone = "The booking was released, for part of it cannot be had at this price: search and reserve again."
+        again = "The carrier's price has changed. Pay again accepting up to the new total, or cancel."
+        changed = PriceChanged(
+            message=gone if confirmed else again,
+            path=("input", "bookingId"),
+            old_total=order.shown,
+            new_total=new_total,
+        )
+        await run.record("reprice", bool, partial(_reprice, tools, run.claim, items, changed))
+        await _give_up(tools, run, order, confirmed, changed)
+    return replace(order, items=items)
+
+
+async def _go_on(
+    tools: Tools, run: Run, order: PayOrder, answers: Iterable[object], confirmed: Mapping[str, str]
+) -> None:
+    """All or nothing: the first Refusal gives up, and is raised."""
+    refusal = next((answer for answer in answers if isinstance(answer, Refusal)), None)
+    if refusal is not None:
+        await _give_up(tools, run, order, confirmed, refusal)
+
+
+async def _give_up(tools: Tools, run: Run, order: PayOrder, confirmed: Mapping[str, str], refusal: Refusal) -> NoReturn:
+    """No money moves. The hold stays where trying again makes sense; else everything is released."""
+    if confirmed or not isinstance(refusal, (PriceChanged, CarrierUnavailable)):
+        lapsed = not confirmed and isinstance(refusal, (PaymentTooLate, OfferExpired))
+        live = [
+            LiveItem(item=item.item, carrier=item.carrier, order=confirmed.get(item.item, item.order))
+            for item in order.items
+        ]
+        state = ItemState.EXPIRED if lapsed else ItemState.CANCELLED
+        await release(tools, run, live, state, reason=refusal.code)
+    await run.record("void", bool, partial(_void, tools, run.claim, order))
+    raise refusal
+
+
+def _confirm(
+    tools: Tools, claim: Claim, order: PayOrder, item: PayItem, turn: int
+) -> Step[orders.OrderRequest, CarrierOrder] | Step[orders.PurchaseRequest, CarrierOrder]:
+    settle = partial(_write_confirmed, tools, claim, item)
+    if item.order is not None:
+        request = orders.OrderRequest(carrier=item.carrier, order=item.order, amount=item.price.carrier_total)
+        return orders.pay(tools, item.item, request, settle, turn=turn)
+    wanted = orders.PurchaseRequest(
+        carrier=item.carrier,
+        offer=item.offer,
+        price=item.price.carrier_total,
+        passengers=item.passengers,
+        travellers=order.travellers,
+    )
+    return orders.purchase(tools, Verb.BUY, item.item, wanted, settle, turn=turn)
+
+
+def _write_confirmed(tools: Tools, claim: Claim, item: PayItem, session: Session, made: CarrierOrder) -> None:
+    now = tools.clock.now()
+    row = session.get_one(ItemRow, item.item)
+    row.order_ref, row.order_reference, row.inventory_held = made.ref, made.reference, True
+    row.price = codec.dump(item.price)
+    row.confirmed_at = now
+    move(session, row, ItemState.CONFIRMED)
+    lines = ledger.carrier_cost(item.price.carrier_total, item.carrier)
+    ledger.post(session, claim, ledger.EntryKind.CARRIER_COST, lines, now, row.id)
+    tell(
+        session,
+        claim,
+        EventKind.ITEM_CONFIRMED,
+        now,
+        item_id=row.id,
+        order=made.reference,
+        cost=item.price.carrier_total,
+    )
+    write_tickets(tools, claim, row, made, session)
+
+
+def _capture(tools: Tools, claim: Claim, order: PayOrder, session: Session) -> bool:
+    """Everything is confirmed: the reserved credit becomes a debt, in the ledger and on the timeline."""
+    now = tools.clock.now()
+    charged = total((item.price.total for item in order.items), order.shown.currency)
+    payment = session.get_one(PaymentRow, order.payment, with_for_update=True)
+    payment.status, payment.amount_minor, payment.settled_at = PaymentStatus.CAPTURED, charged.minor, now
+    for item in order.items:
+        lines = ledger.sale(item.price, claim.partner_id, item.carrier)
+        ledger.post(session, claim, ledger.EntryKind.SALE, lines, now, item.item)
+    paid = ledger.payment_on_account(charged, claim.partner_id)
+    ledger.post(session, claim, ledger.EntryKind.PAYMENT, paid, now)
+    refresh(session, str(claim.booking_id))
+    tell(session, claim, EventKind.PAYMENT_CAPTURED, now, amount=charged, method=PaymentMethod.ON_ACCOUNT)
+    return True
+
+
+def _void(tools: Tools, claim: Claim, order: PayOrder, session: Session) -> bool:
+    payment = session.get_one(PaymentRow, order.payment, with_for_update=True)
+    payment.status, payment.settled_at = PaymentStatus.VOIDED, tools.clock.now()
+    tell(
+        session,
+        claim,
+        EventKind.PAYMENT_VOIDED,
+        tools.clock.now(),
+        amount=Money(payment.amount_minor, payment.currency),
+    )
+    return True
+
+
+def _reprice(tools: Tools, claim: Claim, items: Sequence[PayItem], changed: PriceChanged, session: Session) -> bool:
+    for item in items:
+        session.get_one(ItemRow, item.item).price = codec.dump(item.price)
+    refresh(session, str(claim.booking_id))
+    tell(
+        session,
+        claim,
+        EventKind.PRICE_CHANGED,
+        tools.clock.now(),
+        oldTotal=changed.old_total,
+        newTotal=changed.new_total,
+    )
+    return True

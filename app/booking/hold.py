@@ -1,0 +1,258 @@
+"""Reserve's work: price every offer anew, hold what can be held, all or nothing."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+
+from sqlmodel import Session, col, select
+
+from app.booking import orders
+from app.booking.desk import Tools
+from app.booking.facts import before, earliest, flight_keys, items_of, move, price_of, refresh, tell
+from app.booking.people import asked_for, current_rows
+from app.booking.prices import at_carrier_total
+from app.booking.release import LiveItem, release
+from app.domain import codec
+from app.domain.booking import BookingState, ItemState
+from app.domain.errors import OfferExpired, PriceChanged, Refusal
+from app.domain.events import EventKind
+from app.domain.itinerary import CarrierOffer, PassengerField, Price
+from app.domain.money import Money, total
+from app.journal.run import Claim, Run
+from app.journal.steps import Step
+from app.pricing.offers import OfferToken
+from app.store.tables import BookingRow, ItemRow, TravellerRow
+from carriers.contract import CarrierOrder, OrderState, Verb
+
+# How often a price may move between asking for it and holding at it.
+_TURNS = 2
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReserveItem:
+    """One offer to reserve; `passengers` are the carrier's references by traveller id."""
+
+    item: str
+    token: OfferToken
+    passengers: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReserveOrder:
+    """All that the verb reads. `pay_by` is the partner's own limit, None where only the carriers' count."""
+
+    items: tuple[ReserveItem, ...]
+    travellers: Mapping[str, int]
+    highest: Money
+    pay_by: datetime | None
+
+
+async def reserve(tools: Tools, run: Run) -> None:
+    """The verb: check every offer, agree the price, hold what can be held."""
+    order = codec.load(ReserveOrder, run.claim.input)
+    checked = await run.each([_check(tools, item) for item in order.items])
+    await _go_on(tools, run, order, checked, held={})
+    asked = {
+        item.item: answer.total
+        for item, answer in zip(order.items, checked, strict=True)
+        if isinstance(answer, CarrierOffer)
+    }
+    await _agree(tools, run, order, asked, held={})
+    await _hold_all(tools, run, order, asked)
+    await run.record("held", bool, partial(_write_held, tools, run.claim, order))
+
+
+async def _hold_all(tools: Tools, run: Run, order: ReserveOrder, asked: dict[str, Money]) -> None:
+    """Hold what can be held; where a carrier asks another price meanwhile that is still agreed, once more at that."""
+    missing = [item for item in order.items if item.token.holdable]
+    held: dict[str, str] = {}
+    for turn in range(1, _TURNS + 1):
+        holds = [_hold(tools, run.claim, order, item, asked[item.item], turn) for item in missing]
+        answers = await run.each(holds)
+        for item, answer in zip(missing, answers, strict=True):
+            if isinstance(answer, CarrierOrder):
+                held[item.item], asked[item.item] = answer.ref, answer.total
+            elif isinstance(answer, PriceChanged):
+                asked[item.item] = answer.new_total
+        await _go_on(tools, run, order, map(_final, answers), held)
+        missing = [item for item in missing if item.item not in held]
+        await _agree(tools, run, order, asked, held, moving=bool(missing) and turn == _TURNS)
+
+
+def _final(answer: object) -> object:
+    """The Refusal in an answer, where another price does not help."""
+    if isinstance(answer, CarrierOrder) and answer.state == OrderState.CANCELLED:
+        return OfferExpired(message="The carrier has taken the space back already; search again.")
+    return None if isinstance(answer, PriceChanged) else answer
+
+
+async def _go_on(
+    tools: Tools, run: Run, order: ReserveOrder, answers: Iterable[object], held: Mapping[str, str]
+) -> None:
+    """All or nothing: the first Refusal releases what is already held, and is raised."""
+    refusal = next((answer for answer in answers if isinstance(answer, Refusal)), None)
+    if refusal is None:
+        return
+    live = [LiveItem(item=item.item, carrier=item.token.carrier, order=held.get(item.item)) for item in order.items]
+    await release(tools, run, live, ItemState.REJECTED, reason=refusal.code)
+    raise refusal
+
+
+async def _agree(
+    tools: Tools,
+    run: Run,
+    order: ReserveOrder,
+    asked: Mapping[str, Money],
+    held: Mapping[str, str],
+    *,
+    moving: bool = False,
+) -> None:
+    """Go on only at a total the client has seen or accepted; else PriceChanged, with a fresh offer where there is one.
+
+    `moving` when the price keeps moving, so that no total can be held.
+    """
+    prices = {item.item: at_carrier_total(item.token.price, asked[item.item]) for item in order.items}
+    currency = order.highest.currency
+    new_total = total((price.total for price in prices.values()), currency)
+    if new_total <= order.highest and not moving:
+        return
+    changed = PriceChanged(
+        message="The carrier's price has changed. Reserve the fresh offer, or accept up to the new total.",
+        path=("input", "offers"),
+        old_total=total((item.token.price.total for item in order.items), currency),
+        new_total=new_total,
+    )
+    fresh = await run.record("fresh-offer", str, partial(_fresh_offer, tools, run.claim, order, prices, held, changed))
+    await _go_on(tools, run, order, [replace(changed, offer=fresh or None)], held)
+
+
+def _fresh_offer(
+    tools: Tools,
+    claim: Claim,
+    order: ReserveOrder,
+    prices: Mapping[str, Price],
+    held: Mapping[str, str],
+    changed: PriceChanged,
+    session: Session,
+) -> str:
+    """A token for the first offer whose price moved, at its new price; none where the carrier spent it on a hold."""
+    tell(
+        session,
+        claim,
+        EventKind.PRICE_CHANGED,
+        tools.clock.now(),
+        oldTotal=changed.old_total,
+        newTotal=changed.new_total,
+    )
+    moved = (item for item in order.items if item.item not in held and prices[item.item] != item.token.price)
+    item = next(moved, None)
+    return tools.seals.seal(replace(item.token, price=prices[item.item]), claim.partner_id) if item else ""
+
+
+def _check(tools: Tools, item: ReserveItem) -> Step[orders.OfferRequest, CarrierOffer]:
+    def settle(session: Session, offer: CarrierOffer) -> None:
+        row = session.get_one(ItemRow, item.item)
+        row.offer = codec.dump(offer)
+        row.price = codec.dump(at_carrier_total(item.token.price, offer.total))
+        row.flights = flight_keys(offer.journeys)
+        # What is not held is only as good as the offer; a hold overwrites both.
+        row.pay_by = row.price_guaranteed_until = offer.expires_at
+        booking = session.get_one(BookingRow, row.booking_id)
+        booking.departs_at = earliest(booking.departs_at, offer.departs_at)
+        refresh(session, row.booking_id)
+
+    return orders.check(
+        tools, item.item, orders.OfferRequest(carrier=item.token.carrier, offer=item.token.offer), settle
+    )
+
+
+def _hold(
+    tools: Tools, claim: Claim, order: ReserveOrder, item: ReserveItem, price: Money, turn: int
+) -> Step[orders.PurchaseRequest, CarrierOrder]:
+    def settle(session: Session, made: CarrierOrder) -> None:
+        row = session.get_one(ItemRow, item.item)
+        row.order_ref, row.order_reference, row.inventory_held = made.ref, made.reference, True
+        row.price = codec.dump(at_carrier_total(price_of(row), made.total))
+        row.pay_by, row.price_guaranteed_until = made.pay_by, made.price_guaranteed_until
+        move(session, row, ItemState.HELD)
+        tell(
+            session,
+            claim,
+            EventKind.ITEM_HELD,
+            tools.clock.now(),
+            item_id=row.id,
+            order=made.reference,
+            payBy=made.pay_by,
+        )
+
+    request = orders.PurchaseRequest(
+        carrier=item.token.carrier,
+        offer=item.token.offer,
+        price=price,
+        passengers=item.passengers,
+        travellers=order.travellers,
+    )
+    return orders.purchase(tools, Verb.HOLD, item.item, request, settle, turn=turn)
+
+
+def _write_held(tools: Tools, claim: Claim, order: ReserveOrder, session: Session) -> bool:
+    """Every item is held or priced: tell until when to pay, and whether somebody travels twice on one flight."""
+    now = tools.clock.now()
+    booking_id = str(claim.booking_id)
+    rows = items_of(session, booking_id)
+    for row in rows:
+        if row.state == ItemState.NEW:
+            move(session, row, ItemState.HELD)
+            tell(session, claim, EventKind.ITEM_PRICED, now, item_id=row.id, inventoryHeld=False)
+    booking = session.get_one(BookingRow, booking_id)
+    limits = [before(row.pay_by, tools.terms.pay_margin) for row in rows]
+    booking.pay_by = earliest(order.pay_by, *limits)
+    tell(
+        session,
+        claim,
+        EventKind.BOOKING_HELD,
+        now,
+        total=Money(booking.total_minor, booking.currency),
+        payBy=booking.pay_by,
+    )
+    for row, unsent in _unsent(tools, session, rows):
+        tell(session, claim, EventKind.FACTS_NOT_SENT, now, item_id=row.id, carrier=row.carrier, fields=sorted(unsent))
+    for reference in _same_flights(session, claim, rows):
+        tell(session, claim, EventKind.DUPLICATE_SUSPECTED, now, bookingReference=reference)
+    return True
+
+
+def _unsent(tools: Tools, session: Session, rows: Sequence[ItemRow]) -> list[tuple[ItemRow, set[PassengerField]]]:
+    """The items whose carrier has no place for something its passengers asked for."""
+    found = []
+    for row in rows:
+        people = [person for person in current_rows(session, row.booking_id) if person.id in row.passengers]
+        asked = {field for person in people for field in asked_for(person)}
+        found.append((row, asked & tools.carriers.get(row.carrier).profile.unsent))
+    return [(row, unsent) for row, unsent in found if unsent]
+
+
+def _same_flights(session: Session, claim: Claim, rows: Sequence[ItemRow]) -> list[str]:
+    """References of the partner's other live bookings of the same people on one of these flights."""
+    people = [(row.name_key, row.born_on) for row in current_rows(session, str(claim.booking_id))]
+    flights = {key for row in rows for key in row.flights.split()}
+    live = [BookingState.HELD, BookingState.CONFIRMED, BookingState.TICKETED]
+    query = (
+        select(BookingRow.reference, TravellerRow, ItemRow.flights)
+        .join(TravellerRow, col(TravellerRow.booking_id) == BookingRow.id)
+        .join(ItemRow, col(ItemRow.booking_id) == BookingRow.id)
+        .where(
+            TravellerRow.partner_id == claim.partner_id,
+            col(TravellerRow.name_key).in_([name for name, _ in people]),
+            col(TravellerRow.current).is_(True),
+            BookingRow.id != claim.booking_id,
+            col(BookingRow.state).in_(live),
+        )
+    )
+    found = {
+        reference
+        for reference, traveller, taken in session.exec(query).all()
+        if (traveller.name_key, traveller.born_on) in people and flights & set(taken.split())
+    }
+    return sorted(found)
