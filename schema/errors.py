@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import strawberry
+from strawberry.utils.str_converters import to_camel_case
 
 from app.domain import errors as domain
 from app.domain import money as domain_money
@@ -160,7 +161,7 @@ def shown(refusal: domain.Refusal) -> UserError:
     return error_types()[kind.__name__](
         code=kind.code,
         message=refusal.message,
-        path=list(refusal.path) or None,
+        path=[to_camel_case(step) for step in refusal.path] or None,
         advice=kind.advice,
         money=refusal.money,
         **facts,

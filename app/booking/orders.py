@@ -1,14 +1,14 @@
 """The steps that reach a carrier: check, hold, buy, pay, cancel, read. Requests hold ids and amounts only."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session, select
 
 from app.booking.desk import Tools
 from app.booking.people import for_carrier, rows_at
-from app.domain.errors import CarrierRefused, CarrierUnavailable, OfferExpired, Refusal
+from app.domain.errors import CarrierRefused, CarrierUnavailable, InvalidInput, OfferExpired, Refusal
 from app.domain.itinerary import CarrierOffer
 from app.domain.money import Money
 from app.journal.steps import Step
@@ -176,7 +176,12 @@ def purchase(
             lambda session: for_carrier(rows_at(session, wanted.travellers), wanted.passengers, tools.vault, now)
         )
         bought = Purchase(offer=wanted.offer, price=wanted.price, passengers=wanted.passengers)
-        return await act(bought, travellers, call)
+        try:
+            return await act(bought, travellers, call)
+        except InvalidInput as invalid:
+            # The carrier names a place in its own request: where that is in the client's, the verb tells.
+            where = invalid.path if verb == Verb.HOLD else ("bookingId",)
+            raise replace(invalid, path=("input", *where)) from None
 
     async def find(wanted: PurchaseRequest, call: Call, since: datetime) -> CarrierOrder | None:
         found = await carrier.find(call.key, since=since)

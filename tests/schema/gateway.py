@@ -1,8 +1,12 @@
 """The whole gateway as a client of its GraphQL sees it: sandbox world, in-memory store, one clock that stands still."""
 
+import json
+import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from app.booking.desk import Desk, Terms
@@ -19,8 +23,11 @@ from app.signing.sealing import Sealer
 from carriers.registry import Carriers
 from resolvers.context import Context, Services
 from schema import schema
-from tests.booking.house import OTHER, PARTNER, SECRET, House, viewer
+from tests.booking.house import PARTNER, SECRET, House, viewer
 
+OPERATIONS = Path(__file__).parent / "operations"
+# A sealed token is another one each time; that it opens is tested apart.
+_TOKEN = re.compile(r"(https://gateway\.example/(?:tickets|verify)/)[\w-]+")
 PUBLIC_URL = "https://gateway.example"
 # In these tests clients do wait: for what can be done in this instant.
 WAITING = Terms(client_wait_seconds=20)
@@ -45,6 +52,20 @@ UPDATE = """mutation ($input: UpdatePassengerInput!) { updatePassenger(input: $i
     ... on NotCorrectable { fields } } } }"""
 ERASE = """mutation ($input: EraseTravellerInput!) { eraseTraveller(input: $input) {
     booking { id state } operation { id state } errors { __typename code path message } } }"""
+
+
+def same_as_committed(name: str, data: Any) -> None:
+    """The data, equal to the committed answer; `FAREGATE_TEST_WRITE=1` writes it anew for a person to read."""
+    path = OPERATIONS / f"{name}.json"
+    shown = json.loads(_TOKEN.sub(r"\1token", json.dumps(data)))
+    if os.environ.get("FAREGATE_TEST_WRITE"):
+        path.write_text(json.dumps(shown, indent=2) + "\n")
+    assert shown == json.loads(path.read_text())
+
+
+def operation(name: str) -> str:
+    """A committed operation."""
+    return (OPERATIONS / f"{name}.graphql").read_text()
 
 
 class EveryPlace:
@@ -160,6 +181,3 @@ async def open_gateway(**facts: Any) -> Gateway:
     """A gateway over a fresh house, with both partners let in."""
     house = await House(**facts).open()
     return Gateway(house, services(house))
-
-
-__all__ = ["ADA", "CANCEL", "ERASE", "OTHER", "PARTNER", "PAY", "RESERVE", "UPDATE", "Gateway", "open_gateway"]

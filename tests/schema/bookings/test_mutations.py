@@ -166,6 +166,13 @@ async def test_what_the_carrier_refuses_is_an_error_and_the_booking_says_so(gate
     assert {"name": "hold", "state": "REFUSED", "attempts": 1} in shown["steps"]
 
 
+async def test_what_the_carrier_does_not_accept_of_a_passenger_has_its_place_in_the_clients_input(gateway):
+    payload = await gateway.reserve(passengers=[ADA | {"familyName": "Love_lace"}])
+    (error,) = payload["errors"]
+    assert (error["code"], error["path"]) == ("INVALID_INPUT", ["input", "passengers", "0", "familyName"])
+    assert payload["booking"]["state"] == "REJECTED"
+
+
 async def test_a_lost_answer_is_an_open_operation_and_no_error(gateway):
     gateway.services = replace(gateway.services, desk=impatient(gateway))
     payload = await gateway.reserve(passengers=[ADA | {"familyName": "Lostreply"}])

@@ -55,32 +55,32 @@ async def test_an_empty_page_has_no_cursors(gateway):
     }
 
 
-@pytest.mark.parametrize(
-    ("wanted", "found"),
-    [
-        ({"states": ["CANCELLED"]}, [0]),
-        ({"states": ["HELD", "CANCELLED"]}, [2, 1, 0]),
-        ({"states": ["TICKETED"]}, []),
-        ({"states": []}, [2, 1, 0]),
-        ({"created": {"from": "2026-03-01T09:30:00Z"}}, [2, 1]),
-        ({"created": {"from": "2026-03-01T09:00:00Z", "until": "2026-03-01T10:00:00Z"}}, [0]),
-        ({"created": {"until": "2026-03-01T10:00:00+01:00"}}, []),
-        ({"departs": {"from": "2026-06-01T00:00:00Z", "until": "2026-06-02T00:00:00Z"}}, [2, 1, 0]),
-        ({"departs": {"from": "2026-06-02T00:00:00Z"}}, []),
-        ({"partnerReference": "FIRST"}, [0]),
-        ({"partnerReference": "SECOND"}, []),
-        ({"passengerName": "nunez"}, [1]),
-        ({"passengerName": "Maria NUN"}, [1]),
-        ({"passengerName": "ove"}, []),
-        ({"passengerName": "ada lovelace"}, [2, 0]),
-        ({"passengerName": "ada nunez"}, []),
-        ({"passengerName": "%"}, []),
-        ({"passengerName": "lovelace", "states": ["HELD"]}, [2]),
-    ],
-)
-async def test_filters(gateway, three, wanted, found):
+FILTERS = [
+    ({"states": ["CANCELLED"]}, [0]),
+    ({"states": ["HELD", "CANCELLED"]}, [2, 1, 0]),
+    ({"states": ["TICKETED"]}, []),
+    ({"states": []}, [2, 1, 0]),
+    ({"created": {"from": "2026-03-01T09:30:00Z"}}, [2, 1]),
+    ({"created": {"from": "2026-03-01T09:00:00Z", "until": "2026-03-01T10:00:00Z"}}, [0]),
+    ({"created": {"until": "2026-03-01T10:00:00+01:00"}}, []),
+    ({"departs": {"from": "2026-06-01T00:00:00Z", "until": "2026-06-02T00:00:00Z"}}, [2, 1, 0]),
+    ({"departs": {"from": "2026-06-02T00:00:00Z"}}, []),
+    ({"partnerReference": "FIRST"}, [0]),
+    ({"partnerReference": "SECOND"}, []),
+    ({"passengerName": "nunez"}, [1]),
+    ({"passengerName": "Maria NUN"}, [1]),
+    ({"passengerName": "ove"}, []),
+    ({"passengerName": "ada lovelace"}, [2, 0]),
+    ({"passengerName": "ada nunez"}, []),
+    ({"passengerName": "%"}, []),
+    ({"passengerName": "lovelace", "states": ["HELD"]}, [2]),
+]
+
+
+async def test_filters(gateway, three):
     await gateway.act(CANCEL, bookingId=three[0])
-    assert await listed(gateway, filter=wanted) == [three[index] for index in found]
+    found = [(wanted, await listed(gateway, filter=wanted)) for wanted, _ in FILTERS]
+    assert found == [(wanted, [three[index] for index in indexes]) for wanted, indexes in FILTERS]
 
 
 async def test_a_reference_is_found_however_it_is_written(gateway, three):

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from app.domain.partner import Scope
-from tests.schema.gateway import CANCEL, ERASE, OTHER, PAY, RESERVE, UPDATE
+from tests.booking.house import OTHER
+from tests.schema.gateway import CANCEL, ERASE, PAY, RESERVE, UPDATE
 
 IDS = """query ($id: ID!) { booking(id: $id) {
     id reference items { id } passengers { id } tickets { id } payments { id operationId } } }"""

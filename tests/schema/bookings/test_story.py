@@ -1,30 +1,8 @@
 """What a client sees from reserve to ticket, whole; the expected answers stand beside the operations."""
 
-import json
-import os
-import re
-from pathlib import Path
-
 import pytest
 
-from tests.schema.gateway import ADA, CANCEL, ERASE, UPDATE, open_gateway
-
-OPERATIONS = Path(__file__).parents[1] / "operations"
-# A sealed token is another one each time; that it opens is tested apart.
-_TOKEN = re.compile(r"(https://gateway\.example/(?:tickets|verify)/)[\w-]+")
-
-
-def same_as_committed(name, data):
-    """The data, equal to the committed answer; `FAREGATE_TEST_WRITE=1` writes it anew for a person to read."""
-    path = OPERATIONS / f"{name}.json"
-    shown = json.loads(_TOKEN.sub(r"\1token", json.dumps(data)))
-    if os.environ.get("FAREGATE_TEST_WRITE"):
-        path.write_text(json.dumps(shown, indent=2) + "\n")
-    assert shown == json.loads(path.read_text())
-
-
-def operation(name):
-    return (OPERATIONS / f"{name}.graphql").read_text()
+from tests.schema.gateway import ADA, CANCEL, ERASE, UPDATE, open_gateway, operation, same_as_committed
 
 
 @pytest.fixture
