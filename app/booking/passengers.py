@@ -21,6 +21,9 @@ _ADULT_FROM = 12
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 # ITU-T E.164: a plus sign and up to 15 digits.
 _PHONE = re.compile(r"\+[1-9]\d{6,14}")
+# IATA Resolution 762: two letters or digits.
+_AIRLINE = re.compile(r"[A-Z0-9]{2}")
+_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ./-]{0,39}")
 _LONGEST_NAME = 40
 _GENDER_OF = {Title.MR: Gender.MALE, Title.MS: Gender.FEMALE, Title.MRS: Gender.FEMALE, Title.MISS: Gender.FEMALE}
 
@@ -68,9 +71,14 @@ def check_passenger(
     need(_EMAIL.fullmatch(passenger.email), "email", "This is not an e-mail address.")
     need(_PHONE.fullmatch(passenger.phone), "phone", "Write the phone number in full, such as +442080160508.")
     need(gender_of(passenger), "gender", "Give the gender as in the travel document; the title does not tell it.")
+    for account in passenger.loyalty:
+        need(_AIRLINE.fullmatch(account.airline), "loyalty", "Name the airline by its IATA code, such as AF.")
+        need(_NUMBER.fullmatch(account.number), "loyalty", "An account number has letters and digits, 40 at most.")
     document = passenger.document
     if PassengerField.DOCUMENT in required:
         need(document, "document", "This carrier asks for an identity document of every passenger on this route.")
+    if document is not None:
+        need(_NUMBER.fullmatch(document.number), "document", "A document number has letters and digits, 40 at most.")
     if document is not None and document.expires_on is not None:
         need(document.expires_on > today, "document", "The identity document has expired.")
 

@@ -1,12 +1,16 @@
 """What can be wrong with a mutation is an answer, with a path and a sentence; what is not known yet is an operation."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
 from app.booking.desk import Terms
-from tests.schema.gateway import ADA, CANCEL, PAY, RESERVE, UPDATE
+from app.store.engine import MemoryStore
+from app.store.tables import BookingRow, OperationRow
+from tests.schema.gateway import ADA, CANCEL, PAY, RESERVE, UPDATE, open_gateway
 
 OPERATION = """query ($id: ID!) { operation(id: $id) {
     verb state endedAt nextAttemptAt error { code } booking { id state } steps { name state attempts } } }"""
@@ -54,6 +58,21 @@ WRONG = {
         },
         ["input", "passengers", "0", "document"],
         "expired",
+    ),
+    "no document number": (
+        {"passengers": [ADA | {"document": {"kind": "PASSPORT", "number": " ", "issuingCountry": "GB"}}]},
+        ["input", "passengers", "0", "document"],
+        "document number",
+    ),
+    "an airline by its name": (
+        {"passengers": [ADA | {"loyalty": [{"airline": "Air France", "number": "1"}]}]},
+        ["input", "passengers", "0", "loyalty"],
+        "IATA code",
+    ),
+    "no account number": (
+        {"passengers": [ADA | {"loyalty": [{"airline": "af", "number": ""}]}]},
+        ["input", "passengers", "0", "loyalty"],
+        "account number",
     ),
     "no offers": ({"offers": []}, ["input", "offers"], "1 to 4 offers"),
     "five offers": ({"offers": ["x"] * 5}, ["input", "offers"], "1 to 4 offers"),
@@ -191,6 +210,58 @@ async def test_a_lost_answer_is_an_open_operation_and_no_error(gateway):
     await gateway.house.quiet()
     ended = (await gateway.data(OPERATION, id=payload["operation"]["id"]))["operation"]
     assert (ended["state"], ended["booking"]["state"], ended["nextAttemptAt"]) == ("DONE", "HELD", None)
+
+
+async def test_money_that_is_only_reserved_is_shown_as_such(gateway):
+    booking_id = await gateway.held(passengers=[ADA | {"familyName": "Paylost"}])
+    gateway.services = replace(gateway.services, desk=impatient(gateway))
+    payload = await gateway.pay(booking_id)
+    await gateway.house.runner.drain()
+    assert (payload["errors"], payload["operation"]["state"]) == ([], "OPEN")
+    query = """query ($id: ID!) { booking(id: $id) {
+        state paymentState paid { amount } balance { amount } payments { status amount { amount } } } }"""
+    assert (await gateway.data(query, id=booking_id))["booking"] == {
+        "state": "HELD",
+        "paymentState": "AUTHORISED",
+        "paid": {"amount": "0.00"},
+        "balance": {"amount": "36.37"},
+        "payments": [{"status": "AUTHORISED", "amount": {"amount": "36.37"}}],
+    }
+    await gateway.house.quiet()
+    assert (await gateway.data(query, id=booking_id))["booking"] == {
+        "state": "TICKETED",
+        "paymentState": "PAID",
+        "paid": {"amount": "36.37"},
+        "balance": {"amount": "0.00"},
+        "payments": [{"status": "CAPTURED", "amount": {"amount": "36.37"}}],
+    }
+
+
+class YieldingStore(MemoryStore):
+    """Lets others run once what it wrote is committed, as a database over a socket does."""
+
+    async def write(self, body):
+        written = await super().write(body)
+        await asyncio.sleep(0)
+        return written
+
+
+@pytest.mark.parametrize("steps", range(4))
+async def test_a_client_that_goes_away_leaves_nothing_waiting(steps):
+    gateway = await open_gateway(store=YieldingStore())
+    request = asyncio.create_task(gateway.reserve())
+    opened = 0
+    while not opened:
+        await asyncio.sleep(0)
+        opened = len(await gateway.house.rows(select(OperationRow.id)))
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    request.cancel()
+    await asyncio.wait({request})
+    for _ in range(200):
+        await asyncio.sleep(0)
+    assert request.cancelled()
+    assert await gateway.house.rows(select(BookingRow.state)) == ["HELD"]
 
 
 def impatient(gateway):
