@@ -8,8 +8,10 @@ import pytest
 from sqlmodel import select
 
 from app.booking.desk import Terms
+from app.booking.verbs import verbs
 from app.store.engine import MemoryStore
 from app.store.tables import BookingRow, OperationRow
+from schema.operation import OperationVerb
 from tests.schema.gateway import ADA, CANCEL, PAY, RESERVE, UPDATE, open_gateway
 
 OPERATION = """query ($id: ID!) { operation(id: $id) {
@@ -320,3 +322,8 @@ async def test_paying_too_late_and_beyond_the_credit(gateway):
     booking = (await gateway.data(states, id=booking_id))["booking"]
     assert booking["state"] == "EXPIRED"
     assert booking["timeline"][-1] == {"kind": "ITEM_EXPIRED", "actor": "system"}
+
+
+async def test_every_verb_that_is_journalled_can_be_shown(gateway):
+    journalled = {name.partition("@")[0] for name in verbs(gateway.house.desk.tools)}
+    assert journalled == {verb.value for verb in OperationVerb}
