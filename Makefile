@@ -19,7 +19,7 @@ demo: setup  ## the whole story over real HTTP against the sandbox; leaves the t
 	@$(BIN)/faregate demo
 
 test: setup  ## the tests, under three minutes
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 proof: setup  ## the long campaigns; FAREGATE_PROOF_SECONDS bounds them (600 by default)
 	@$(BIN)/python -m pytest -m proof

@@ -147,7 +147,7 @@ def test_another_type_is_refused(typ):
         {"crit": ["urn:unknown"]},
         {"zip": "DEF"},
     ],
-    ids=str,
+    ids=lambda header: "-".join(header),
 )
 def test_a_token_brings_no_keys_and_no_rules(header):
     with refused("forbidden"):
