@@ -1,10 +1,10 @@
 """Crash exploration: every state a crash can leave behind, found once and brought to rest.
 
-A killed process runs no handler, so a crash is not raised here: at every moment (before and after each commit and each
-outside call) what would survive is photographed, and every photograph not seen before becomes the start of another
-life. One life is one process at one instant: it starts on what survived, does all that is due and says when something
-will be due next; then time moves there. States that differ only in what cannot matter are one state: instants count
-relative to now, and everything in the past or farther than `FAR` is alike.
+A killed process runs no handler, so a crash is not raised here: after each commit and each outside call, which is also
+just before the next, what would survive is photographed, and every photograph not seen before becomes the start of
+another life. One life is one process at one instant: it starts on what survived, does all that is due and says when
+something will be due next; then time moves there. States that differ only in what hardly matters are one state:
+instants count by their order, the past being one, and attempts do not count.
 
     async def live(life): ...            # build journal and runner on life.store, open, drain, answer the next due time
     explored = await explore(house, live, judge, faults={"lost": lost, "unreachable": unreachable})
@@ -12,97 +12,25 @@ relative to now, and everything in the past or farther than `FAR` is alike.
 """
 
 import asyncio
-import hashlib
-import re
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from typing import Any, Protocol
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from app.domain.clock import ManualClock
 from app.domain.errors import Trouble, Unknown
 from app.store.engine import Store
-from app.store.tables import OperationRow, OperationState, Row
+from app.store.tables import OperationRow, OperationState
+from tests.surviving import House, Photo
 
-FAR = timedelta(hours=1)
-# They count how often, which no verb decides by; ids the database counts itself are left out too.
-_COUNTERS = {"fence", "attempts"}
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
+_LONGEST_WAIT = 100
 
 Act = Callable[[], Awaitable[Any]]
 Fault = Callable[[Act], Awaitable[Any]]
 Body = Callable[[Session], Any]
-
-
-class World(Protocol):
-    """What lies outside, as the explorer needs it."""
-
-    def snapshot(self) -> bytes: ...
-
-    def restore(self, snapshot: bytes) -> None: ...
-
-    def fingerprint(self) -> Any:
-        """What matters of its state, as dicts, lists, strings, numbers and instants."""
-        ...
-
-
-class MovableClock(ManualClock):
-    """A clock the explorer may also set back, to the time of an earlier photograph."""
-
-    def set(self, now: datetime) -> None:
-        self._now = now
-
-
-class CountedIds:
-    """Ids by counting; those that no commit kept are given again, so that crashes do not multiply states."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.kept = 0
-
-    def new(self, prefix: str) -> str:
-        self.count += 1
-        return f"{prefix}_{self.count:04}"
-
-    def reference(self) -> str:
-        self.count += 1
-        return f"REF{self.count:03}"
-
-
-@dataclass(frozen=True)
-class Photo:
-    rows: Mapping[str, list[dict[str, Any]]]
-    world: bytes
-    now: datetime
-    ids: int
-    digest: str
-
-
-@dataclass
-class House:
-    """All that survives a crash. The world shares the clock."""
-
-    store: Store
-    clock: MovableClock
-    ids: CountedIds
-    world: World
-
-    async def photograph(self) -> Photo:
-        rows = await self.store.read(_all_rows)
-        now = self.clock.now()
-        facts = {name: [_facts(name, row) for row in table] for name, table in rows.items()}
-        digest = hashlib.sha256(repr(alike((facts, self.world.fingerprint()), now)).encode()).hexdigest()
-        return Photo(rows, self.world.snapshot(), now, self.ids.kept, digest)
-
-    async def restore(self, photo: Photo) -> None:
-        await self.store.write(lambda session: _replace_rows(session, photo.rows))
-        self.world.restore(photo.world)
-        self.clock.set(photo.now)
-        self.ids.count = self.ids.kept = photo.ids
 
 
 class Watch:
@@ -115,17 +43,16 @@ class Watch:
 
 
 class WatchedStore:
-    """The house's store, with a moment before and after each commit."""
+    """The house's store, with a moment after each commit."""
 
     def __init__(self, house: House, watch: Watch) -> None:
         self._house = house
         self._watch = watch
 
     async def write(self, body: Body) -> Any:
-        await self._watch.moment("before a commit")
         result = await self._house.store.write(body)
         self._house.ids.kept = self._house.ids.count
-        await self._watch.moment("after a commit")
+        await self._watch.moment("a commit")
         return result
 
     async def read(self, body: Body) -> Any:
@@ -146,12 +73,11 @@ class Life:
         self.store = WatchedStore(self.house, self.watch)
 
     async def outside(self, name: str, act: Act) -> Any:
-        """The outside call's answer, with a moment before and after it, and with the fault that is being tried."""
-        await self.watch.moment(f"before {name}")
+        """The outside call's answer, with a moment after it, and with the fault that is being tried."""
         try:
             return await self.watch.perform(act)
         finally:
-            await self.watch.moment(f"after {name}")
+            await self.watch.moment(name)
 
 
 # Do all that is due now; answer when something is due next, None when all is quiet.
@@ -211,60 +137,77 @@ class _Explorer:
     def __init__(self, house: House, live: Live, judge: Judge, faults: Mapping[str, Fault], limit: int) -> None:
         self.house, self.live, self.judge, self.faults, self.limit = house, live, judge, faults, limit
         self.queue: deque[_State] = deque()
-        self.trails: dict[str, tuple[str, ...]] = {}
+        self.states: dict[str, _State] = {}
         # Where an undisturbed life leads; None is quiet.
         self.next: dict[str, str | None] = {}
         self.lives = 0
 
     async def run(self) -> Explored:
         await self.found(())
+        await self.live_from_all()
+        while (circle := self.circle()) is not None:
+            await self.leave(circle)
+            await self.live_from_all()
+        return Explored(len(self.states), self.lives, sum(after is None for after in self.next.values()))
+
+    async def live_from_all(self) -> None:
         while self.queue:
             state = self.queue.popleft()
-            calls = await self.life(state)
+            if len(self.states) > self.limit:
+                raise ExplorationError(state.trail, f"over {self.limit} states: something that grows tells them apart")
+            self.next[state.photo.digest], calls = await self.life(state.photo, state.trail)
             for call in range(calls):
                 for name in self.faults:
-                    await self.life(state, call, name)
-        self.refuse_circles()
-        return Explored(len(self.trails), self.lives, sum(after is None for after in self.next.values()))
+                    trail = (*state.trail, f"{name} at outside call {call + 1}")
+                    await self.life(state.photo, trail, call, self.faults[name])
 
-    async def life(self, state: _State, call: int = -1, fault: str = "") -> int:
-        """One life from the state, with one of its outside calls failing; answers how many calls it made."""
-        await self.house.restore(state.photo)
+    async def life(
+        self, photo: Photo | None, trail: tuple[str, ...], failing: int = -1, fault: Fault | None = None
+    ) -> tuple[str | None, int]:
+        """One life, from the photograph or from here, and the wait after it; its end and how many calls it made."""
+        if photo is not None:
+            await self.house.restore(photo)
         self.lives += 1
-        trail = (*state.trail, f"{fault} at outside call {call + 1}") if fault else state.trail
-        camera = _Camera(self, trail, call, self.faults.get(fault))
+        camera = _Camera(self, trail, failing, fault)
         try:
             due = await self.live(Life(self.house, camera))
             if due is None:
                 await self.judge(self.house)
+                return None, camera.calls
         except Exception as error:
             raise ExplorationError(trail, repr(error)) from error
-        after = None
-        if due is not None:
-            self.house.clock.set(max(due, self.house.clock.now()))
-            after = await self.found((*trail, "a rest"))
-        if not fault:
-            self.next[state.photo.digest] = after
-        return camera.calls
+        self.house.clock.set(max(due, self.house.clock.now()))
+        return await self.found((*trail, "a rest")), camera.calls
 
     async def found(self, trail: tuple[str, ...]) -> str:
         photo = await self.house.photograph()
-        if photo.digest not in self.trails:
-            self.trails[photo.digest] = trail
-            self.queue.append(_State(photo, trail))
-            if len(self.trails) > self.limit:
-                raise ExplorationError(trail, f"more than {self.limit} states: something that grows tells them apart")
+        if photo.digest not in self.states:
+            self.states[photo.digest] = _State(photo, trail)
+            self.queue.append(self.states[photo.digest])
         return photo.digest
 
-    def refuse_circles(self) -> None:
-        """Every state must come to rest when nothing disturbs it any more."""
+    def circle(self) -> set[str] | None:
+        """States that, undisturbed, only lead to each other: waiting that looks alike, or going round for ever."""
         for start in self.next:
-            passed, here = set(), start
+            passed: list[str] = []
+            here: str | None = start
             while here is not None and here not in passed:
-                passed.add(here)
+                passed.append(here)
                 here = self.next[here]
             if here is not None:
-                raise ExplorationError(self.trails[here], "never comes to rest")
+                return set(passed[passed.index(here) :])
+        return None
+
+    async def leave(self, circle: set[str]) -> None:
+        """Wait on, from one of the circle's states, until something changes."""
+        state = self.states[min(circle)]
+        end, _ = await self.life(state.photo, state.trail)
+        for _ in range(_LONGEST_WAIT):
+            if end is None or end not in circle:
+                self.next[state.photo.digest] = end
+                return
+            end, _ = await self.life(None, (*state.trail, "long waiting"))
+        raise ExplorationError(state.trail, "never comes to rest")
 
 
 class _Camera(Watch):
@@ -277,7 +220,7 @@ class _Camera(Watch):
 
     async def moment(self, name: str) -> None:
         self.moments += 1
-        await self.explorer.found((*self.trail, f"a crash {name} (moment {self.moments})"))
+        await self.explorer.found((*self.trail, f"a crash after {name} (moment {self.moments})"))
 
     async def perform(self, act: Act) -> Any:
         self.calls += 1
@@ -361,45 +304,3 @@ class _Waker(Watch):
         self.moments += 1
         if self.moments == self.woken_at:
             await self.sleeper.wake()
-
-
-def alike(value: Any, now: datetime) -> Any:
-    """The value with every instant as its distance from now: `past`, seconds, or `far`."""
-    if isinstance(value, str) and _INSTANT.match(value):
-        return alike(datetime.fromisoformat(value), now)
-    if isinstance(value, datetime):
-        distance = (value if value.tzinfo else value.replace(tzinfo=UTC)) - now
-        return "past" if distance <= timedelta() else min(distance, FAR).total_seconds()
-    if isinstance(value, Mapping):
-        return {alike(key, now): alike(inner, now) for key, inner in sorted(value.items())}
-    if isinstance(value, (list, tuple)):
-        return [alike(inner, now) for inner in value]
-    assert value is None or isinstance(value, (str, int, float, bytes, date)), f"a fingerprint cannot hold {value!r}"
-    return value
-
-
-def _facts(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
-    counted = Row.metadata.tables[table].autoincrement_column
-    return {
-        name: value
-        for name, value in row.items()
-        if name not in _COUNTERS and (counted is None or name != counted.name)
-    }
-
-
-def _all_rows(session: Session) -> dict[str, list[dict[str, Any]]]:
-    connection = session.connection()
-    return {
-        table.name: [dict(row) for row in connection.execute(select(table).order_by(*table.primary_key)).mappings()]
-        for table in Row.metadata.sorted_tables
-    }
-
-
-def _replace_rows(session: Session, rows: Mapping[str, list[dict[str, Any]]]) -> None:
-    connection = session.connection()
-    tables = Row.metadata.sorted_tables
-    for table in reversed(tables):
-        connection.execute(table.delete())
-    for table in tables:
-        if rows[table.name]:
-            connection.execute(table.insert(), rows[table.name])

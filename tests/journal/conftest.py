@@ -2,8 +2,8 @@ import pytest
 
 from app.domain.clock import ManualClock
 from app.store.engine import MemoryStore
-from tests.exploration import CountedIds
 from tests.journal.toys import NOW, Bench, Shop, seed
+from tests.surviving import CountedIds
 
 
 @pytest.fixture
