@@ -55,6 +55,7 @@ def _opened(tools: Tools, viewer: Viewer, wish: ReserveWish) -> list[OfferToken]
         tools.seals.open(text, viewer.partner.id, ("input", "offers", str(index)))
         for index, text in enumerate(wish.offers)
     ]
+    _check_distinct(tokens)
     currencies = {token.price.currency for token in tokens}
     if len(currencies) > 1:
         raise InvalidInput(
@@ -75,6 +76,14 @@ def _opened(tools: Tools, viewer: Viewer, wish: ReserveWish) -> list[OfferToken]
     required = frozenset(name for token in tokens for name in token.required)
     check_passengers(wish.passengers, latest_date(tools.clock.now()), required)
     return tokens
+
+
+def _check_distinct(tokens: Sequence[OfferToken]) -> None:
+    seen: set[tuple[str, str]] = set()
+    for index, token in enumerate(tokens):
+        if (token.carrier, token.offer) in seen:
+            raise InvalidInput(message="This offer is in the list already.", path=("input", "offers", str(index)))
+        seen.add((token.carrier, token.offer))
 
 
 def _prepare(
