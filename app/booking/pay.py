@@ -23,6 +23,7 @@ from app.domain.errors import (
     WrongState,
 )
 from app.domain.events import EventKind
+from app.domain.itinerary import FareConditions
 from app.domain.money import Money
 from app.domain.partner import Viewer
 from app.journal.journal import Prepared
@@ -87,7 +88,6 @@ def _prepare(tools: Tools, viewer: Viewer, wish: PayWish, session: Session, oper
 def _pay_item(row: ItemRow, now: datetime) -> PayItem:
     offer = offer_of(row)
     assert offer is not None  # noqa: S101 - a held item was checked
-    refund = offer.conditions.refund
     guaranteed = row.price_guaranteed_until is not None and row.price_guaranteed_until - _SOON > now
     return PayItem(
         item=row.id,
@@ -96,10 +96,15 @@ def _pay_item(row: ItemRow, now: datetime) -> PayItem:
         offer=offer.ref,
         price=price_of(row),
         guaranteed=guaranteed and row.order_ref is not None,
-        # A fee that the carrier does not tell is none to rely on.
-        reversible=refund is not None and refund.allowed and refund.fee is not None and not refund.fee,
+        reversible=reversible(offer.conditions),
         passengers=row.passengers,
     )
+
+
+def reversible(conditions: FareConditions) -> bool:
+    """Whether a confirmed order can be cancelled for nothing. What the carrier does not tell is not relied on."""
+    refund = conditions.refund
+    return refund is not None and refund.allowed and refund.fee is not None and not refund.fee
 
 
 def _check_payable(booking: BookingRow, items: Sequence[ItemRow], now: datetime) -> None:

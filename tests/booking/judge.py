@@ -146,7 +146,7 @@ def _balance(read: Books) -> Iterator[str]:
 def _payments(read: Books) -> Iterator[str]:
     """A booking that is paid at the carrier is paid by the partner, exactly once and in full."""
     for booking in read.bookings:
-        if booking.id in read.busy:
+        if booking.id in read.busy or any(item.stuck for item in read.items if item.booking_id == booking.id):
             continue
         captured = [p for p in read.payments if p.booking_id == booking.id and p.status == PaymentStatus.CAPTURED]
         owed = sum(e.amount_minor for e in read.entries if e.booking_id == booking.id and e.account == "PARTNER")
