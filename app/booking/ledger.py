@@ -94,7 +94,10 @@ def carrier_cancelled(cost: Money, refund: Money, carrier: str) -> list[Line]:
 
 
 def owed(session: Session, partner_id: str, currency: str) -> Money:
-    """What the partner owes on account, credit reserved by payments under way included."""
+    """What the partner owes on account, credit reserved by payments under way included.
+
+    In one statement: between two, a payment could be captured and be seen in neither.
+    """
     booked = select(func.coalesce(func.sum(EntryRow.amount_minor), 0)).where(
         EntryRow.account == Account.PARTNER, EntryRow.party == partner_id, EntryRow.currency == currency
     )
@@ -104,7 +107,8 @@ def owed(session: Session, partner_id: str, currency: str) -> Money:
         PaymentRow.method == PaymentMethod.ON_ACCOUNT,
         PaymentRow.status == PaymentStatus.AUTHORISED,
     )
-    return Money(int(session.exec(booked).one()) + int(session.exec(reserved).one()), currency)
+    both = select(booked.scalar_subquery() + reserved.scalar_subquery())
+    return Money(int(session.exec(both).one()), currency)
 
 
 def item_cost(session: Session, item_id: str) -> Money | None:
