@@ -26,7 +26,8 @@ _HEADERS: Final = {
     "Cache-Control": "no-store",  # it carries a token
     "X-Content-Type-Options": "nosniff",
 }
-# Examples search a month ahead, so that they work on any day; a return trip takes a week.
+# Examples search a month ahead, so that they work on any day; a return trip takes a week. Keys name the moment the page
+# was opened, so that a page opened anew makes new bookings.
 _DEPARTURE: Final = timedelta(days=30)
 _RETURN: Final = timedelta(days=37)
 
@@ -50,19 +51,23 @@ class Explorer:
 
 def examples(clock: Clock) -> list[dict[str, Any]]:
     """The example operations in the order of their files' names, with variables that make sense today."""
-    today = clock.now().date()
-    dates = {"{departure}": str(today + _DEPARTURE), "{return}": str(today + _RETURN)}
+    now = clock.now()
+    words = {
+        "{departure}": str(now.date() + _DEPARTURE),
+        "{return}": str(now.date() + _RETURN),
+        "{moment}": f"{now:%Y%m%d-%H%M%S}",
+    }
     return [
-        {"query": path.read_text(encoding="utf-8"), "variables": _variables(path, dates)}
+        {"query": path.read_text(encoding="utf-8"), "variables": _variables(path, words)}
         for path in sorted(EXAMPLES.glob("*.graphql"))
     ]
 
 
-def _variables(path: Path, dates: Mapping[str, str]) -> str:
+def _variables(path: Path, words: Mapping[str, str]) -> str:
     beside = path.with_suffix(".json")
     text = beside.read_text(encoding="utf-8") if beside.exists() else json.dumps({})
-    for name, day in dates.items():
-        text = text.replace(name, day)
+    for name, word in words.items():
+        text = text.replace(name, word)
     return text
 
 
