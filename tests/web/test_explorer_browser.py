@@ -30,7 +30,7 @@ async def test_a_newcomer_opens_graphiql_and_runs_the_search(tmp_path):
     async with serving(tmp_path / "data") as gateway, browser(CHROMIUM, tmp_path / "browser") as page:
         await page.open(f"{gateway.origin}/graphql")
         await page.until(f"document.querySelectorAll('[role=tab]').length == {len(TABS)}")
-        # Until the schema is there, GraphiQL takes another tab's operation for the first one's.
+        # GraphiQL reads which operation a tab has only with the schema, and a moment after the text has changed.
         await page.until(
             "document.querySelector('.graphiql-query-editor .CodeMirror').CodeMirror.options.lint.schema != null"
         )
@@ -39,6 +39,7 @@ async def test_a_newcomer_opens_graphiql_and_runs_the_search(tmp_path):
         assert await page.value(f"{written('.graphiql-editor-tool .hidden')}.includes('Bearer ey')")
         await page.value("document.querySelectorAll('.graphiql-tab-button')[1].click()")
         await page.until(f"{written('.graphiql-query-editor')}.includes('query Search')")
+        await page.value("new Promise((later) => setTimeout(later, 500))")
         await page.value("document.querySelector('.graphiql-execute-button').click()")
         answer = await page.until(written(".result-window"))
         found = json.loads(answer)["data"]["search"]
