@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import TypedDict
 
 from sqlmodel import Session, select
 
@@ -26,7 +27,6 @@ from carriers.contract import (
     Verb,
 )
 
-_READ = Recovery(lost=Lost.IDEMPOTENT)
 # A client is waiting: a handful of quick tries, then an honest "unavailable".
 _CLIENT_PATIENCE = 3
 
@@ -91,10 +91,7 @@ def check(
         answer=CarrierOffer,
         ask=ask,
         settle=settle,
-        recovery=_READ,
-        deadline=carrier.profile.write_deadline,
-        patience=_CLIENT_PATIENCE,
-        gives_up=unavailable(carrier),
+        **_reading(carrier),
     )
 
 
@@ -119,10 +116,7 @@ def read(
         ask=ask,
         settle=settle,
         refused=refused,
-        recovery=_READ,
-        deadline=carrier.profile.write_deadline,
-        patience=_CLIENT_PATIENCE,
-        gives_up=unavailable(carrier),
+        **_reading(carrier),
     )
 
 
@@ -147,10 +141,7 @@ def quote(tools: Tools, item: str, request: QuoteRequest) -> Step[QuoteRequest, 
         answer=Quoted,
         ask=ask,
         settle=lambda _session, _quoted: None,
-        recovery=_READ,
-        deadline=carrier.profile.write_deadline,
-        patience=_CLIENT_PATIENCE,
-        gives_up=unavailable(carrier),
+        **_reading(carrier),
     )
 
 
@@ -201,10 +192,7 @@ def purchase(
         ask=ask,
         settle=settle,
         find=find,
-        recovery=carrier.profile.recovery[verb],
-        deadline=carrier.profile.write_deadline,
-        patience=_CLIENT_PATIENCE,
-        gives_up=unavailable(carrier),
+        **_changing(carrier, verb),
     )
 
 
@@ -230,10 +218,7 @@ def pay(
         ask=ask,
         settle=settle,
         find=find,
-        recovery=carrier.profile.recovery[Verb.PAY],
-        deadline=carrier.profile.write_deadline,
-        patience=_CLIENT_PATIENCE,
-        gives_up=unavailable(carrier),
+        **_changing(carrier, Verb.PAY),
     )
 
 
@@ -260,6 +245,31 @@ def cancel(
         refused=refused,
         recovery=carrier.profile.recovery[Verb.CANCEL],
         deadline=carrier.profile.write_deadline,
+    )
+
+
+class _Effort(TypedDict):
+    """How long and how often a step asks, and what it answers when it gives up."""
+
+    recovery: Recovery
+    deadline: timedelta
+    patience: int
+    gives_up: Refusal
+
+
+def _reading(carrier: Carrier) -> _Effort:
+    """A read that is still under way harms nobody, so nothing waits for its end."""
+    reading = Recovery(lost=Lost.IDEMPOTENT)
+    return _Effort(recovery=reading, deadline=timedelta(), patience=_CLIENT_PATIENCE, gives_up=unavailable(carrier))
+
+
+def _changing(carrier: Carrier, verb: Verb) -> _Effort:
+    """A change is given the carrier's own time to answer and to settle."""
+    return _Effort(
+        recovery=carrier.profile.recovery[verb],
+        deadline=carrier.profile.write_deadline,
+        patience=_CLIENT_PATIENCE,
+        gives_up=unavailable(carrier),
     )
 
 
