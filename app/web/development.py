@@ -1,16 +1,19 @@
-"""Only in the development profile: the gateway's clock, moved so that expiry can be seen at once."""
+"""Only in the development profile: the way to GraphiQL, and a clock moved so that expiry can be seen at once."""
 
 from datetime import timedelta
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from app.domain.clock import SystemClock
 
 
 def development_routes(clock: SystemClock) -> list[Route]:
-    """`GET` and `POST /_development/clock` with `{"advance_seconds": n}`."""
+    """`/`, and `GET` and `POST /_development/clock` with `{"advance_seconds": n}`."""
+
+    async def explore(_request: Request) -> Response:
+        return RedirectResponse("/graphql")
 
     async def read(_request: Request) -> Response:
         return JSONResponse({"now": clock.now().isoformat()})
@@ -24,6 +27,7 @@ def development_routes(clock: SystemClock) -> list[Route]:
         return JSONResponse({"now": clock.now().isoformat()})
 
     return [
+        Route("/", explore),
         Route("/_development/clock", read, methods=["GET"]),
         Route("/_development/clock", move, methods=["POST"]),
     ]
