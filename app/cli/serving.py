@@ -5,6 +5,7 @@ import asyncio
 import json
 import logging
 import os
+import socket
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import uvicorn
 
 from app.cli.arguments import Commands
+from app.cli.errors import CommandError
 from app.cli.partners import set_partner, signed_token
 from app.domain.clock import SystemClock
 from app.domain.money import Money
@@ -19,7 +21,7 @@ from app.domain.partner import Partner, Scope
 from app.main import create_app
 from app.settings import Settings, load_settings
 from app.worker import work
-from carriers.sandbox.start import SandboxThread, serve_sandbox
+from carriers.sandbox.start import HOST, SandboxThread, serve_sandbox
 
 _SANDBOX_PORT = 8100
 _TOKEN_DAYS = 30
@@ -53,7 +55,9 @@ def _serve(arguments: argparse.Namespace) -> int:
     _log()
     settings = load_settings()
     clock = SystemClock()
+    _need_port(arguments.host, arguments.port, "--port")
     if not arguments.no_sandbox:
+        _need_port(HOST, arguments.sandbox_port, "--sandbox-port")
         sandbox = SandboxThread(
             clock=clock,
             port=arguments.sandbox_port,
@@ -82,6 +86,15 @@ def _worker(_arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _need_port(host: str, port: int, option: str) -> None:
+    """CommandError where nothing could listen: a server that fails to start says it less plainly."""
+    try:
+        socket.create_server((host, port)).close()
+    except OSError as error:
+        reason = os.strerror(error.errno or 0)
+        raise CommandError(f"Cannot listen on {host}:{port} ({reason}); choose another port with {option}.") from None
+
+
 def _with_carriers(settings: Settings, variables: dict[str, str]) -> Settings:
     """The settings with the sandbox's carriers, read as the environment's would be."""
     named = {name.removeprefix("FAREGATE_").lower(): json.loads(value) for name, value in variables.items()}
@@ -101,8 +114,14 @@ def _welcome(arguments: argparse.Namespace, settings: Settings, token: str) -> N
     print(f"Faregate, development profile. GraphiQL: {origin}/graphql  (data in {settings.data_dir}/)")
     for carrier in settings.carriers:
         print(f"Carrier {carrier.code}: {carrier.url}")
+    if origin != settings.public_url:
+        print(
+            f"Ticket links and tokens name {settings.public_url}: set FAREGATE_PUBLIC_URL={origin} to open them here."
+        )
     print(f"A token for {_DEMO.name}, valid for {_TOKEN_DAYS} days:\n\n{token}\n", flush=True)
 
 
 def _log() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # Which tables it looked at interests nobody.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
