@@ -38,7 +38,9 @@ async def take_cancel(desk: Desk, viewer: Viewer, key: str, wish: CancelWish) ->
         booking = owned_booking(session, viewer.partner.id, wish.booking_id)
         if booking.state != BookingState.HELD:
             raise WrongState(
-                message=f"Only a held booking can be cancelled; this one is {booking.state}.", state=booking.state
+                message=f"Only a held booking can be cancelled; this one is {booking.state}.",
+                path=("input", "bookingId"),
+                state=booking.state,
             )
         order = ReleaseOrder(items=live_items(session, booking.id))
         return Prepared(booking_id=booking.id, input=codec.dump(order))

@@ -59,7 +59,11 @@ def _prepare(tools: Tools, viewer: Viewer, wish: CorrectWish, session: Session, 
     now = tools.clock.now()
     booking = owned_booking(session, viewer.partner.id, wish.booking_id)
     if booking.state not in _LIVE:
-        raise WrongState(message=f"A booking that is {booking.state} cannot be corrected.", state=booking.state)
+        raise WrongState(
+            message=f"A booking that is {booking.state} cannot be corrected.",
+            path=("input", "bookingId"),
+            state=booking.state,
+        )
     row = next((row for row in current_rows(session, booking.id) if row.id == wish.traveller_id), None)
     if row is None or row.erased_at is not None:
         raise NotFound(message="No such traveller is on this booking.", path=("input", "travellerId"))

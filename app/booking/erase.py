@@ -43,6 +43,7 @@ def _prepare(tools: Tools, viewer: Viewer, wish: EraseWish, session: Session, op
     if booking.state in _NEEDED_IN:
         raise WrongState(
             message="The carrier may still need this traveller. Cancel the booking first, or wait for its tickets.",
+            path=("input", "bookingId"),
             state=booking.state,
         )
     query = select(TravellerRow).where(TravellerRow.id == wish.traveller_id, TravellerRow.booking_id == booking.id)

@@ -12,8 +12,9 @@ from app.booking.verbs import verbs
 from app.store.engine import MemoryStore
 from app.store.tables import BookingRow, OperationRow
 from schema.operation import OperationVerb
-from tests.schema.gateway import ADA, CANCEL, PAY, RESERVE, UPDATE, open_gateway
+from tests.schema.gateway import ADA, CANCEL, ERASE, PAY, RESERVE, UPDATE, open_gateway
 
+PASSENGERS = "query ($id: ID!) { booking(id: $id) { passengers { id } } }"
 OPERATION = """query ($id: ID!) { operation(id: $id) {
     verb state endedAt nextAttemptAt error { code } booking { id state } steps { name state attempts } } }"""
 CHILD = ADA | {"givenName": "Byron", "bornOn": "2020-05-12"}
@@ -327,3 +328,15 @@ async def test_paying_too_late_and_beyond_the_credit(gateway):
 async def test_every_verb_that_is_journalled_can_be_shown(gateway):
     journalled = {name.partition("@")[0] for name in verbs(gateway.house.desk.tools)}
     assert journalled == {verb.value for verb in OperationVerb}
+
+
+async def test_a_booking_in_the_wrong_state_is_named_by_its_path(gateway):
+    booking = await gateway.held()
+    (traveller,) = (await gateway.data(PASSENGERS, id=booking))["booking"]["passengers"]
+    erased = await gateway.act(ERASE, bookingId=booking, travellerId=traveller["id"])
+    await gateway.act(CANCEL, bookingId=booking)
+    cancelled = await gateway.act(CANCEL, bookingId=booking)
+    changes = {"familyName": "Byron"}
+    updated = await gateway.act(UPDATE, bookingId=booking, travellerId=traveller["id"], changes=changes)
+    told = [error for payload in (erased, cancelled, updated) for error in payload["errors"]]
+    assert [(error["code"], error["path"]) for error in told] == [("WRONG_STATE", ["input", "bookingId"])] * 3
