@@ -143,7 +143,7 @@ class CreditExceeded(UserError):
 
 @strawberry.type(description="The carrier does not allow these passenger fields to change any more.")
 class NotCorrectable(UserError):
-    fields: list[str] = strawberry.field(description="The fields, by their names in the input.")
+    fields: list[str] = strawberry.field(description="The fields, as in the carrier's `correctable`.")
 
 
 def error_types() -> dict[str, type[UserError]]:
