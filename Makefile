@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test proof run check bench lock schema clean
+.PHONY: setup demo test proof run check bench lock schema pictures clean
 
 setup: $(STAMP)
 
@@ -39,6 +39,9 @@ bench: setup  ## measurements, as ratios
 
 schema: setup  ## write schema.graphql from the code
 	@$(BIN)/faregate schema > schema.graphql
+
+pictures: setup  ## take the README's pictures anew from this version; needs Chromium
+	@$(BIN)/python -m tests.pictures
 
 lock: setup  ## resolve pyproject.toml into requirements.lock anew
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --upgrade --quiet \
