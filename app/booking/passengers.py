@@ -10,7 +10,7 @@ from app.domain import codec
 from app.domain.errors import InvalidInput
 from app.domain.ids import Ids
 from app.domain.itinerary import OfferPassenger, PassengerField, PassengerType
-from app.domain.travellers import Assistance, Gender, IdentityDocument, LoyaltyAccount, Title
+from app.domain.travellers import Assistance, DocumentKind, Gender, IdentityDocument, LoyaltyAccount, Title
 from app.signing.sealing import Sealer
 from app.store.tables import TravellerRow
 
@@ -74,13 +74,19 @@ def check_passenger(
     for account in passenger.loyalty:
         need(_AIRLINE.fullmatch(account.airline), "loyalty", "Name the airline by its IATA code, such as AF.")
         need(_NUMBER.fullmatch(account.number), "loyalty", "An account number has letters and digits, 40 at most.")
-    document = passenger.document
-    if PassengerField.DOCUMENT in required:
-        need(document, "document", "This carrier asks for an identity document of every passenger on this route.")
-    if document is not None:
-        need(_NUMBER.fullmatch(document.number), "document", "A document number has letters and digits, 40 at most.")
-    if document is not None and document.expires_on is not None:
-        need(document.expires_on > today, "document", "The identity document has expired.")
+    problem = _document_problem(passenger.document, today, asked=PassengerField.DOCUMENT in required)
+    need(not problem, "document", problem)
+
+
+def _document_problem(document: IdentityDocument | None, today: date, *, asked: bool) -> str:
+    """What is wrong with the document; nothing when it can be sent."""
+    if document is None:
+        return "This carrier asks for an identity document of every passenger on this route." if asked else ""
+    if not _NUMBER.fullmatch(document.number):
+        return "A document number has letters and digits, 40 at most."
+    if document.expires_on is None:
+        return "Say until when the passport is valid." if document.kind == DocumentKind.PASSPORT else ""
+    return "" if document.expires_on > today else "The identity document has expired."
 
 
 def gender_of(passenger: Passenger) -> Gender | None:

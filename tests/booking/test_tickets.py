@@ -1,0 +1,82 @@
+"""Tickets that come later are followed until they are there, or a person has to look."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from app.domain.booking import ItemState, TicketingStatus
+from app.store.tables import OperationRow, TicketRow
+from tests.booking.house import House
+from tests.booking.judge import judge
+
+
+@pytest.fixture
+async def house():
+    return await House().open()
+
+
+async def paid(house, hours):
+    """A booking that is paid, with tickets this many hours away."""
+    outcome = await house.reserve()
+    house.fault("payments.create", "documents_later", hours=hours)
+    await house.pay(outcome.booking_id)
+    return outcome.booking_id
+
+
+async def item(house, booking_id):
+    (row,) = await house.items(booking_id)
+    return row
+
+
+async def follow_ups(house):
+    return [row for row in await house.rows(select(OperationRow)) if row.verb.startswith("follow-tickets")]
+
+
+async def test_a_confirmed_item_says_that_its_tickets_are_pending(house):
+    row = await item(house, await paid(house, 2))
+    assert (row.state, row.ticketing) == (ItemState.CONFIRMED, TicketingStatus.PENDING)
+    assert row.check_tickets_at == house.clock.now() + timedelta(minutes=1)
+    await judge(house)
+
+
+async def test_tickets_are_asked_for_again_until_they_are_issued(house):
+    booking_id = await paid(house, 2)
+    for _ in range(30):
+        await house.later(timedelta(minutes=10))
+    row = await item(house, booking_id)
+    (ticket,) = await house.rows(select(TicketRow))
+    assert (row.state, row.ticketing, row.check_tickets_at) == (ItemState.TICKETED, TicketingStatus.ISSUED, None)
+    assert [document["number"] for document in house.world.ledger()["documents"]] == [ticket.number]
+    assert "TICKETS_ISSUED" in await house.timeline(booking_id)
+    await judge(house)
+
+
+async def test_nobody_is_asked_more_often_than_sensible(house):
+    await paid(house, 24)
+    for _ in range(24 * 12):
+        await house.later(timedelta(minutes=5))
+    # Every half of the time already waited, at most every thirty minutes: some fifty looks in a day.
+    assert 40 < len(await follow_ups(house)) < 60
+
+
+async def test_a_carrier_that_cannot_be_read_is_asked_again_later(house):
+    booking_id = await paid(house, 1)
+    house.fault("orders.get", "error_503", times=20)
+    for _ in range(30):
+        await house.later(timedelta(minutes=10))
+    assert (await item(house, booking_id)).state == ItemState.TICKETED
+    await judge(house)
+
+
+async def test_after_three_days_a_person_has_to_look(house):
+    booking_id = await paid(house, 24 * 30)
+    for _ in range(74):
+        await house.later(timedelta(hours=1))
+    row = await item(house, booking_id)
+    assert (row.state, row.ticketing, row.check_tickets_at) == (ItemState.CONFIRMED, TicketingStatus.FAILED, None)
+    assert "no tickets" in row.stuck
+    assert (await house.timeline(booking_id))[-1] == "TICKETS_FAILED"
+    before = len(await follow_ups(house))
+    await house.later(timedelta(days=1))
+    assert len(await follow_ups(house)) == before
