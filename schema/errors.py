@@ -6,6 +6,7 @@ without a type fails a test.
 
 # ruff: noqa: D101, N818 - a type says in its description what it is, and is no exception
 
+import re
 from collections.abc import Iterable
 from dataclasses import fields
 from datetime import datetime
@@ -19,6 +20,12 @@ from app.domain import money as domain_money
 from app.domain.errors import Advice, ErrorCode, MoneyMovement
 from schema.enums import describe
 from schema.money import Money
+
+
+def _for_clients(sentence: str) -> str:
+    """The sentence with its names as clients write them."""
+    return re.sub(r"`\w+`", lambda name: to_camel_case(name[0]), sentence)
+
 
 describe(
     Advice,
@@ -45,7 +52,7 @@ describe(
 describe(
     ErrorCode,
     "Every expected failure. More codes may come: treat an unknown one by its advice.",
-    {code: kind.__doc__ or "" for code, kind in domain.refusals().items()},
+    {code: _for_clients(kind.__doc__ or "") for code, kind in domain.refusals().items()},
 )
 
 

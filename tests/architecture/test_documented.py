@@ -1,0 +1,47 @@
+"""What operators rely on is written down: every carrier family, every setting, every command."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from app.settings import PREFIX, Settings
+from carriers.registry import FAMILIES
+from tests.carriers.contract import CarrierContract
+
+ROOT = Path(__file__).parents[2]
+
+
+def rows(document):
+    """The first cell of every table row that names something."""
+    return re.findall(r"^\| `(\w+)` \|", (ROOT / "docs" / document).read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_family_has_a_row(family):
+    assert family in rows("carriers.md")
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_family_keeps_the_carrier_contract(family):
+    tested = (ROOT / "tests" / "carriers" / f"test_{family}.py").read_text()
+    assert re.search(rf"^class \w+\({CarrierContract.__name__}\)", tested, re.MULTILINE)
+
+
+def test_every_setting_has_a_row_and_every_row_is_a_setting():
+    settings = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    assert {name for name in rows("operations.md") if name.startswith(PREFIX)} == settings
+
+
+def test_told_numbers_are_the_defaults():
+    text = (ROOT / "docs" / "operations.md").read_text()
+    told = dict(re.findall(rf"^\| `{PREFIX}(\w+)` \|.*\| (\d+) \|$", text, re.MULTILINE))
+    assert len(told) >= 8
+    assert {name: float(number) for name, number in told.items()} == {
+        name: float(Settings.model_fields[name.lower()].default) for name in told
+    }
+
+
+@pytest.mark.parametrize("target", re.findall(r"make (\w+)", (ROOT / "README.md").read_text()))
+def test_every_command_in_the_readme_exists(target):
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)

@@ -1,0 +1,83 @@
+"""The README and the tour of the API are true: every operation in them runs, and answers in the shape they show."""
+
+import json
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests.serving import serving
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = ("README.md", "docs/api.md")
+_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r'\]\(([^)]+)\)|src="([^"]+)"')
+# What a reader copies from an answer into the next operation.
+_COPIED = {
+    "OFFER": ("search", "itineraries", 0, "offer"),
+    "BOOKING": ("reserve", "booking", "id"),
+    "REFERENCE": ("reserve", "booking", "reference"),
+    "TRAVELLER": ("reserve", "booking", "passengers", 0, "id"),
+}
+
+
+def blocks(document):
+    return _BLOCK.findall((ROOT / document).read_text())
+
+
+def operations(document):
+    """Each operation with the answer shown below it, if one is."""
+    for (kind, text), (next_kind, answer) in pairwise([*blocks(document), ("", "")]):
+        if kind == "graphql":
+            yield text, json.loads(answer)["data"] if next_kind == "json" else None
+
+
+def found(answer, path):
+    try:
+        for step in path:
+            answer = answer[step]
+    except (KeyError, IndexError, TypeError):
+        return None
+    return answer
+
+
+def pasted(operation, copied):
+    for name, value in copied.items():
+        operation = operation.replace(f'"{name}"', json.dumps(value))
+    return operation
+
+
+def same_shape(shown, real):
+    """Whether the same names and kinds stand in both; lists are cut in documents, so their first entries count."""
+    match shown, real:
+        case dict(), dict():
+            return shown.keys() == real.keys() and all(same_shape(shown[name], real[name]) for name in shown)
+        case list(), list():
+            return bool(shown) == bool(real) and all(same_shape(*pair) for pair in zip(shown, real, strict=False))
+    return type(shown) is type(real)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+async def test_every_operation_runs_and_answers_as_it_is_shown(document, tmp_path):
+    copied = {}
+    async with serving(tmp_path) as gateway:
+        for operation, shown in operations(document):
+            answer = await gateway.ask(pasted(operation, copied))
+            copied |= {name: value for name, path in _COPIED.items() if (value := found(answer, path))}
+            assert shown is None or same_shape(shown, answer), json.dumps(answer, indent=2)
+    assert "OFFER" in copied and "BOOKING" in copied
+
+
+@pytest.mark.parametrize("document", [*DOCUMENTS, "docs/errors.md", "docs/operations.md", "docs/carriers.md"])
+def test_every_link_leads_somewhere(document):
+    here = (ROOT / document).parent
+    targets = [target for pair in _LINK.findall((ROOT / document).read_text()) for target in pair if target]
+    lost = [target for target in targets if "://" not in target and not (here / target).exists()]
+    assert lost == []
+
+
+@pytest.mark.parametrize("picture", ["graphiql.png", "ticket.png"])
+def test_pictures_are_small_enough_to_load(picture):
+    content = (ROOT / "docs" / "images" / picture).read_bytes()
+    assert content.startswith(b"\x89PNG") and len(content) < 300_000
