@@ -4,6 +4,7 @@ import argparse
 import asyncio
 
 from app.cli.arguments import Commands
+from app.cli.databases import database_needed
 from app.settings import load_settings
 from app.store.migrate import migrate
 
@@ -15,6 +16,8 @@ def add(commands: Commands) -> None:
 
 
 def _migrate(_arguments: argparse.Namespace) -> int:
-    asyncio.run(migrate(load_settings().database_url.get_secret_value()))
+    url = load_settings().database_url.get_secret_value()
+    with database_needed():
+        asyncio.run(migrate(url))
     print("The database schema is up to date.")
     return 0

@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from app.cli.arguments import Commands
+from app.cli.databases import open_store
 from app.cli.errors import CommandError
 from app.domain.money import Money, MoneyError, exponent
 from app.domain.partner import FeeKind, FeeRule, Partner, Scope
-from app.main import keys_of, ready_store, tokens_of
+from app.main import keys_of, tokens_of
 from app.settings import Settings, load_settings
 from app.signing.tokens import ACCESS_TOKEN
 from app.store.partners import find_partner, save_partner
@@ -57,7 +58,7 @@ def signed_token(settings: Settings, partner: str, scopes: list[str], lifetime: 
 
 async def set_partner(settings: Settings, partner: Partner) -> None:
     """Save the partner in the gateway's store."""
-    store = await ready_store(settings)
+    store = await open_store(settings)
     try:
         await store.write(lambda session: save_partner(session, partner, datetime.now(UTC)))
     finally:
@@ -66,7 +67,7 @@ async def set_partner(settings: Settings, partner: Partner) -> None:
 
 async def known_partner(settings: Settings, name: str) -> Partner | None:
     """The partner of this name, if the store has it."""
-    store = await ready_store(settings)
+    store = await open_store(settings)
     try:
         return await store.read(lambda session: find_partner(session, partner_id(name)))
     finally:

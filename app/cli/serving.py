@@ -13,6 +13,7 @@ from pathlib import Path
 import uvicorn
 
 from app.cli.arguments import Commands
+from app.cli.databases import need_database
 from app.cli.errors import CommandError
 from app.cli.partners import set_partner, signed_token
 from app.domain.clock import SystemClock
@@ -55,6 +56,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     _log()
     settings = load_settings()
     clock = SystemClock()
+    asyncio.run(need_database(settings))
     _need_port(arguments.host, arguments.port, "--port")
     if not arguments.no_sandbox:
         _need_port(HOST, arguments.sandbox_port, "--sandbox-port")
@@ -82,7 +84,9 @@ def _sandbox(arguments: argparse.Namespace) -> int:
 
 def _worker(_arguments: argparse.Namespace) -> int:
     _log()
-    work(load_settings())
+    settings = load_settings()
+    asyncio.run(need_database(settings))
+    work(settings)
     return 0
 
 

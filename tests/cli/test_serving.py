@@ -5,6 +5,7 @@ import socket
 import pytest
 
 from app.cli.main import main
+from app.store.migrate import SchemaBehindError
 
 
 @pytest.fixture
@@ -27,3 +28,24 @@ def test_a_taken_port_is_one_sentence_with_the_way_out(option, taken, capsys):
     assert said == (
         f"faregate: Cannot listen on 127.0.0.1:{taken} (Address already in use); choose another port with {option}.\n"
     )
+
+
+@pytest.mark.parametrize(
+    "command", [["serve", "--no-sandbox", "--port", "0"], ["worker"], ["migrate"], ["token", "--partner", "Acme"]]
+)
+def test_a_database_that_does_not_answer_is_one_sentence_without_its_password(command, monkeypatch, capsys):
+    monkeypatch.setenv("FAREGATE_DATABASE_URL", "postgresql://faregate:topsecret@127.0.0.1:1/faregate")
+    assert main(command) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("faregate: The database cannot be used: ")
+    assert said.count("\n") == 1
+    assert "topsecret" not in said
+
+
+def test_an_unmigrated_database_says_what_to_run(monkeypatch, capsys):
+    async def behind(_settings):
+        raise SchemaBehindError("The database is at revision none, this version works with 0001.")
+
+    monkeypatch.setattr("app.cli.databases.ready_store", behind)
+    assert main(["worker"]) == 2
+    assert capsys.readouterr().err == "faregate: The database is at revision none, this version works with 0001.\n"
