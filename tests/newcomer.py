@@ -1,6 +1,7 @@
 """What a newcomer does: opens GraphiQL, chooses a tab, runs it, and copies from one tab into the next."""
 
 import json
+import re
 
 from app.domain.clock import SystemClock
 from app.web.explorer import examples
@@ -41,7 +42,8 @@ class Story:
 
     def __init__(self, gateway: Serving) -> None:
         self._gateway = gateway
-        self._tabs = {tab["query"].partition("(")[0].split()[-1]: tab for tab in examples(SystemClock())}
+        named = re.compile(r"^(?:query|mutation) (\w+)", re.MULTILINE)
+        self._tabs = {named.search(tab["query"])[1]: tab for tab in examples(SystemClock())}
 
     async def run(self, name, **pasted):
         """What the tab's one field answers, with this pasted into its variables."""

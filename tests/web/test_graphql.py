@@ -206,7 +206,11 @@ async def test_no_style_sheet_asks_for_anything_else():
         assert re.findall(r"url\((?!data:|\"data:|'data:|#)[^)]+\)", sheet.read_text()) == []
 
 
-@pytest.mark.parametrize("example", examples(ManualClock(NOW)), ids=lambda example: example["query"].splitlines()[0])
+@pytest.mark.parametrize(
+    "example",
+    examples(ManualClock(NOW)),
+    ids=lambda example: re.search(r"^(?:query|mutation) (\w+)", example["query"], re.MULTILINE)[1],
+)
 def test_every_example_is_valid_and_has_the_variables_it_needs(example):
     document = parse(example["query"])
     assert validate(build_schema(sdl()), document) == []
