@@ -9,12 +9,14 @@ from sqlmodel import Session, select
 
 from app.domain.booking import ItemState, headline
 from app.domain.money import Money
+from app.store.partners import partner_of
 from app.store.tables import (
     BookingRow,
     EntryRow,
     ItemRow,
     OperationRow,
     OperationState,
+    PartnerRow,
     PaymentRow,
     PaymentStatus,
     TicketRow,
@@ -31,6 +33,7 @@ class Books:
     """Our records, read in one transaction, beside the world's."""
 
     world: dict[str, Any]
+    partners: list[PartnerRow]
     bookings: list[BookingRow]
     items: list[ItemRow]
     operations: list[OperationRow]
@@ -52,6 +55,7 @@ async def books(house: House) -> Books:
 
     def read(session: Session) -> dict[str, Any]:
         tables = {
+            "partners": PartnerRow,
             "bookings": BookingRow,
             "items": ItemRow,
             "operations": OperationRow,
@@ -68,6 +72,7 @@ async def complaints(house: House, *, quiet: bool = True) -> list[str]:
     """Every broken promise, in words. While not quiet, an open operation may still owe an explanation."""
     read = await books(house)
     found = [*_orders(read), *_doubles(read), *_items(read), *_headlines(read), *_balance(read), *_payments(read)]
+    found += [*_keys(read), *_credit(read)]
     return [*found, *_unquiet(read), *_carrier_account(read)] if quiet else found
 
 
@@ -153,6 +158,27 @@ def _payments(read: Books) -> Iterator[str]:
         due = booking.total_minor if booking.state in {"CONFIRMED", "TICKETED"} else 0
         if owed != due or sum(payment.amount_minor for payment in captured) != due or len(captured) != bool(due):
             yield f"booking {booking.id} ({booking.state}) owes {owed} of {due} by {len(captured)} payments"
+
+
+def _keys(read: Books) -> Iterator[str]:
+    """What a client asked for once, however often it said so, was done once."""
+    keys = Counter((row.partner_id, row.key) for row in read.operations)
+    yield from (f"{count} operations for the key {key}" for key, count in keys.items() if count > 1)
+
+
+def _credit(read: Books) -> Iterator[str]:
+    """No partner owes, or has under way, more than was agreed."""
+    used: dict[tuple[str, str], int] = defaultdict(int)
+    for entry in read.entries:
+        if entry.account == "PARTNER":
+            used[entry.party, entry.currency] += entry.amount_minor
+    for payment in read.payments:
+        if payment.status == PaymentStatus.AUTHORISED:
+            used[payment.partner_id, payment.currency] += payment.amount_minor
+    limits = {row.id: partner_of(row).credit for row in read.partners}
+    for (partner, currency), minor in used.items():
+        if minor > limits[partner].get(currency, Money.zero(currency)).minor:
+            yield f"{partner} owes {minor} {currency}, more than its credit"
 
 
 def _unquiet(read: Books) -> Iterator[str]:
