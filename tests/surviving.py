@@ -78,7 +78,7 @@ class House:
     patience: int = 0
 
     async def photograph(self) -> Photo:
-        kept: Any = await self.store.read(_all_rows)
+        kept: Any = await self.store.read(all_rows)
         now = self.clock.now()
         facts = {name: [_facts(name, row, self.patience) for row in table] for name, table in kept.items()}
         text = alike(json.dumps([facts, self.world.fingerprint()], default=str, sort_keys=True), now)
@@ -87,13 +87,18 @@ class House:
         return Photo(kept, self.world.snapshot(), now, self.ids.kept, hashlib.sha256(text.encode()).hexdigest())
 
     async def restore(self, photo: Photo) -> None:
-        if isinstance(self.store, MemoryStore):
-            self.store.restore(photo.kept)
-        else:
-            await self.store.write(lambda session: _replace_rows(session, photo.kept))
+        await put_back(self.store, photo.kept)
         self.world.restore(photo.world)
         self.clock.set(photo.now)
         self.ids.count = self.ids.kept = photo.ids
+
+
+async def put_back(store: Store, kept: Any) -> None:
+    """Let the store hold exactly what was kept of it: a MemoryStore's snapshot, or every row of a database."""
+    if isinstance(store, MemoryStore):
+        store.restore(kept)
+    else:
+        await store.write(lambda session: _replace_rows(session, kept))
 
 
 def alike(text: str, now: datetime) -> str:
@@ -119,7 +124,7 @@ def _facts(table: str, row: Mapping[str, Any], patience: int) -> dict[str, Any]:
     return {key: value for key, value in step.items() if key not in ignored}
 
 
-def _all_rows(session: Session) -> dict[str, list[dict[str, Any]]]:
+def all_rows(session: Session) -> dict[str, list[dict[str, Any]]]:
     """Every row of every table; as the driver gives them in memory, where thousands of photographs are taken."""
     driver = session.connection().connection.driver_connection
     tables = Row.metadata.sorted_tables

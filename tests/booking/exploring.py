@@ -3,6 +3,7 @@
 Only a commit or a request changes what outlives a process, so the state after each of them is every state to die in.
 """
 
+import asyncio
 import json
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -13,7 +14,7 @@ from typing import Any, TypeVar
 
 from sqlmodel import Session, select
 
-from app.store.engine import MemoryStore
+from app.store.engine import MemoryStore, Store
 from app.store.tables import (
     BookingRow,
     EntryRow,
@@ -29,63 +30,82 @@ from app.wire.messages import Request, Response
 from tests.booking.house import House
 from tests.booking.judge import complaints
 from tests.carriers.worlds import SandboxTransport
+from tests.surviving import all_rows, put_back
 
 T = TypeVar("T")
 Act = Callable[[House], Awaitable[object]]
+Told = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True)
 class Moment:
     """All that outlives a process: what is stored, the world, and the time."""
 
-    store: bytes
+    store: Any
     world: bytes
     at: datetime
     ids: int
 
 
-class WatchedStore(MemoryStore):
-    """Tells of every commit."""
+async def _nobody() -> None:
+    """Nobody wants to know."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.committed: Callable[[], None] = lambda: None
+
+class WatchedStore:
+    """A store that tells of every commit, before anything else can happen."""
+
+    def __init__(self, store: Store, alone: asyncio.Lock) -> None:
+        self.kept = store
+        self.alone = alone
+        self.committed: Told = _nobody
 
     async def write(self, body: Callable[[Session], T]) -> T:
-        answer = await super().write(body)
-        self.committed()
-        return answer
+        async with self.alone:
+            answer = await self.kept.write(body)
+            await self.committed()
+            return answer
+
+    async def read(self, body: Callable[[Session], T]) -> T:
+        return await self.kept.read(body)
+
+    async def close(self) -> None:
+        await self.kept.close()
 
 
-@dataclass
+@dataclass(kw_only=True)
 class WatchedTransport(SandboxTransport):
     """Tells of every request, once the world has dealt with it and before anybody hears the answer."""
 
-    carried: Callable[[], None] = lambda: None
+    alone: asyncio.Lock
+    carried: Told = _nobody
 
     async def send(self, request: Request, timeout: timedelta) -> Response:
-        try:
-            return await super().send(request, timeout)
-        finally:
-            self.carried()
+        async with self.alone:
+            try:
+                return await super().send(request, timeout)
+            finally:
+                await self.carried()
 
 
-def watched_house() -> House:
-    """A house that can be explored."""
-    house = House(store=WatchedStore())
-    house.transport = WatchedTransport(house.world)
+def watched_house(store: Store | None = None) -> House:
+    """A house that can be explored, over a store in memory unless another is given."""
+    alone = asyncio.Lock()
+    house = House(store=WatchedStore(store or MemoryStore(), alone))
+    house.transport = WatchedTransport(house.world, alone=alone)
     house.compose()
     return house
 
 
-def moment(house: House) -> Moment:
+async def moment(house: House) -> Moment:
     """What would be left if the process died now."""
-    return Moment(house.store.snapshot(), house.world.snapshot(), house.clock.now(), house.ids.count)
+    store = house.store.kept
+    kept = store.snapshot() if isinstance(store, MemoryStore) else await store.read(all_rows)
+    return Moment(kept, house.world.snapshot(), house.clock.now(), house.ids.count)
 
 
-def restore(house: House, then: Moment) -> None:
+async def restore(house: House, then: Moment) -> None:
     """Start a new process at that moment."""
-    house.store.restore(then.store)
+    await put_back(house.store.kept, then.store)
     house.world.restore(then.world)
     house.clock._now = then.at
     house.ids.count = then.ids
@@ -108,16 +128,16 @@ async def explore(house: House, act: Act, final: Act | None = None, *, most: int
     queue: deque[Moment] = deque()
     found = Exploration()
 
-    def note() -> None:
-        state = fingerprint(house)
+    async def note() -> None:
+        state = await fingerprint(house)
         if state not in seen:
             seen.add(state)
-            queue.append(moment(house))
+            queue.append(await moment(house))
 
-    note()
+    await note()
     house.store.committed = house.transport.carried = note
     while queue and found.runs < most:
-        restore(house, queue.popleft())
+        await restore(house, queue.popleft())
         found.broken += await complaints(house, quiet=False)
         await act(house)
         await house.quiet()
@@ -126,6 +146,7 @@ async def explore(house: House, act: Act, final: Act | None = None, *, most: int
         found.endings.add(await ending(house))
         if final is not None:
             await final(house)
+    house.store.committed = house.transport.carried = _nobody
     assert not queue, f"more than {most} states"
     found.states = len(seen)
     return found
@@ -136,11 +157,12 @@ async def ending(house: House) -> str:
     return " ".join(await house.rows(select(BookingRow.state).order_by(BookingRow.id)))
 
 
-def fingerprint(house: House) -> str:
+async def fingerprint(house: House) -> str:
     """What tells two moments apart that is more than time and counters."""
     now = house.clock.now()
-    with Session(house.store.engine) as session:
-        facts = {table.__tablename__: sorted(_facts(session, table, now)) for table in _COLUMNS}
+    facts = await house.store.read(
+        lambda session: {table.__tablename__: sorted(_facts(session, table, now)) for table in _COLUMNS}
+    )
     return sha256(json.dumps([facts, _world(house)]).encode()).hexdigest()
 
 
