@@ -1,0 +1,225 @@
+"""A sandbox and its gateways as real processes: started, killed without warning, and started again."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from pydantic import SecretStr
+
+from app.cli.partners import set_partner, signed_token
+from app.domain.clock import SystemClock
+from app.domain.money import Money
+from app.domain.partner import Partner
+from app.settings import Settings
+from tests.ports import free_port
+
+Json = dict[str, Any]
+PIPE = asyncio.subprocess.PIPE
+_FAREGATE = "app.cli.main"
+
+# Lost answers are given up soon, so that a campaign sees many recoveries.
+IMPATIENT = {"write_deadline_seconds": 2, "settle_seconds": 3, "accepted_settle_seconds": 6}
+# Unpaid bookings expire while the killing still goes on.
+PAYMENT_LIMIT_SECONDS = 75
+_SETTINGS = {
+    "FAREGATE_PROFILE": "development",
+    "FAREGATE_READ_TIMEOUT_SECONDS": "2",
+    "FAREGATE_MUTATION_WAIT_SECONDS": "4",
+    "FAREGATE_SEARCH_CACHE_SECONDS": "0.01",
+}
+_START_SECONDS = 60
+_CALL_SECONDS = 15
+
+
+@dataclass
+class Nursery:
+    """Where gateway processes come from."""
+
+    process: asyncio.subprocess.Process
+    alone: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def fork(self, log: Path, *arguments: str) -> int:
+        """A new process of `faregate` with these arguments; its id."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        async with self.alone:
+            self.process.stdin.write(json.dumps([str(log), *arguments]).encode() + b"\n")
+            return int(await self.process.stdout.readline())
+
+
+@dataclass
+class Gateway:
+    """One gateway process after another, on the same port."""
+
+    port: int
+    log: Path
+    nursery: Nursery
+    process: int | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self, http: aiohttp.ClientSession) -> None:
+        self.process = await self.nursery.fork(self.log, "serve", "--no-sandbox", "--port", str(self.port))
+        async with asyncio.timeout(_START_SECONDS):
+            while not await _ready(http, self.url):
+                assert _lives(self.process), self.log.read_text()[-2000:]
+                await asyncio.sleep(0.05)
+
+    async def kill(self) -> None:
+        """End it as a power cut would."""
+        if self.process is None:
+            return
+        with suppress(ProcessLookupError):
+            os.kill(self.process, signal.SIGKILL)
+        while _lives(self.process):
+            await asyncio.sleep(0.01)
+        self.process = None
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@dataclass
+class Stage:
+    """What the campaign plays on."""
+
+    http: aiohttp.ClientSession
+    sandbox: str
+    gateways: list[Gateway]
+    token: str
+    turns: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.turns = cycle(self.gateways)
+
+    async def ask(self, operation: str, *, patience: float = _CALL_SECONDS, **variables: object) -> Json:
+        """One GraphQL operation's data from the gateway whose turn it is; OSError or TimeoutError when cut off."""
+        url, headers = f"{next(self.turns).url}/graphql", {"Authorization": f"Bearer {self.token}"}
+        body = {"query": operation, "variables": variables}
+        timeout = aiohttp.ClientTimeout(total=patience)
+        try:
+            async with self.http.post(url, json=body, headers=headers, timeout=timeout) as answer:
+                content = await answer.json(content_type=None)
+        except aiohttp.ClientError as error:
+            raise ConnectionError(str(error)) from error
+        assert not content.get("errors"), content["errors"]
+        data: Json = content["data"]
+        return data
+
+    async def ledger(self) -> Json:
+        async with self.http.get(f"{self.sandbox}/_sandbox/ledger") as answer:
+            content: Json = await answer.json()
+        return content
+
+    async def faults(self) -> list[Json]:
+        async with self.http.get(f"{self.sandbox}/_sandbox/faults") as answer:
+            content: list[Json] = (await answer.json())["faults"]
+        return content
+
+    async def spoil(self, fault: Json) -> None:
+        async with self.http.post(f"{self.sandbox}/_sandbox/faults", json=fault) as answer:
+            assert answer.status == 201, await answer.text()
+
+    async def clear_sky(self) -> None:
+        async with self.http.delete(f"{self.sandbox}/_sandbox/faults") as answer:
+            assert answer.status == 200
+
+    async def pass_time(self, seconds: float) -> None:
+        """Move every clock; only while nothing is under way, because what is on the wire cannot be moved."""
+        clocks = [f"{self.sandbox}/_sandbox/clock", *(f"{one.url}/_development/clock" for one in self.gateways)]
+        for clock in clocks:
+            async with self.http.post(clock, json={"advance_seconds": seconds}) as answer:
+                assert answer.status == 200, await answer.text()
+
+
+@asynccontextmanager
+async def stage(folder: Path, database_url: str, gateways: int) -> AsyncIterator[Stage]:
+    """Start a sandbox and so many gateways on one database; all of them are ended at the end."""
+    ports = [free_port() for _ in range(gateways + 1)]
+    sandbox_port, *gateway_ports = ports
+    public_url = f"http://127.0.0.1:{gateway_ports[0]}"
+    environment = _bare() | _SETTINGS
+    environment |= {"FAREGATE_DATA_DIR": str(folder), "FAREGATE_PUBLIC_URL": public_url}
+    environment |= {"FAREGATE_DATABASE_URL": database_url}
+    sandbox = await _started(environment, _FAREGATE, "sandbox", "--port", str(sandbox_port), stdout=PIPE)
+    running, houses = [sandbox], list[Gateway]()
+    try:
+        environment |= impatient(await variables(sandbox))
+        token = await _partner(folder, database_url, public_url)
+        running.append(await _started(environment, "tests.proof.kills.nursery", stdin=PIPE, stdout=PIPE))
+        nursery = Nursery(running[-1])
+        houses += [Gateway(port, folder / f"gateway-{port}.log", nursery) for port in gateway_ports]
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as http:
+            await asyncio.gather(*(house.start(http) for house in houses))
+            yield Stage(http, f"http://127.0.0.1:{sandbox_port}", houses, token)
+    finally:
+        for house in houses:
+            await house.kill()
+        for process in running:
+            # With every child that a failed test lost sight of.
+            os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
+
+
+async def variables(sandbox: asyncio.subprocess.Process) -> dict[str, str]:
+    """The variables the sandbox prints before it serves."""
+    assert sandbox.stdout is not None
+    found: dict[str, str] = {}
+    async with asyncio.timeout(_START_SECONDS):
+        while line := (await sandbox.stdout.readline()).decode().strip():
+            name, _, value = line.partition("=")
+            found[name] = value
+    return found
+
+
+def impatient(printed: Mapping[str, str]) -> dict[str, str]:
+    carriers = json.loads(printed["FAREGATE_CARRIERS"])
+    for carrier in carriers:
+        carrier["overrides"] |= IMPATIENT
+    return {**printed, "FAREGATE_CARRIERS": json.dumps(carriers)}
+
+
+async def _partner(folder: Path, database_url: str, public_url: str) -> str:
+    """Let a partner in; its token."""
+    settings = Settings(
+        profile="development", data_dir=folder, database_url=SecretStr(database_url), public_url=public_url
+    )
+    limit = timedelta(seconds=PAYMENT_LIMIT_SECONDS)
+    credit = {"GBP": Money.of("1000000000", "GBP")}
+    acme = Partner(id="acme", name="Acme Travel", currency="GBP", credit=credit, payment_limit=limit)
+    await set_partner(settings, acme)
+    return signed_token(settings, acme.id, ["search", "book"], timedelta(days=1), SystemClock().now())
+
+
+async def _started(environment: Mapping[str, str], *command: str, **streams: int) -> asyncio.subprocess.Process:
+    python = [sys.executable, "-m", *command]
+    return await asyncio.create_subprocess_exec(*python, env=environment, start_new_session=True, **streams)
+
+
+def _bare() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("FAREGATE_")}
+
+
+async def _ready(http: aiohttp.ClientSession, url: str) -> bool:
+    try:
+        async with http.get(f"{url}/health/ready") as answer:
+            return answer.status == 200
+    except aiohttp.ClientError:
+        return False

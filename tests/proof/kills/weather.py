@@ -1,0 +1,70 @@
+"""What goes wrong at the carrier while gateways die: every kind of fault, at every endpoint the gateway uses."""
+
+import asyncio
+import random
+from collections import Counter
+
+from tests.proof.kills.stage import Json, Stage
+
+_PAUSE_SECONDS = 0.25
+# Within the carrier's word: an effect comes at most write deadline and settle delay after the ask was sent.
+_LATE_SECONDS, _ACCEPTED_SECONDS = 3, 3
+_DOCUMENTS_HOURS = 30 / 3600
+
+_LOST: tuple[Json, ...] = (
+    {"kind": "lost_reply"},
+    {"kind": "time_out_before"},
+    {"kind": "late_effect", "seconds": _LATE_SECONDS},
+    {"kind": "error_500", "effect": True},
+    {"kind": "error_500", "effect": False},
+    {"kind": "unclear_502", "effect": True},
+    {"kind": "unclear_502", "effect": False},
+)
+_PLAIN: tuple[Json, ...] = (
+    {"kind": "error_503"},
+    {"kind": "rate_limited", "seconds": 1},
+    {"kind": "slow", "seconds": 0.5},
+    {"kind": "slow", "seconds": 1.5},
+)
+_READS = (*_PLAIN, {"kind": "error_500"}, {"kind": "time_out_before"})
+_ORDERS: tuple[Json, ...] = (
+    {"kind": "order_not_created"},
+    {"kind": "accepted_202_created", "seconds": _ACCEPTED_SECONDS},
+    {"kind": "accepted_202_failed", "seconds": _ACCEPTED_SECONDS},
+    {"kind": "sold_out"},
+    {"kind": "price_changed"},
+)
+_PAYMENTS: tuple[Json, ...] = (
+    {"kind": "accepted_202_created", "seconds": _ACCEPTED_SECONDS},
+    {"kind": "documents_later", "hours": _DOCUMENTS_HOURS},
+    {"kind": "price_changed"},
+)
+# Writes are where the harm could be done, so they are struck most: so many faults of an endpoint wait for its calls.
+_STORM: dict[str, tuple[int, tuple[Json, ...]]] = {
+    "orders.create": (3, (*_LOST, *_LOST, *_PLAIN, *_ORDERS)),
+    "payments.create": (3, (*_LOST, *_LOST, *_PLAIN, *_PAYMENTS)),
+    "cancellations.confirm": (2, (*_LOST, *_PLAIN)),
+    "cancellations.create": (1, _READS),
+    "orders.get": (1, _READS),
+    "orders.list": (1, _READS),
+    "offers.get": (1, _READS),
+}
+_LIKELY = 0.3
+
+
+async def storm(stage: Stage, chance: random.Random, told: Counter[str]) -> None:
+    """Let faults wait for their victims, until cancelled; `told` counts those that struck."""
+    while True:
+        waiting = Counter(fault["endpoint"] for fault in await stage.faults())
+        for endpoint, (most, faults) in _STORM.items():
+            if waiting[endpoint] < most and chance.random() < _LIKELY:
+                fault = chance.choice(faults)
+                await stage.spoil({"endpoint": endpoint, **fault})
+                told[f"{endpoint} {fault['kind']}"] += 1
+        await asyncio.sleep(_PAUSE_SECONDS)
+
+
+async def calm(stage: Stage, told: Counter[str]) -> None:
+    """No more faults; what has not struck does not count."""
+    told.subtract(f"{fault['endpoint']} {fault['kind']}" for fault in await stage.faults())
+    await stage.clear_sky()

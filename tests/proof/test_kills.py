@@ -1,0 +1,138 @@
+"""`kill -9` under load: clients book over HTTP, the carrier misbehaves, gateways die at any moment and are restarted.
+
+When everything is quiet again, the sandbox's ledger is the judge: nothing doubled, nothing orphaned, everything that a
+client was told is so. FAREGATE_PROOF_SECONDS (600 by default) bounds all campaigns; a twelfth of it is each one's load.
+"""
+
+import asyncio
+import os
+import random
+import time
+from collections import Counter
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import pytest
+
+from app.store.engine import SqlStore
+from tests.proof.kills import verdict
+from tests.proof.kills.clients import Client
+from tests.proof.kills.stage import PAYMENT_LIMIT_SECONDS, Gateway, Stage, stage
+from tests.proof.kills.weather import calm, storm
+
+pytestmark = pytest.mark.proof
+
+SEED = int(os.environ.get("FAREGATE_PROOF_SEED", "2"))
+LOAD_SECONDS = float(os.environ.get("FAREGATE_PROOF_SECONDS", "600")) / 12
+CLIENTS_PER_SECOND = 1.2
+PLANS = ("pay",) * 8 + ("cancel", "leave")
+QUIET_SECONDS = 120
+# Beyond the payment limit, and beyond the first look for late tickets.
+LATER_SECONDS = PAYMENT_LIMIT_SECONDS + 60
+
+
+@dataclass
+class Campaign:
+    """What happened, counted."""
+
+    stage: Stage
+    store: SqlStore
+    chance: random.Random
+    clients: list[Client] = field(default_factory=list)
+    faults: Counter[str] = field(default_factory=Counter)
+    kills: Counter[str] = field(default_factory=Counter)
+    peace: bool = False
+
+    async def load(self) -> None:
+        """A new client every moment until the time is over, whatever becomes of the others."""
+        async with asyncio.TaskGroup() as living:
+            for number in range(round(LOAD_SECONDS * CLIENTS_PER_SECOND)):
+                client = Client(self.stage, self.chance, number, self.chance.choice(PLANS))
+                self.clients.append(client)
+                living.create_task(client.live())
+                await asyncio.sleep(1 / CLIENTS_PER_SECOND)
+
+    async def hunt(self, gateway: Gateway) -> None:
+        """Kill this gateway at any moment, again and again, until peace; it lives at the end."""
+        while not self.peace:
+            await asyncio.sleep(self.chance.uniform(0.5, 5))
+            await gateway.kill()
+            left = await verdict.under_way(self.store)
+            self.kills["all"] += 1
+            self.kills["with an operation open"] += bool(left.operations)
+            self.kills["with a carrier asked"] += bool(left.asked)
+            await gateway.start(self.stage.http)
+
+    async def quiet(self) -> None:
+        """Wait until nothing is under way."""
+        async with asyncio.timeout(QUIET_SECONDS):
+            while (await verdict.under_way(self.store)).operations:
+                await asyncio.sleep(0.2)
+
+    def summary(self) -> str:
+        promises = [promise for client in self.clients for promise in client.promises]
+        answers = Counter(f"{p.verb} {p.errors[0] if p.errors else p.state}" for p in promises)
+        tries = sum(promise.tries for promise in promises)
+        cuts = sum(client.cuts for client in self.clients)
+        lines = [
+            f"kills: {_counts(self.kills)}",
+            f"{len(self.clients)} clients, {cuts} cut connections, {len(promises)} keys answered {tries} times",
+            f"answers: {_counts(answers)}",
+            f"{self.faults.total()} faults: {_counts(self.faults)}",
+        ]
+        return "\n".join(f"  {line}" for line in lines)
+
+
+def _counts(counter: Counter[str]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counter.most_common() if count > 0)
+
+
+@asynccontextmanager
+async def under_fire(campaign: Campaign):
+    """Faults and kills for the block; afterwards every gateway lives and the sky is clear."""
+    weather = asyncio.create_task(storm(campaign.stage, campaign.chance, campaign.faults))
+    hunting = asyncio.gather(*(campaign.hunt(gateway) for gateway in campaign.stage.gateways))
+    try:
+        yield
+        campaign.peace = True
+        await hunting
+        assert not weather.done(), weather
+    finally:
+        hunting.cancel()
+        weather.cancel()
+        await asyncio.gather(hunting, weather, return_exceptions=True)
+    await calm(campaign.stage, campaign.faults)
+
+
+async def fight(campaign: Campaign, folder) -> str:
+    """The whole campaign and its verdict; what it covered."""
+    loading = asyncio.create_task(campaign.load())
+    async with under_fire(campaign):
+        await asyncio.wait({loading}, timeout=LOAD_SECONDS)
+    async with asyncio.timeout(QUIET_SECONDS):
+        await loading
+    await campaign.quiet()
+    await campaign.stage.pass_time(LATER_SECONDS)
+    await asyncio.sleep(1)
+    await campaign.quiet()
+    ledger = await campaign.stage.ledger()
+    assert await verdict.books_and_world(campaign.store, ledger) == []
+    assert await verdict.nobody_waits(campaign.store) == []
+    assert await verdict.acknowledged(campaign.stage, campaign.clients, ledger) == []
+    assert await campaign.stage.ledger() | {"now": ledger["now"]} == ledger, "asking again changed something"
+    assert verdict.logs(folder) == []
+    assert await verdict.unseen(campaign.store, ledger) == []
+    states = Counter(order["state"] for order in ledger["orders"])
+    return f"{campaign.summary()}\n  at the carrier: {_counts(states)} orders, {len(ledger['documents'])} tickets"
+
+
+async def test_no_kill_breaks_a_promise(database_url, store, tmp_path, capsys):
+    kind, gateways = ("SQLite", 1) if database_url.startswith("sqlite") else ("PostgreSQL", 2)
+    started = time.monotonic()
+    async with stage(tmp_path, database_url, gateways) as playing:
+        campaign = Campaign(playing, store, random.Random(f"{SEED}/{kind}"))
+        covered = await fight(campaign, tmp_path)
+    seconds = time.monotonic() - started
+    with capsys.disabled():
+        print(f"\n{kind}, {gateways} gateway(s), seed {SEED}, {seconds:.0f} s\n{covered}")  # noqa: T201 - what was covered
+    assert campaign.kills["with a carrier asked"] > 0, "no kill interrupted an ask"
