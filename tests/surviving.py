@@ -78,13 +78,17 @@ class House:
     patience: int = 0
 
     async def photograph(self) -> Photo:
-        kept: Any = await self.store.read(all_rows)
+        rows: Any = await self.store.read(_all_rows)
         now = self.clock.now()
-        facts = {name: [_facts(name, row, self.patience) for row in table] for name, table in kept.items()}
+        facts = {name: [_facts(name, row, self.patience) for row in table] for name, table in rows.items()}
         text = alike(json.dumps([facts, self.world.fingerprint()], default=str, sort_keys=True), now)
-        if isinstance(self.store, MemoryStore):
-            kept = self.store.snapshot()
-        return Photo(kept, self.world.snapshot(), now, self.ids.kept, hashlib.sha256(text.encode()).hexdigest())
+        return Photo(
+            await kept(self.store, rows),
+            self.world.snapshot(),
+            now,
+            self.ids.kept,
+            hashlib.sha256(text.encode()).hexdigest(),
+        )
 
     async def restore(self, photo: Photo) -> None:
         await put_back(self.store, photo.kept)
@@ -93,12 +97,19 @@ class House:
         self.ids.count = self.ids.kept = photo.ids
 
 
-async def put_back(store: Store, kept: Any) -> None:
-    """Let the store hold exactly what was kept of it: a MemoryStore's snapshot, or every row of a database."""
+async def kept(store: Store, rows: Any = None) -> Any:
+    """All that the store holds, for `put_back`; `rows` where they have been read already."""
     if isinstance(store, MemoryStore):
-        store.restore(kept)
+        return store.snapshot()
+    return rows or await store.read(_all_rows)
+
+
+async def put_back(store: Store, then: Any) -> None:
+    """Let the store hold exactly what was kept of it."""
+    if isinstance(store, MemoryStore):
+        store.restore(then)
     else:
-        await store.write(lambda session: _replace_rows(session, kept))
+        await store.write(lambda session: _replace_rows(session, then))
 
 
 def alike(text: str, now: datetime) -> str:
@@ -124,7 +135,7 @@ def _facts(table: str, row: Mapping[str, Any], patience: int) -> dict[str, Any]:
     return {key: value for key, value in step.items() if key not in ignored}
 
 
-def all_rows(session: Session) -> dict[str, list[dict[str, Any]]]:
+def _all_rows(session: Session) -> dict[str, list[dict[str, Any]]]:
     """Every row of every table; as the driver gives them in memory, where thousands of photographs are taken."""
     driver = session.connection().connection.driver_connection
     tables = Row.metadata.sorted_tables

@@ -30,7 +30,7 @@ from app.wire.messages import Request, Response
 from tests.booking.house import House
 from tests.booking.judge import complaints
 from tests.carriers.worlds import SandboxTransport
-from tests.surviving import all_rows, put_back
+from tests.surviving import kept, put_back
 
 T = TypeVar("T")
 Act = Callable[[House], Awaitable[object]]
@@ -55,21 +55,21 @@ class WatchedStore:
     """A store that tells of every commit, before anything else can happen."""
 
     def __init__(self, store: Store, alone: asyncio.Lock) -> None:
-        self.kept = store
+        self.inner = store
         self.alone = alone
         self.committed: Told = _nobody
 
     async def write(self, body: Callable[[Session], T]) -> T:
         async with self.alone:
-            answer = await self.kept.write(body)
+            answer = await self.inner.write(body)
             await self.committed()
             return answer
 
     async def read(self, body: Callable[[Session], T]) -> T:
-        return await self.kept.read(body)
+        return await self.inner.read(body)
 
     async def close(self) -> None:
-        await self.kept.close()
+        await self.inner.close()
 
 
 @dataclass(kw_only=True)
@@ -98,14 +98,12 @@ def watched_house(store: Store | None = None) -> House:
 
 async def moment(house: House) -> Moment:
     """What would be left if the process died now."""
-    store = house.store.kept
-    kept = store.snapshot() if isinstance(store, MemoryStore) else await store.read(all_rows)
-    return Moment(kept, house.world.snapshot(), house.clock.now(), house.ids.count)
+    return Moment(await kept(house.store.inner), house.world.snapshot(), house.clock.now(), house.ids.count)
 
 
 async def restore(house: House, then: Moment) -> None:
     """Start a new process at that moment."""
-    await put_back(house.store.kept, then.store)
+    await put_back(house.store.inner, then.store)
     house.world.restore(then.world)
     house.clock._now = then.at
     house.ids.count = then.ids

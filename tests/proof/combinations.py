@@ -1,0 +1,142 @@
+"""Every verb with every fault that its calls can meet, in one fixed order that mixes verbs, endpoints and kinds."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import chain, zip_longest
+from typing import Any
+
+from app.store.engine import Store
+from carriers.sandbox.faults import APPLIES_TO, FaultKind
+from tests.booking.exploring import watched_house
+from tests.booking.house import House
+from tests.booking.scenes import floating, guaranteed, instant
+
+Act = Callable[[House], Awaitable[object]]
+Fault = dict[str, Any]
+_READS = {"offers.get", "orders.get", "orders.list", "cancellations.create"}
+# To a read these are the same as no answer; a slow answer is a lost one, for waiting takes no time here.
+_LIKE_SILENCE = {FaultKind.LOST_REPLY, FaultKind.LATE_EFFECT}
+_BOTH_WAYS = {FaultKind.ERROR_500, FaultKind.UNCLEAR_502}
+# An effect before and after the deadline of its call; more troubles than a client's patience.
+_LATE, _LATER, _MANY = {"seconds": 30}, {"seconds": 150}, {"times": 6}
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """A verb to explore: `stage` builds what goes before and answers what the client does; `endings` may come of it.
+
+    `always` are the faults without which its calls would not be made.
+    """
+
+    name: str
+    stage: Callable[[House, bool], Awaitable[Act]]
+    endpoints: tuple[str, ...]
+    endings: frozenset[str]
+    always: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Combination:
+    """A scene with one more fault, or none."""
+
+    scene: Scene
+    fault: Fault = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        how = " ".join(f"{name}={value}" for name, value in self.fault.items() if name not in {"endpoint", "kind"})
+        return " ".join(filter(None, (self.scene.name, self.fault.get("endpoint"), self.fault.get("kind"), how)))
+
+    async def opened(self, store: Store, *, small: bool = False) -> tuple[House, Act]:
+        """The house with the scene set and the faults waiting, and what the client does; `small` with one item."""
+        house = await watched_house(store).open()
+        act = await self.scene.stage(house, small)
+        for fault in (*self.scene.always, *filter(None, [self.fault])):
+            house.world.faults.add(house.world.endpoints, dict(fault))
+        return house, act
+
+
+def combinations() -> list[Combination]:
+    """All of them; any beginning of the list holds something of everything."""
+    plain = [Combination(scene) for scene in _SCENES]
+    by_call = [
+        [Combination(scene, fault) for fault in _faults(endpoint)] for scene in _SCENES for endpoint in scene.endpoints
+    ]
+    return plain + [each for each in chain.from_iterable(zip_longest(*by_call)) if each]
+
+
+def _faults(endpoint: str) -> Iterator[Fault]:
+    for kind in FaultKind:
+        applies = endpoint in APPLIES_TO.get(kind, {endpoint}) and kind != FaultKind.SLOW
+        if applies and not (endpoint in _READS and kind in _LIKE_SILENCE):
+            yield from ({"endpoint": endpoint, "kind": str(kind)} | how for how in _ways(endpoint, kind))
+
+
+def _ways(endpoint: str, kind: FaultKind) -> list[Fault]:
+    if kind in _BOTH_WAYS and endpoint not in _READS:
+        return [{"effect": False}, {"effect": True}]
+    if kind == FaultKind.LATE_EFFECT:
+        return [_LATE, _LATER]
+    return [{}, _MANY] if kind == FaultKind.ERROR_503 else [{}]
+
+
+async def _reserve(house: House, small: bool) -> Act:
+    offers = [await guaranteed(house)] if small else [await guaranteed(house), await guaranteed(house, 0)]
+    tokens = [house.token(offer) for offer in offers]
+    return lambda again: again.reserve_tokens("r1", *tokens)
+
+
+async def _held(house: House, small: bool) -> str:
+    """A booking of one item that is held and, unless small, one that must be bought at once."""
+    offers = [await floating(house)] if small else [await floating(house), await instant(house)]
+    return str((await house.reserve("r1", *offers)).booking_id)
+
+
+async def _pay(house: House, small: bool) -> Act:
+    booking_id = await _held(house, small)
+    return lambda again: again.pay(booking_id)
+
+
+async def _reserve_two(house: House, _small: bool) -> Act:
+    return await _reserve(house, small=False)
+
+
+async def _pay_two(house: House, _small: bool) -> Act:
+    return await _pay(house, small=False)
+
+
+async def _cancel(house: House, small: bool) -> Act:
+    booking_id = await _held(house, small)
+    return lambda again: again.cancel(booking_id)
+
+
+async def _expire(house: House, small: bool) -> Act:
+    """At the limit the carrier still has the hold."""
+    booking = await house.booking(await _held(house, small))
+    house.clock.advance(booking.pay_by - house.clock.now())
+    return lambda again: again.quiet()
+
+
+async def _follow(house: House, small: bool) -> Act:
+    booking_id = await _held(house, small)
+    house.fault("payments.create", "documents_later", hours=1)
+    await house.pay(booking_id)
+    return lambda again: again.later(timedelta(hours=2))
+
+
+_UNDO = ("cancellations.create", "cancellations.confirm")
+_SOLD_OUT = ({"endpoint": "orders.create", "kind": "sold_out"},)
+_SCENES = (
+    Scene("reserve", _reserve, ("orders.create", "orders.list", "offers.get"), frozenset({"HELD", "REJECTED"})),
+    Scene(
+        "pay",
+        _pay,
+        ("payments.create", "orders.create", "orders.get", "orders.list", "offers.get"),
+        frozenset({"TICKETED", "CANCELLED", "HELD"}),
+    ),
+    Scene("cancel", _cancel, _UNDO, frozenset({"CANCELLED"})),
+    Scene("expire", _expire, _UNDO, frozenset({"EXPIRED"})),
+    Scene("follow tickets", _follow, ("orders.get",), frozenset({"TICKETED"})),
+    Scene("reserve, undone", _reserve_two, _UNDO, frozenset({"REJECTED"}), _SOLD_OUT),
+    Scene("pay, undone", _pay_two, _UNDO, frozenset({"CANCELLED"}), _SOLD_OUT),
+)
