@@ -1,4 +1,7 @@
-"""Every state a process can die in, for every verb; judged by the world's ledger."""
+"""Every state a process can die in, for every verb; judged by the world's ledger.
+
+One fault each, for what happens without one happens on the way there too; `make proof` goes through all of them.
+"""
 
 from datetime import timedelta
 
@@ -32,9 +35,7 @@ def strike(house, faults):
         house.world.faults.add(house.world.endpoints, dict(fault))
 
 
-@pytest.mark.parametrize(
-    ("faults", "endings"), [(_NO_FAULT, {"HELD"}), (_LOST_ORDER, {"HELD"}), (_SOLD_OUT, {"REJECTED"})]
-)
+@pytest.mark.parametrize(("faults", "endings"), [(_LOST_ORDER, {"HELD"}), (_SOLD_OUT, {"REJECTED"})])
 async def test_reserve_survives_every_crash(faults, endings):
     house = await opened()
     tokens = [house.token(await guaranteed(house)), house.token(await guaranteed(house, 0))]
@@ -45,9 +46,7 @@ async def test_reserve_survives_every_crash(faults, endings):
     assert found.states > 20
 
 
-@pytest.mark.parametrize(
-    ("faults", "endings"), [(_NO_FAULT, {"TICKETED"}), (_LOST_PAYMENT, {"TICKETED"}), (_SOLD_OUT, {"CANCELLED"})]
-)
+@pytest.mark.parametrize(("faults", "endings"), [(_LOST_PAYMENT, {"TICKETED"}), (_SOLD_OUT, {"CANCELLED"})])
 async def test_pay_survives_every_crash(faults, endings):
     house, booking_id = await held()
     strike(house, faults)
