@@ -102,7 +102,7 @@ def match(passengers: Sequence[Passenger], priced: Sequence[OfferPassenger], day
     """
     if len(passengers) != len(priced):
         raise InvalidInput(
-            message=f"The offer was priced for {len(priced)} passengers, and {len(passengers)} are named.",
+            message=f"Passengers the offer was priced for: {len(priced)}; named here: {len(passengers)}.",
             path=("input", "passengers"),
         )
     ages = {index: age_on(passenger.born_on, day) for index, passenger in enumerate(passengers)}

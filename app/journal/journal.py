@@ -174,9 +174,10 @@ class Journal:
 
     def _new_row(self, opening: Opening) -> OperationRow:
         now = self._clock.now()
-        if not 1 <= len(opening.key) <= _LONGEST_KEY:
+        if not opening.key.strip() or len(opening.key) > _LONGEST_KEY:
             raise InvalidInput(
-                message=f"An idempotency key has 1 to {_LONGEST_KEY} characters.", path=("input", "idempotencyKey")
+                message=f"An idempotency key has 1 to {_LONGEST_KEY} characters, not only blanks.",
+                path=("input", "idempotencyKey"),
             )
         return OperationRow(
             id=self._ids.new("op"),

@@ -21,7 +21,8 @@ _OVERRIDES = {"write_deadline_seconds": 15, "settle_seconds": 45, "accepted_sett
 # Made-up middle rates of a plausible size: in production the settings name the real ones.
 _EXCHANGE = {
     "base": "EUR",
-    "rates": {"GBP": "0.87", "USD": "1.16", "CHF": "0.93", "JPY": "176", "AUD": "1.77", "AED": "4.26", "SGD": "1.51"},
+    "rates": {"GBP": "0.87", "USD": "1.16", "CHF": "0.93", "SEK": "11", "CAD": "1.62"}
+    | {"JPY": "176", "AUD": "1.77", "AED": "4.26", "SGD": "1.51"},
     "margin_percent": "1.5",
 }
 

@@ -44,7 +44,7 @@ async def test_a_key_serves_one_verb(house):
         await house.pay(booking_id, "k1")
 
 
-@pytest.mark.parametrize("key", ["", "k" * 256])
+@pytest.mark.parametrize("key", ["", " ", "k" * 256])
 async def test_a_key_has_1_to_255_characters(house, key):
     with pytest.raises(InvalidInput) as caught:
         await house.reserve(key)

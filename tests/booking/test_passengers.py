@@ -48,8 +48,8 @@ def test_everybody_takes_the_place_of_their_age(ages, priced, expected):
 @pytest.mark.parametrize(
     ("ages", "priced", "words"),
     [
-        ((30, 31), (place(ADULT),), "priced for 1"),
-        ((30,), (place(ADULT), place(ADULT)), "priced for 2"),
+        ((30, 31), (place(ADULT),), "priced for: 1"),
+        ((30,), (place(ADULT), place(ADULT)), "priced for: 2"),
         ((8,), (place(ADULT),), "type ADULT"),
         ((30, 30), (place(ADULT), place(CHILD)), "type CHILD"),
         ((30, 2), (place(ADULT), place(INFANT)), "type INFANT"),

@@ -21,8 +21,8 @@ CHILD = ADA | {"givenName": "Byron", "bornOn": "2020-05-12"}
 BABY = ADA | {"givenName": "Ralph", "bornOn": "2025-07-02"}
 
 WRONG = {
-    "no passengers": ({"passengers": []}, ["input", "passengers"], "priced for 1 passengers, and 0 are named"),
-    "two for one": ({"passengers": [ADA, ADA]}, ["input", "passengers"], "priced for 1 passengers, and 2 are named"),
+    "no passengers": ({"passengers": []}, ["input", "passengers"], "priced for: 1; named here: 0"),
+    "two for one": ({"passengers": [ADA, ADA]}, ["input", "passengers"], "priced for: 1; named here: 2"),
     "a baby alone": ({"passengers": [BABY]}, ["input", "passengers"], "Nobody named fits"),
     "a child for an adult": ({"passengers": [CHILD]}, ["input", "passengers"], "of type ADULT"),
     "no name": ({"passengers": [ADA | {"givenName": " "}]}, ["input", "passengers", "0", "givenName"], "1 to 40"),
