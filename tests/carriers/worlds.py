@@ -77,7 +77,8 @@ def instant_wire(transport: Transport, clock: ManualClock) -> Wire:
     """A wire whose waits move the clock instead of passing."""
 
     async def sleep(seconds: float) -> None:
-        clock.advance(timedelta(seconds=seconds))
+        # A wait below the clock's precision must end too.
+        clock.advance(max(timedelta(seconds=seconds), timedelta.resolution))
         await asyncio.sleep(0)
 
     def monotonic() -> float:

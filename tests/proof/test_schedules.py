@@ -1,0 +1,76 @@
+"""Random schedules: whatever clients, carriers, processes and time do together, the ledger shows no broken promise.
+
+FAREGATE_PROOF_SEED chooses where the seeds begin. In memory a seed repeats its schedule exactly; on a database up to
+the database's own timing.
+"""
+
+import logging
+import os
+import sys
+from collections import Counter
+
+import pytest
+from sqlmodel import select
+
+from app.domain.booking import BookingState
+from app.store.engine import MemoryStore
+from app.store.tables import BookingRow, OperationRow, OperationState
+from tests.booking.judge import complaints
+from tests.proof.schedules import Schedule
+from tests.proof.shares import Share
+from tests.surviving import kept, put_back
+
+FIRST_SEED = int(os.environ.get("FAREGATE_PROOF_SEED", "1"))
+MOVES = 60
+
+
+async def wrong(schedule, caplog):
+    """Everything that is not as promised, now that the schedule rests."""
+    found = await complaints(schedule.shop) + await schedule.lies()
+    stuck = select(OperationRow.verb, OperationRow.id).where(OperationRow.state == OperationState.STUCK)
+    found += [f"{verb} {operation} is stuck" for verb, operation in await schedule.shop.rows(stuck)]
+    return found + [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+async def live_many(share, store, caplog):
+    """One schedule after the other while there is time; answers what happened in them. Fails at the first wrong one."""
+    empty, seen, seed = await kept(store), Counter(), FIRST_SEED
+    while share.left:
+        await put_back(store, empty)
+        schedule = Schedule(seed, store)
+        await schedule.live(MOVES)
+        assert await wrong(schedule, caplog) == [], f"seed {seed}"
+        await schedule.end()
+        assert await wrong(schedule, caplog) == [], f"seed {seed}, days later"
+        caplog.clear()
+        states = await schedule.shop.rows(select(BookingRow.state))
+        assert BookingState.HELD not in states, f"seed {seed}"
+        seen.update(schedule.seen)
+        seen.update(f"booking {state}" for state in states)
+        seen["schedules"] += 1
+        seed += 1
+    return seen
+
+
+def tell(capsys, where, seen, share):
+    """Print what happened."""
+    with capsys.disabled():
+        sys.stdout.write(f"\n{where}: seeds {FIRST_SEED} to {FIRST_SEED + seen['schedules'] - 1}, {share.used:.0f} s\n")
+        for what, times in sorted(seen.items()):
+            sys.stdout.write(f"  {what}: {times}\n")
+
+
+@pytest.mark.proof
+async def test_no_schedule_breaks_the_promise(capsys, caplog):
+    share = Share(1 / 10)
+    seen = await live_many(share, MemoryStore(), caplog)
+    tell(capsys, "in memory", seen, share)
+    assert seen["booking TICKETED"] > seen["schedules"]
+
+
+@pytest.mark.proof
+async def test_nor_on_a_database(store, capsys, caplog):
+    share = Share(1 / 20)
+    seen = await live_many(share, store, caplog)
+    tell(capsys, store.engine.dialect.name, seen, share)
+    assert seen["booking TICKETED"]
