@@ -4,6 +4,7 @@ FAREGATE_PROOF_SEED chooses where the seeds begin. In memory a seed repeats its 
 the database's own timing.
 """
 
+import asyncio
 import logging
 import os
 import sys
@@ -22,6 +23,8 @@ from tests.surviving import kept, put_back
 
 FIRST_SEED = int(os.environ.get("FAREGATE_PROOF_SEED", "1"))
 MOVES = 60
+# Far more than a schedule takes: one that never comes to rest fails.
+_LONGEST_SECONDS = 60
 
 
 async def wrong(schedule, caplog):
@@ -38,7 +41,8 @@ async def live_many(share, store, caplog):
     while share.left:
         await put_back(store, empty)
         schedule = Schedule(seed, store)
-        await schedule.live(MOVES)
+        async with asyncio.timeout(_LONGEST_SECONDS):
+            await schedule.live(MOVES)
         assert await wrong(schedule, caplog) == [], f"seed {seed}"
         await schedule.end()
         assert await wrong(schedule, caplog) == [], f"seed {seed}, days later"
@@ -73,4 +77,4 @@ async def test_nor_on_a_database(store, capsys, caplog):
     share = Share(1 / 20)
     seen = await live_many(share, store, caplog)
     tell(capsys, store.engine.dialect.name, seen, share)
-    assert seen["booking TICKETED"]
+    assert seen["reserve"]
