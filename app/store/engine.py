@@ -5,6 +5,7 @@ without an error; reads never take it. On PostgreSQL writers lock the rows they 
 """
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,9 @@ from sqlmodel import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.store.tables import Row
+
+# What is stored is personal: engines hide it in their logs and errors, this driver would log it at DEBUG.
+logging.getLogger("aiosqlite").setLevel(logging.INFO)
 
 T = TypeVar("T")
 Body = Callable[[Session], T]
@@ -98,7 +102,9 @@ class MemoryStore:
     """The same tables and bodies on SQLite in memory, with snapshots; for exploration and small tests."""
 
     def __init__(self) -> None:
-        self.engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+        self.engine = create_engine(
+            "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}, hide_parameters=True
+        )
         _begin_explicitly(self.engine)
         Row.metadata.create_all(self.engine)
 
@@ -148,6 +154,7 @@ def open_engine(url: str, connections: int, *, command_seconds: float | None = 1
         pool_size=connections,
         max_overflow=0,
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args={"command_timeout": command_seconds, "timeout": 5},
     )
 
@@ -156,7 +163,7 @@ def _sqlite(url: str, connections: int) -> AsyncEngine:
     path = make_url(url).database
     if path:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(url, pool_size=connections, max_overflow=0)
+    engine = create_async_engine(url, pool_size=connections, max_overflow=0, hide_parameters=True)
     _begin_explicitly(engine.sync_engine)
     return engine
 
