@@ -87,8 +87,9 @@ def _check(tools: Tools, items: list[ItemRow], row: TravellerRow, new: Passenger
             path=("input", "changes"),
             fields=tuple(sorted(fixed)),
         )
-    check_passenger(new, latest_date(tools.clock.now()), frozenset(), ("input", "changes"))
     offers = [offer for offer in map(offer_of, items) if offer is not None]
+    required = frozenset(name for offer in offers for name in offer.required)
+    check_passenger(new, latest_date(tools.clock.now()), required, ("input", "changes"))
     for offer in offers:
         day = offer.departs_at.date()
         if row.born_on is not None and age_on(new.born_on, day) != age_on(row.born_on, day):
