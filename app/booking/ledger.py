@@ -89,8 +89,14 @@ def carrier_cost(cost: Money, carrier: str) -> list[Line]:
 
 
 def carrier_cancelled(cost: Money, refund: Money, carrier: str) -> list[Line]:
-    """A confirmed order taken back: what the carrier keeps is the gateway's loss, never the traveller's."""
-    return [(Account.CARRIER, carrier, refund), (Account.COST, carrier, -cost), (Account.LOSS, carrier, cost - refund)]
+    """A confirmed order taken back: what the carrier keeps is the gateway's loss, never the traveller's.
+
+    A refund in another currency than the cost lessens the loss in its own.
+    """
+    same = refund.currency == cost.currency
+    loss = [cost - refund] if same else [cost, -refund]
+    returned = [(Account.CARRIER, carrier, refund), (Account.COST, carrier, -cost)]
+    return [*returned, *((Account.LOSS, carrier, amount) for amount in loss)]
 
 
 def owed(session: Session, partner_id: str, currency: str) -> Money:

@@ -82,7 +82,10 @@ def check(
     carrier = tools.carriers.get(request.carrier)
 
     async def ask(wanted: OfferRequest, _call: Call) -> CarrierOffer:
-        return await carrier.check(wanted.offer)
+        found = await carrier.check(wanted.offer)
+        if not found.holdable and found.expires_at - tools.terms.pay_margin <= tools.clock.now():
+            raise OfferExpired(message="This offer ends too soon to be paid; search again.")
+        return found
 
     return Step(
         name="check",

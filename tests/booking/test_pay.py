@@ -263,3 +263,22 @@ async def test_a_refused_undo_is_stuck_and_visible_while_the_others_go_on(house)
     assert "ITEM_STUCK" in await house.timeline(held)
     assert await account(house, Account.PARTNER) == {}
     await judge(house)
+
+
+async def test_a_refund_in_another_currency_balances_in_both(house):
+    offers = await floating(house, FLEX), await instant(house)
+    held = (await house.reserve("r1", *offers)).booking_id
+    house.fault("orders.create", "sold_out")
+    send = house.transport.send
+
+    async def in_francs(request, timeout):
+        answer = await send(request, timeout)
+        paid_back = request.url.endswith("/actions/confirm")
+        return replace(answer, body=answer.body.replace(b'"EUR"', b'"CHF"')) if paid_back else answer
+
+    house.transport.send = in_francs
+    assert isinstance((await house.pay(held)).refusal, SoldOut)
+    cost = offers[0].total.minor
+    assert await account(house, Account.LOSS) == {"EUR": cost, "CHF": -cost}
+    assert await account(house, Account.CARRIER) == {"EUR": -cost, "CHF": cost}
+    assert (await house.booking(held)).state == "CANCELLED"

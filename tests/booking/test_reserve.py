@@ -284,3 +284,10 @@ async def test_a_carriers_complaint_when_it_is_bought_names_the_booking(house):
     assert outcome.refusal.path == ("input", "bookingId")
     assert (await house.booking(booking_id)).state == "CANCELLED"
     await judge(house)
+
+
+async def test_an_offer_that_ends_before_it_could_be_paid_is_not_reserved(house):
+    offer = await instant(house)
+    house.clock.advance(offer.expires_at - house.clock.now() - house.desk.tools.terms.pay_margin)
+    assert isinstance((await house.reserve("r1", offer)).refusal, OfferExpired)
+    await judge(house)
