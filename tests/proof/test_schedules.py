@@ -77,4 +77,4 @@ async def test_nor_on_a_database(store, capsys, caplog):
     share = Share(1 / 20)
     seen = await live_many(share, store, caplog)
     tell(capsys, store.engine.dialect.name, seen, share)
-    assert seen["reserve"]
+    assert seen["booking TICKETED"]
