@@ -8,12 +8,13 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
-from sqlmodel import func, select
+from sqlmodel import Session, func, select
 
+from app.booking.hear import hear
 from app.booking.reserve import ReserveWish, take_reserve
 from app.domain.money import Money
 from app.journal.journal import Journal
-from app.store.tables import EntryRow, OperationRow
+from app.store.tables import EntryRow, InboxRow, OperationRow
 from app.wire.wire import Wire
 from tests.booking.exploring import explore, watched_house
 from tests.booking.house import House, passenger, viewer
@@ -146,3 +147,21 @@ async def test_credit_under_way(house, protected, monkeypatch):
         await house.pay(booking_id, f"p/{booking_id}")
     await house.quiet()
     await judged(house, protected=protected)
+
+
+@with_and_without
+async def test_the_inbox(house, protected, monkeypatch):
+    get = Session.get
+    if not protected:
+        seen = lambda self, kind, *at, **how: None if kind is InboxRow else get(self, kind, *at, **how)  # noqa: E731
+        monkeypatch.setattr(Session, "get", seen)
+        with house.store.engine.begin() as connection:
+            connection.execute(text("CREATE TABLE bare AS SELECT * FROM inbox"))
+            connection.execute(text("DROP TABLE inbox"))
+            connection.execute(text("ALTER TABLE bare RENAME TO inbox"))
+    house.listen()
+    await house.reserve()
+    (message,) = house.world.pending_webhooks()
+    new = [await hear(house.desk, "duffel", message.headers, message.body) for _ in range(2)]
+    assert (new == [1, 0]) is protected
+    assert (len(await house.rows(select(InboxRow.event))) == 1) is protected

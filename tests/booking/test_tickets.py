@@ -6,9 +6,13 @@ import pytest
 from sqlmodel import select
 
 from app.domain.booking import ItemState, TicketingStatus
+from app.domain.itinerary import PassengerType
 from app.store.tables import OperationRow, TicketRow
-from tests.booking.house import House
+from carriers.sandbox.duffel.booking import tell_created
+from carriers.sandbox.duffel.facts import Document
+from tests.booking.house import House, passenger
 from tests.booking.judge import judge
+from tests.booking.scenes import instant
 
 
 @pytest.fixture
@@ -80,3 +84,51 @@ async def test_after_three_days_a_person_has_to_look(house):
     before = len(await follow_ups(house))
     await house.later(timedelta(days=1))
     assert len(await follow_ups(house)) == before
+
+
+def only_order(house):
+    (order,) = house.world._core.facts.orders.values()
+    return order
+
+
+async def test_news_of_an_order_brings_the_look_forward(house):
+    booking_id = await paid(house, 1)
+    await house.later(timedelta(minutes=50))
+    house.listen()
+    house.clock.advance(timedelta(minutes=10))
+    assert (await house.booking(booking_id)).state == "CONFIRMED"
+    tell_created(house.world._core, only_order(house))
+    assert await house.deliver() == 1
+    await house.runner.drain()
+    assert (await house.booking(booking_id)).state == "TICKETED"
+    await judge(house)
+
+
+async def test_every_passenger_needs_a_ticket_and_strangers_get_none(house):
+    offer = (await house.offers(types=(PassengerType.ADULT, PassengerType.ADULT)))[2]
+    people = (passenger(), passenger("Grace", "Hopper"))
+    booking_id = (await house.reserve("r1", offer, passengers=people)).booking_id
+    house.fault("payments.create", "documents_later", hours=5)
+    await house.pay(booking_id)
+    order, now = only_order(house), house.clock.now()
+    first, second = (person["id"] for person in order.passengers)
+    order.documents = [Document("9840000000001", first, now), Document("9840000000009", "pas_nobody", now)]
+    await house.later(timedelta(minutes=1))
+    assert (await house.booking(booking_id)).state == "CONFIRMED"
+    order.documents.append(Document("9840000000002", second, now))
+    await house.later(timedelta(hours=1))
+    assert (await house.booking(booking_id)).state == "TICKETED"
+    tickets = await house.rows(select(TicketRow).order_by(TicketRow.number))
+    assert [ticket.number for ticket in tickets] == ["9840000000001", "9840000000002"]
+    assert len({ticket.traveller_id for ticket in tickets}) == 2
+
+
+async def test_what_is_bought_at_once_may_be_ticketed_later(house):
+    booking_id = (await house.reserve("r1", await instant(house))).booking_id
+    house.fault("orders.create", "documents_later", hours=3)
+    await house.pay(booking_id)
+    assert (await house.booking(booking_id)).state == "CONFIRMED"
+    for _ in range(10):
+        await house.later(timedelta(minutes=30))
+    assert (await house.booking(booking_id)).state == "TICKETED"
+    await judge(house)
