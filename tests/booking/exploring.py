@@ -6,12 +6,13 @@ Only a commit or a request changes what outlives a process, so the state after e
 import asyncio
 import json
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, TypeVar
 
+import sqlalchemy
 from sqlmodel import Session, select
 
 from app.store.engine import MemoryStore, Store
@@ -192,17 +193,16 @@ _LIMITS = {"pay_by", "quiet_at", "check_tickets_at"}
 
 
 def _facts(session: Session, table: Any, now: datetime) -> list[str]:
-    return [
-        json.dumps([_known(row, name) for name in _COLUMNS[table].split()] + _passed(row, now))
-        for row in session.exec(select(table)).all()
-    ]
+    columns, names = table.__table__.columns, _COLUMNS[table].split()
+    limits = [name for name in sorted(_LIMITS) if name in columns]
+    rows = session.connection().execute(sqlalchemy.select(*(columns[name] for name in names + limits)))
+    return [json.dumps([*map(_known, names, row), *_passed(row[len(names) :], now)]) for row in rows]
 
 
-def _known(row: Any, name: str) -> str:
+def _known(name: str, value: Any) -> str:
     # Answers hold times and the carrier's ids: only a refusal's code matters.
-    value = getattr(row, name)
     return str(value) if name != "answer" else str(value.get("code") if isinstance(value, dict) else None)
 
 
-def _passed(row: Any, now: datetime) -> list[bool]:
-    return [value <= now for name in sorted(_LIMITS) if (value := getattr(row, name, None)) is not None]
+def _passed(limits: Sequence[datetime | None], now: datetime) -> list[bool]:
+    return [limit <= now for limit in limits if limit is not None]

@@ -14,7 +14,7 @@ from app.domain.errors import NotCorrectable, NotFound, WrongState
 from app.domain.travellers import Assistance, DocumentKind, IdentityDocument, LoyaltyAccount
 from app.signing.sealing import Sealer
 from app.store.tables import Row, TicketRow, TravellerRow
-from tests.booking.house import OTHER, SECRET, House, passenger, viewer
+from tests.booking.house import OTHER, SECRET, passenger, viewer
 from tests.booking.judge import judge
 
 ADA = passenger("Augusta", "Quillfeather", date(1987, 3, 9))
@@ -35,11 +35,6 @@ def everything(given=ADA):
         loyalty=(LoyaltyAccount(airline="ZZ", number="ZZ7788"),),
         assistance=(Assistance.WCHR,),
     )
-
-
-@pytest.fixture
-async def house():
-    return await House().open()
 
 
 @pytest.fixture

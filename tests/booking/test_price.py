@@ -14,7 +14,7 @@ from app.domain.itinerary import ExchangeRate
 from app.domain.money import Money
 from app.domain.partner import FeeKind, FeeRule
 from app.store.tables import OperationState, PaymentRow
-from tests.booking.house import PARTNER, House, viewer
+from tests.booking.house import PARTNER, viewer
 from tests.booking.judge import judge
 from tests.booking.scenes import BASIC, floating, guaranteed, instant
 from tests.carriers.worlds import START
@@ -31,10 +31,9 @@ RATE = ExchangeRate(
 
 
 @pytest.fixture
-async def house():
-    opened = await House().open()
-    await opened.terms(SELLER)
-    return opened
+async def house(house):
+    await house.terms(SELLER)
+    return house
 
 
 def gbp(amount):

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from sqlmodel import select
 
 from app.domain.booking import ItemState, TicketingStatus
@@ -10,14 +9,9 @@ from app.domain.itinerary import PassengerType
 from app.store.tables import OperationRow, TicketRow
 from carriers.sandbox.duffel.booking import tell_created
 from carriers.sandbox.duffel.facts import Document
-from tests.booking.house import House, passenger
+from tests.booking.house import passenger
 from tests.booking.judge import judge
 from tests.booking.scenes import instant
-
-
-@pytest.fixture
-async def house():
-    return await House().open()
 
 
 async def paid(house, hours):
