@@ -4,7 +4,6 @@ There is no other code path for recovery: a worker that takes an operation up ru
 """
 
 import asyncio
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,8 +23,6 @@ from carriers.contract import Call, Lost
 Q = TypeVar("Q")
 A = TypeVar("A")
 T = TypeVar("T")
-
-log = logging.getLogger(__name__)
 
 SEND_WINDOW = timedelta(seconds=10)
 _SHORTEST_PAUSE = timedelta(seconds=1)
@@ -179,8 +176,9 @@ class Run:
         except Unknown as unknown:
             raise await self._after_unknown(step, unknown) from unknown
         except Exception as error:
-            log.exception("step %s of %s failed unexpectedly", step.name, self.claim.operation_id)
-            raise await self._after_unknown(step, Unknown(type(error).__name__)) from error
+            # A bug, and so counted as one; what it did is as unknown as any lost answer.
+            await self._after_unknown(step, Unknown(type(error).__name__))
+            raise
         return await self._settle(step, answer)
 
     async def _resolve(self, step: Step[Q, A], row: StepRow, looked_at: datetime) -> A | None:

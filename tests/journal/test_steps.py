@@ -284,6 +284,15 @@ async def test_a_surprise_while_asking_is_treated_as_unknown(bench, fault):
     assert bench.shop.bought() == ["meal", "seat"]
 
 
+async def test_a_bug_in_every_ask_is_seen_by_a_person_in_the_end(bench):
+    bench.shop.faults += [broken] * 12
+    operation = await bench.run(trip(bench.shop, recovery=LOOK_FIRST))
+    while operation.state == OperationState.OPEN:
+        operation = await bench.resume()
+    assert (operation.state, operation.failures) == (OperationState.STUCK, 10)
+    assert bench.shop.bought() == []
+
+
 async def test_a_bug_in_a_verb_is_retried_and_then_stuck(bench, caplog):
     runs = []
 
