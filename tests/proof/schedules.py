@@ -8,7 +8,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any, TypeVar
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from app.booking.cancel import CancelWish, take_cancel
 from app.booking.desk import Outcome
@@ -18,7 +18,7 @@ from app.booking.reserve import ReserveWish, take_reserve
 from app.domain.clock import ManualClock
 from app.domain.errors import BookingBusy, NotFound, OfferExpired
 from app.domain.money import Money
-from app.store.engine import MemoryStore, Store
+from app.store.engine import Store
 from app.store.tables import OperationState
 from app.wire.messages import Request, Response
 from app.wire.transport import NoAnswer
@@ -44,7 +44,6 @@ _ENDPOINTS = (
 )  # fmt: skip
 # An order sent at the last instant exists two minutes later at most.
 _LONGEST_DELAY = 120
-_DATABASE_PATIENCE = 4
 _ENDED = {OperationState.DONE, OperationState.REFUSED}
 
 
@@ -185,11 +184,10 @@ class Schedule:
 
     async def pass_by(self) -> None:
         """Let everybody go on for a while."""
-        # A database answers later than memory does, so everybody gets more turns there.
-        patience = 1 if isinstance(self.store, MemoryStore) else _DATABASE_PATIENCE
-        for _ in range(patience * self.random.choice((0, 1, 5, 30, 30))):
+        for _ in range(self.random.choice((0, 1, 5, 30, 30))):
             await asyncio.sleep(0)
-            await self.store.read(lambda _session: None)
+            # As long as the database takes to answer: what others asked of it before is answered by then.
+            await self.store.read(lambda session: session.exec(select(1)).all())
 
     async def rest(self) -> None:
         """Let whoever lives finish, then let time pass until nothing is open."""
