@@ -24,7 +24,8 @@ pytestmark = pytest.mark.proof
 
 SEED = int(os.environ.get("FAREGATE_PROOF_SEED", "2"))
 LOAD_SECONDS = float(os.environ.get("FAREGATE_PROOF_SECONDS", "600")) / 12
-CLIENTS_PER_SECOND = 1.2
+# A hundred bookings on each database in the default time.
+CLIENTS_PER_SECOND = 2.0
 PLANS = ("pay",) * 8 + ("cancel", "leave")
 QUIET_SECONDS = 120
 # Beyond the payment limit, and beyond the first look for late tickets.
