@@ -174,7 +174,7 @@ async def test_passenger_types_of_an_airlines_own_count_by_age(kind, age, meant)
 
 BREAKS = {
     "no price": lambda offer: offer.pop("total_amount"),
-    "no such currency": lambda offer: offer.update(total_currency="XXX"),
+    "no such currency": lambda offer: offer.update(total_currency="QQQ"),
     "two currencies": lambda offer: offer.update(base_currency="JPY"),
     "a fraction of a penny": lambda offer: offer.update(total_amount="10.005"),
     "less than its base": lambda offer: offer.update(base_amount="999999.00"),

@@ -22,7 +22,7 @@ def found(asked):
 WRONG = {
     "seven legs": (request(*[leg()] * 7), "legs", "1 to 6 legs"),
     "unknown origin": (request(leg("PRS")), "legs.0.origin", "'PRS'"),
-    "unknown destination": (request(leg(), leg("JFK", "XXX")), "legs.1.destination", "'XXX'"),
+    "unknown destination": (request(leg(), leg("JFK", "QQQ")), "legs.1.destination", "'QQQ'"),
     "nowhere to go": (request(leg("CDG", "CDG")), "legs.0.destination", "same place"),
     "a city and its own airport": (request(leg("CDG", "PAR")), "legs.0.destination", "same place"),
     "past": (request(leg(on="2026-11-19")), "legs.0.date", "already 2026-11-20 in Paris"),

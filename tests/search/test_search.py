@@ -111,7 +111,7 @@ async def test_the_same_content_has_the_same_id_and_is_shown_once(searching):
 
 async def test_bad_input_asks_no_carrier(searching):
     carrier = FakeCarrier(offers=[offer()])
-    answer = await searching(carrier).find(request(leg("XXX")), PARTNER)
+    answer = await searching(carrier).find(request(leg("QQQ")), PARTNER)
     assert [refusal.path[-1] for refusal in answer.refusals] == ["origin"]
     assert carrier.searches == [] and answer.outcomes == ()
 

@@ -13,6 +13,7 @@ CHROMIUM = find_browser()
 TABS = ["Places", "Search", "Reserve", "Pay", "Booking", "Bookings", "Cancel", "UpdatePassenger", "Viewer"]
 
 
+# `make test` promises to need Python alone; CI installs Chromium, and there a missing one fails.
 @pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
 async def test_a_newcomer_opens_graphiql_and_runs_the_search(tmp_path):
     async with serving(tmp_path / "data") as gateway, browser(CHROMIUM, tmp_path / "browser") as page:
