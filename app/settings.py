@@ -121,6 +121,23 @@ class CarrierSettings(_Part):
     overrides: Mapping[str, JsonValue] = Field(default_factory=dict, repr=False)
 
 
+class ProviderSettings(_Part):
+    """One payment provider to take cards with; the first of the settings takes new payments.
+
+    `key` is the secret it knows us by, `public_key` what its form shows the payer's browser, where it needs one.
+    `overrides` change its family's profile; the family checks them.
+    """
+
+    code: str = Field(pattern=r"^[a-z][a-z0-9-]{1,31}$")
+    family: str = Field(pattern=r"^[a-z][a-z0-9_]{1,31}$")
+    url: Address
+    key: SecretStr
+    public_key: str | None = None
+    webhook_secret: SecretStr | None = None
+    name: str | None = None
+    overrides: Mapping[str, JsonValue] = Field(default_factory=dict, repr=False)
+
+
 class ExchangeSettings(_Part):
     """Units of each currency for one of `base`; `margin_percent` is added to every conversion."""
 
@@ -154,7 +171,8 @@ class Settings(BaseSettings):
     `token_keys` are ES256 private keys in PEM and `seal_keys` 32 bytes in base64, comma-separated; the first of each
     is active, the others still verify. `search_deadline_seconds` bounds a search, `mutation_wait_seconds` how long a
     mutation waits for its operation, `read_timeout_seconds` one reading call to a carrier. `pay_margin_seconds` is
-    kept between a carrier's payment limit and ours.
+    kept between a carrier's payment limit and ours. A card form takes cards for `payment_session_seconds`, and less
+    where the booking has to be paid sooner. `selling_company` is our code in what partners' backends are told.
     """
 
     model_config = SettingsConfigDict(
@@ -172,6 +190,8 @@ class Settings(BaseSettings):
 
     carriers: tuple[CarrierSettings, ...] = ()
     exchange: ExchangeSettings | None = None
+    payment_providers: tuple[ProviderSettings, ...] = ()
+    selling_company: str = "FAREGATE"
 
     search_deadline_seconds: Seconds = 10
     search_cache_seconds: Seconds = 120
@@ -180,6 +200,7 @@ class Settings(BaseSettings):
     pay_margin_seconds: Annotated[float, Field(ge=0, le=86_400)] = 900
     token_lifetime_seconds: Seconds = 86_400
     ticket_url_seconds: Seconds = 900
+    payment_session_seconds: Seconds = 1_800
     connections_per_host: Annotated[int, Field(ge=1, le=1_000)] = 20
 
     @property
@@ -192,13 +213,13 @@ class Settings(BaseSettings):
         """Where the development profile keeps the keys it made."""
         return self.data_dir / "keys"
 
-    @field_validator("carriers")
+    @field_validator("carriers", "payment_providers")
     @classmethod
-    def _named_once(cls, carriers: tuple[CarrierSettings, ...]) -> tuple[CarrierSettings, ...]:
-        codes = [carrier.code for carrier in carriers]
+    def _named_once(cls, companies: tuple[Any, ...]) -> tuple[Any, ...]:
+        codes = [company.code for company in companies]
         if len(set(codes)) != len(codes):
-            raise ValueError("each carrier needs a code of its own")
-        return carriers
+            raise ValueError("each needs a code of its own")
+        return companies
 
     @model_validator(mode="after")
     def _has_keys(self) -> Self:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from app.domain.itinerary import CarrierOffer, Journey, PassengerField
 from app.domain.money import Money
+from app.domain.recovery import Call, Recovery
 from app.domain.search import CarrierOffers, SearchQuery
 from app.domain.travellers import Traveller
 
@@ -35,27 +36,6 @@ class Verb(StrEnum):
     CANCEL = "CANCEL"
 
 
-class Lost(StrEnum):
-    """How a lost answer is resolved."""
-
-    IDEMPOTENT = "IDEMPOTENT"
-    LOOK_FIRST = "LOOK_FIRST"
-    NEVER = "NEVER"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Recovery:
-    """How a verb's lost answer is resolved; `settle_delay` is counted from the last possible send."""
-
-    lost: Lost
-    settle_delay: timedelta = timedelta()
-
-    @property
-    def waits(self) -> bool:
-        """Whether asking again must wait until the first ask can no longer take effect unseen."""
-        return self.lost == Lost.LOOK_FIRST or self.settle_delay > timedelta()
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Profile:
     """One company as the gateway knows it.
@@ -72,14 +52,6 @@ class Profile:
     write_deadline: timedelta
     correctable: frozenset[PassengerField] = frozenset()
     unsent: frozenset[PassengerField] = frozenset()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Call:
-    """One attempt at a changing verb: its key, the same on every attempt, and the last instant it may be sent."""
-
-    key: str
-    send_by: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,7 +9,7 @@ without a type fails a test.
 import re
 from collections.abc import Iterable
 from dataclasses import fields
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import strawberry
@@ -18,6 +18,7 @@ from strawberry.utils.str_converters import to_camel_case
 from app.domain import errors as domain
 from app.domain import money as domain_money
 from app.domain.errors import Advice, ErrorCode, MoneyMovement
+from app.domain.payment import DeclineReason
 from schema.enums import describe
 from schema.money import Money
 
@@ -53,6 +54,22 @@ describe(
     ErrorCode,
     "Every expected failure. More codes may come: treat an unknown one by its advice.",
     {code: _for_clients(kind.__doc__ or "") for code, kind in domain.refusals().items()},
+)
+
+
+describe(
+    DeclineReason,
+    "Why a card was declined.",
+    {
+        DeclineReason.DECLINED: "The issuer gave no reason.",
+        DeclineReason.INSUFFICIENT_FUNDS: "The card does not cover the amount.",
+        DeclineReason.EXPIRED_CARD: "The card is no longer valid.",
+        DeclineReason.INCORRECT_SECURITY_CODE: "The security code is wrong.",
+        DeclineReason.LOST_OR_STOLEN: "The card was reported lost or stolen.",
+        DeclineReason.AUTHENTICATION_FAILED: "The payer did not pass the issuer's challenge.",
+        DeclineReason.SUSPECTED_FRAUD: "The payment was taken for fraud.",
+        DeclineReason.PROCESSING_ERROR: "Something failed on the way to the issuer; trying again may help.",
+    },
 )
 
 
@@ -151,6 +168,33 @@ class CreditExceeded(UserError):
 @strawberry.type(description="The carrier does not allow these passenger fields to change any more.")
 class NotCorrectable(UserError):
     fields: list[str] = strawberry.field(description="The fields, as in the carrier's `correctable`.")
+
+
+@strawberry.type(description="The card was declined; another card may do.")
+class PaymentDeclined(UserError):
+    reason: DeclineReason = strawberry.field(description="Why, as far as its issuer lets anybody know.")
+
+
+@strawberry.type(description="Cards cannot be taken now; nothing happened.")
+class PaymentUnavailable(UserError):
+    pass
+
+
+@strawberry.type(description="The payment provider would not take what was authorised.")
+class CaptureRefused(UserError):
+    reason: str = strawberry.field(description="The provider's own code for the reason.")
+
+
+@strawberry.type(description="The payment provider would not give the money back by itself; a person has to.")
+class RefundRefused(UserError):
+    reason: str = strawberry.field(description="The provider's own code for the reason.")
+
+
+@strawberry.type(description="The account has an overdue statement, so nothing can be paid on it.")
+class AccountOverdue(UserError):
+    statement_id: strawberry.ID = strawberry.field(description="The oldest statement that is overdue.")
+    due_on: date = strawberry.field(description="When it was due.")
+    outstanding: Money = strawberry.field(description="What is missing of it.")
 
 
 def error_types() -> dict[str, type[UserError]]:

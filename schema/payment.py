@@ -14,15 +14,21 @@ from schema.node import Node
 describe(
     PaymentMethod,
     "How a payment is made.",
-    {PaymentMethod.ON_ACCOUNT: "On the partner's account: the partner confirms that its customer has paid."},
+    {
+        PaymentMethod.ON_ACCOUNT: "On the partner's account: the partner confirms that its customer has paid.",
+        PaymentMethod.CARD: "By card, in the payment provider's form.",
+    },
 )
 describe(
     PaymentStatus,
     "How far one payment has come.",
     {
+        PaymentStatus.PENDING: "The card form waits for the payer.",
         PaymentStatus.AUTHORISED: "The amount is reserved.",
         PaymentStatus.CAPTURED: "The amount was taken.",
         PaymentStatus.VOIDED: "The reservation was lifted; nothing was taken.",
+        PaymentStatus.EXPIRED: "The card form was not used in time; nothing was taken.",
+        PaymentStatus.FAILED: "The amount was reserved and could not be taken.",
     },
 )
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, func, select
 
-from app.booking.ledger import Account, EntryKind, owed
 from app.domain.booking import BookingState, PaymentState, payment_state
 from app.domain.money import Money
 from app.domain.partner import Partner
+from app.ledger import Account, EntryKind, owed
 from app.store.reads.owned import Owned, ids
 from app.store.tables import BookingRow, EntryRow, PaymentRow, PaymentStatus
 
@@ -84,7 +84,7 @@ def _captured(session: Session, keys: Sequence[Owned]) -> dict[Owned, int]:
         )
         .group_by(col(EntryRow.partner_id), col(EntryRow.booking_id))
     )
-    sums = {Owned(partner, booking): -int(minor) for partner, booking, minor in session.exec(query)}
+    sums = {Owned(str(partner), str(booking)): -int(minor) for partner, booking, minor in session.exec(query)}
     return defaultdict(int, sums)
 
 

@@ -7,7 +7,8 @@ from typing import NoReturn
 
 from sqlmodel import Session
 
-from app.booking import ledger, orders
+from app import ledger
+from app.booking import orders
 from app.booking.desk import Tools
 from app.booking.facts import move, refresh, tell
 from app.booking.prices import at_carrier_total

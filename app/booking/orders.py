@@ -12,20 +12,10 @@ from app.booking.people import for_carrier, rows_at
 from app.domain.errors import CarrierRefused, CarrierUnavailable, InvalidInput, OfferExpired, Refusal
 from app.domain.itinerary import CarrierOffer
 from app.domain.money import Money
+from app.domain.recovery import Call, Lost, Recovery
 from app.journal.steps import Step
 from app.store.tables import InboxRow
-from carriers.contract import (
-    Call,
-    Cancelled,
-    Carrier,
-    CarrierOrder,
-    HeardKind,
-    Lost,
-    OrderState,
-    Purchase,
-    Recovery,
-    Verb,
-)
+from carriers.contract import Cancelled, Carrier, CarrierOrder, HeardKind, OrderState, Purchase, Verb
 
 # A client is waiting: a handful of quick tries, then an honest "unavailable".
 _CLIENT_PATIENCE = 3

@@ -7,7 +7,7 @@ from functools import partial
 
 from sqlmodel import Session
 
-from app.booking import ledger
+from app import ledger
 from app.booking.confirm import PayItem, PayOrder
 from app.booking.desk import Desk, Outcome, Tools
 from app.booking.facts import Author, items_of, offer_of, owned_booking, price_of, tell

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, select
 
-from app.booking import ledger, orders
+from app import ledger
+from app.booking import orders
 from app.booking.desk import Tools
 from app.booking.facts import move, tell
 from app.domain.booking import ItemState, TicketStatus

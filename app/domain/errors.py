@@ -9,11 +9,12 @@ Anything else is a bug: masked, and logged with an id the client sees.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
 
 from app.domain.money import Money
+from app.domain.payment import DeclineReason
 
 
 class Advice(StrEnum):
@@ -55,6 +56,11 @@ class ErrorCode(StrEnum):
     PAYMENT_TOO_LATE = "PAYMENT_TOO_LATE"
     CREDIT_EXCEEDED = "CREDIT_EXCEEDED"
     NOT_CORRECTABLE = "NOT_CORRECTABLE"
+    PAYMENT_DECLINED = "PAYMENT_DECLINED"
+    PAYMENT_UNAVAILABLE = "PAYMENT_UNAVAILABLE"
+    CAPTURE_REFUSED = "CAPTURE_REFUSED"
+    REFUND_REFUSED = "REFUND_REFUSED"
+    ACCOUNT_OVERDUE = "ACCOUNT_OVERDUE"
 
 
 @dataclass(kw_only=True, eq=True)
@@ -224,6 +230,56 @@ class NotCorrectable(Refusal):
     advice = Advice.GIVE_UP
 
     fields: tuple[str, ...]
+
+
+@dataclass(kw_only=True)
+class PaymentDeclined(Refusal):
+    """The card was declined, for `reason`; another card may do."""
+
+    code = ErrorCode.PAYMENT_DECLINED
+    advice = Advice.CHOOSE_ANOTHER
+
+    reason: DeclineReason
+
+
+@dataclass(kw_only=True)
+class PaymentUnavailable(Refusal):
+    """Cards cannot be taken now: no provider is set up, or it could not be reached; nothing happened there."""
+
+    code = ErrorCode.PAYMENT_UNAVAILABLE
+    advice = Advice.WAIT
+
+
+@dataclass(kw_only=True)
+class CaptureRefused(Refusal):
+    """The provider would not take what was authorised; `reason` is its own code."""
+
+    code = ErrorCode.CAPTURE_REFUSED
+    advice = Advice.GIVE_UP
+
+    reason: str
+
+
+@dataclass(kw_only=True)
+class RefundRefused(Refusal):
+    """The provider would not give the money back by itself; a person must; `reason` is its own code."""
+
+    code = ErrorCode.REFUND_REFUSED
+    advice = Advice.WAIT
+
+    reason: str
+
+
+@dataclass(kw_only=True)
+class AccountOverdue(Refusal):
+    """The account has a statement that was due on `due_on` and is not paid; `outstanding` is what is missing."""
+
+    code = ErrorCode.ACCOUNT_OVERDUE
+    advice = Advice.GIVE_UP
+
+    statement_id: str
+    due_on: date
+    outstanding: Money
 
 
 class Trouble(Exception):  # noqa: N818 - the design's word

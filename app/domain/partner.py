@@ -42,12 +42,35 @@ class FeeRule:
     refundable: bool = False
 
 
+class Cycle(StrEnum):
+    """How often an account is closed."""
+
+    WEEKLY = "WEEKLY"
+    MONTHLY = "MONTHLY"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Billing:
+    """When an account is closed, and when its statement is to be paid.
+
+    A cycle ends at midnight in `zone` (an IANA name) as `day` begins: 1 (Monday) to 7 where it is weekly, 1 to 28 where
+    it is monthly. The statement is due `due_days` after that.
+    """
+
+    cycle: Cycle = Cycle.MONTHLY
+    day: int = 1
+    zone: str = "UTC"
+    due_days: int = 14
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Partner:
     """A company that sells through the gateway.
 
     `currency` is what it sells in unless a search says otherwise; `credit` the limit on account per currency;
-    `payment_limit` how long after a reserve it may notify payment, None for as long as the carrier keeps the space.
+    `payment_limit` how long after a reserve it may notify payment, None for as long as the carrier keeps the space, and
+    `payment_warning` how long before that limit it is warned. `commission_percent` of base and tax is what it earns on
+    each sale. Its pages at `origins`, and no others, may show the card form. `billing` is how its account is settled.
     """
 
     id: str
@@ -56,6 +79,10 @@ class Partner:
     credit: Mapping[str, Money] = field(default_factory=dict)
     fees: tuple[FeeRule, ...] = ()
     payment_limit: timedelta | None = None
+    payment_warning: timedelta = timedelta(hours=2)
+    commission_percent: Decimal = Decimal(0)
+    origins: tuple[str, ...] = ()
+    billing: Billing = field(default_factory=Billing)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

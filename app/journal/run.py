@@ -15,10 +15,10 @@ from sqlmodel import Session
 from app.domain import codec
 from app.domain.clock import Clock
 from app.domain.errors import Refusal, Trouble, Unknown
+from app.domain.recovery import Call, Lost
 from app.journal.steps import Fenced, Parked, Step, Stuck
 from app.store.engine import Store
 from app.store.tables import OperationRow, OperationState, StepRow, StepState
-from carriers.contract import Call, Lost
 
 Q = TypeVar("Q")
 A = TypeVar("A")

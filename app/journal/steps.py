@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from sqlmodel import Session
 
 from app.domain.errors import Refusal
-from carriers.contract import Call, Lost, Recovery
+from app.domain.recovery import Call, Lost, Recovery
 
 Q = TypeVar("Q")
 A = TypeVar("A")

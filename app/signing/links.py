@@ -1,7 +1,7 @@
-"""Links to tickets that open in any browser: the address is the proof, so it says nothing and expires where it must."""
+"""Links that open in any browser: the address is the proof, so it says nothing and expires where it must."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from app.domain.clock import Clock
@@ -10,6 +10,7 @@ from app.signing.sealing import Sealer
 
 _PDF: Final = "ticket-pdf"
 _VERIFY: Final = "ticket-verify"
+_OUTCOME: Final = "payment-outcome"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,3 +54,36 @@ class TicketLinks:
         if not facts.keys() >= {"ticket", "partner"}:
             raise SealBroken("names no ticket")
         return TicketLink(ticket_id=facts["ticket"], partner_id=facts["partner"])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PaymentLink:
+    """What an outcome link opens: one payment, for the partner whose booking it pays."""
+
+    payment_id: str
+    partner_id: str
+
+
+class PaymentLinks:
+    """Where a card form asks how its payment went: the address is the proof, and it ends with `valid`."""
+
+    def __init__(self, sealer: Sealer, clock: Clock, public_url: str, *, valid: timedelta = timedelta(days=1)) -> None:
+        self._sealer = sealer
+        self._clock = clock
+        self._public_url = public_url.rstrip("/")
+        self._valid = valid
+
+    def outcome(self, payment_id: str, partner_id: str) -> str:
+        """Where the payment's outcome can be read."""
+        facts = {"payment": payment_id, "partner": partner_id}
+        return f"{self._public_url}/payments/outcomes/{self._sealer.seal(_OUTCOME, facts, {}, self._expiry())}"
+
+    def open_outcome(self, token: str) -> PaymentLink:
+        """The payment of an outcome link's token; SealBroken or SealExpired."""
+        facts = self._sealer.unseal(token, _OUTCOME, {}, self._clock.now())
+        if not facts.keys() >= {"payment", "partner"}:
+            raise SealBroken("names no payment")
+        return PaymentLink(payment_id=facts["payment"], partner_id=facts["partner"])
+
+    def _expiry(self) -> datetime:
+        return self._clock.now() + self._valid

@@ -18,7 +18,7 @@ from sqlalchemy.pool import StaticPool
 from sqlmodel import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.store.tables import Row
+from app.store.metadata import METADATA
 
 # What is stored is personal: engines hide it in their logs and errors, this driver would log it at DEBUG.
 logging.getLogger("aiosqlite").setLevel(logging.INFO)
@@ -106,7 +106,7 @@ class MemoryStore:
             "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}, hide_parameters=True
         )
         _begin_explicitly(self.engine)
-        Row.metadata.create_all(self.engine)
+        METADATA.create_all(self.engine)
 
     async def write(self, body: Body[T]) -> T:
         """Run the body in one transaction and commit it."""

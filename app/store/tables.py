@@ -35,14 +35,21 @@ class PaymentMethod(StrEnum):
     """How a payment is made."""
 
     ON_ACCOUNT = "ON_ACCOUNT"
+    CARD = "CARD"
 
 
 class PaymentStatus(StrEnum):
-    """How far one payment has come. AUTHORISED money on account is reserved credit."""
+    """How far one payment has come: PENDING waits for the payer, AUTHORISED reserves credit or the card's amount.
 
+    EXPIRED was not paid in time, FAILED was authorised and could not be taken.
+    """
+
+    PENDING = "PENDING"
     AUTHORISED = "AUTHORISED"
     CAPTURED = "CAPTURED"
     VOIDED = "VOIDED"
+    EXPIRED = "EXPIRED"
+    FAILED = "FAILED"
 
 
 class OperationState(StrEnum):
@@ -76,7 +83,10 @@ class PartnerRow(Row, table=True):
 
 
 class BookingRow(Row, table=True):
-    """A booking's headline facts; `version` grows with every change, quotes are bound to it."""
+    """A booking's headline facts; `version` grows with every change, quotes are bound to it.
+
+    `deposit_minor` is what has to be paid before anything is confirmed, None where that is everything.
+    """
 
     __tablename__ = "booking"
     __table_args__ = (
@@ -92,6 +102,8 @@ class BookingRow(Row, table=True):
     state: str
     currency: str
     total_minor: int = Field(sa_type=BigInteger)
+    deposit_minor: int | None = Field(default=None, sa_type=BigInteger)
+    warned_at: datetime | None = Field(default=None, sa_type=Instant)
     pay_by: datetime | None = Field(default=None, sa_type=Instant)
     departs_at: datetime | None = Field(default=None, sa_type=Instant)
     version: int = 1
@@ -188,14 +200,20 @@ class TicketRow(Row, table=True):
 
 
 class PaymentRow(Row, table=True):
-    """One payment for a booking. `reference` is the partner's own for it."""
+    """One payment for a booking. `reference` is the partner's own for it.
+
+    A card payment is a charge at a provider: `charge` is its id there, `form_url` where the payer gives the card until
+    `expires_at`, `check_at` when we look at it next. `card` is as it may be shown, `declined` why the latest was.
+    """
 
     __tablename__ = "payment"
     __table_args__ = (
         one_of("method", PaymentMethod),
         one_of("status", PaymentStatus),
         Index("ix_payment_booking", "booking_id"),
+        Index("ix_payment_charge", "provider", "charge", unique=True),
         partial_index("ix_payment_reserved", "partner_id", "currency", where="status = 'AUTHORISED'"),
+        partial_index("ix_payment_check", "check_at", where="check_at IS NOT NULL"),
     )
 
     id: str = Field(primary_key=True)
@@ -205,8 +223,18 @@ class PaymentRow(Row, table=True):
     method: str
     status: str = PaymentStatus.AUTHORISED
     amount_minor: int = Field(sa_type=BigInteger)
+    refunded_minor: int = Field(default=0, sa_type=BigInteger)
     currency: str
     reference: str | None = None
+    provider: str | None = None
+    charge: str | None = None
+    form_url: str | None = None
+    expires_at: datetime | None = Field(default=None, sa_type=Instant)
+    check_at: datetime | None = Field(default=None, sa_type=Instant)
+    checks: int = 0
+    card: str | None = None
+    declined: str | None = None
+    attempts: int = 0
     created_at: datetime = Field(sa_type=Instant)
     settled_at: datetime | None = Field(default=None, sa_type=Instant)
 
@@ -214,33 +242,42 @@ class PaymentRow(Row, table=True):
 class EntryRow(Row, table=True):
     """One line of the double-entry ledger: debits positive, credits negative, balanced per posting and currency.
 
-    `party` names the partner or carrier that the account is kept with.
+    `party` names the partner or carrier that the account is kept with, `statement_id` what statement bills the line.
+    What settles an account belongs to no booking, and what settles a carrier's to no partner.
     """
 
     __tablename__ = "entry"
     __table_args__ = (
         Index("ix_entry_booking", "booking_id"),
         Index("ix_entry_balance", "account", "party", "currency"),
+        Index("ix_entry_statement", "statement_id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     posting: str
-    partner_id: str = Field(foreign_key="partner.id")
-    booking_id: str = Field(foreign_key="booking.id")
+    partner_id: str | None = Field(default=None, foreign_key="partner.id")
+    booking_id: str | None = Field(default=None, foreign_key="booking.id")
     item_id: str | None = None
     account: str
     party: str
     amount_minor: int = Field(sa_type=BigInteger)
     currency: str
     kind: str
+    statement_id: str | None = Field(default=None, foreign_key="statement.id")
     at: datetime = Field(sa_type=Instant)
 
 
 class EventRow(Row, table=True):
-    """One line of a booking's timeline. `facts` hold ids and amounts, never personal data."""
+    """One line of a booking's timeline, and the outbox: `announced` once every endpoint that wants it has a delivery.
+
+    `facts` hold ids and amounts, never personal data.
+    """
 
     __tablename__ = "event"
-    __table_args__ = (Index("ix_event_booking", "booking_id", "id"),)
+    __table_args__ = (
+        Index("ix_event_booking", "booking_id", "id"),
+        partial_index("ix_event_outbox", "id", where="NOT announced"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     partner_id: str = Field(foreign_key="partner.id")
@@ -250,6 +287,7 @@ class EventRow(Row, table=True):
     kind: str
     actor: str
     facts: dict[str, Any] = Field(sa_type=Json)
+    announced: bool = False
     at: datetime = Field(sa_type=Instant)
 
 
@@ -307,7 +345,7 @@ class StepRow(Row, table=True):
 
 
 class InboxRow(Row, table=True):
-    """One event heard from a carrier, kept once however often it is delivered."""
+    """One event heard from a carrier or a payment provider, kept once however often it is delivered."""
 
     __tablename__ = "inbox"
     __table_args__ = (Index("ix_inbox_key", "key"),)

@@ -6,9 +6,9 @@ from typing import Any
 from urllib.parse import quote
 
 from app.domain.clock import Clock
+from app.domain.recovery import Call
 from app.wire.messages import Request, Response
 from app.wire.wire import Wire
-from carriers.contract import Call
 from carriers.duffel import errors
 
 _VERSION = "v2"

@@ -18,9 +18,10 @@ from app.domain.errors import (
 )
 from app.domain.itinerary import CarrierOffer
 from app.domain.money import Money
+from app.domain.recovery import Call
 from app.domain.search import CarrierOffers, SearchQuery
 from app.domain.travellers import Traveller
-from carriers.contract import Ability, Call, Cancelled, CarrierOrder, Heard, OrderState, Profile, Purchase
+from carriers.contract import Ability, Cancelled, CarrierOrder, Heard, OrderState, Profile, Purchase
 from carriers.duffel import errors, hear, say, webhooks
 from carriers.duffel.calls import Calls, path
 from carriers.duffel.errors import Declined, Meaning

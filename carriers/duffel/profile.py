@@ -10,7 +10,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.domain.itinerary import PassengerField
-from carriers.contract import Ability, Lost, Profile, Recovery, Verb
+from app.domain.recovery import Lost, Recovery
+from carriers.contract import Ability, Profile, Verb
 
 FAMILY = "duffel"
 

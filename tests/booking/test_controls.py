@@ -139,7 +139,7 @@ async def test_credit_under_way(house, protected, monkeypatch):
         return Money(session.exec(query).one(), currency)
 
     if not protected:
-        monkeypatch.setattr("app.booking.ledger.owed", booked_only)
+        monkeypatch.setattr("app.ledger.owed", booked_only)
     bookings, price = await two_bookings(house)
     await limit(house, price)
     house.fault("payments.create", "lost_reply")

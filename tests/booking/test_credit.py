@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import Session, func, select
 
-from app.booking.ledger import owed
 from app.booking.pay import PayWish, take_pay
 from app.domain.errors import CreditExceeded
 from app.domain.money import Money
+from app.ledger import owed
 from app.store.tables import EntryRow, OperationState, PaymentRow
 from tests.booking.house import PARTNER, House, viewer
 from tests.booking.judge import judge

@@ -7,7 +7,6 @@ from decimal import Decimal
 import pytest
 from sqlmodel import func, select
 
-from app.booking.ledger import Account
 from app.booking.pay import reversible
 from app.domain.errors import (
     CarrierRefused,
@@ -20,8 +19,9 @@ from app.domain.errors import (
 )
 from app.domain.itinerary import Condition
 from app.domain.money import Money
+from app.domain.recovery import Call
+from app.ledger import Account
 from app.store.tables import EntryRow, EventRow, OperationState, PaymentRow, TicketRow
-from carriers.contract import Call
 from tests.booking.judge import judge
 from tests.booking.scenes import BASIC, FLEX, STANDARD, by_airline, floating, guaranteed, instant
 

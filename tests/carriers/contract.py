@@ -10,20 +10,10 @@ import pytest
 from app.domain.clock import ManualClock
 from app.domain.errors import Access, NotFound, SoldOut, Trouble, Unknown, Unsupported
 from app.domain.itinerary import CarrierOffer, PassengerType
+from app.domain.recovery import Call, Lost
 from app.domain.search import SearchQuery
 from app.domain.travellers import Gender, Title, Traveller
-from carriers.contract import (
-    Ability,
-    Call,
-    Cancelled,
-    Carrier,
-    CarrierOrder,
-    HeardKind,
-    Lost,
-    OrderState,
-    Purchase,
-    Verb,
-)
+from carriers.contract import Ability, Cancelled, Carrier, CarrierOrder, HeardKind, OrderState, Purchase, Verb
 
 SEARCH_DEADLINE = timedelta(seconds=10)
 SEND_WITHIN = timedelta(seconds=30)

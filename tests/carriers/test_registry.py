@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from app.domain.clock import ManualClock
+from app.domain.recovery import Lost
 from app.settings import CarrierSettings, SettingsError
-from carriers.contract import Ability, Lost, Verb
+from carriers.contract import Ability, Verb
 from carriers.duffel.profile import SETTLE_DELAY, WRITE_DEADLINE
 from carriers.registry import UnknownCarrierError, carriers
 from carriers.sandbox.duffel.world import DuffelWorld

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from app.domain.recovery import Call, Lost, Recovery
 from app.journal.journal import Journal
 from app.journal.runner import Runner
 from app.store.engine import MemoryStore
 from app.store.tables import EventRow, OperationRow
-from carriers.contract import Call, Lost, Recovery
 from tests.exploration import (
     ExplorationError,
     explore,

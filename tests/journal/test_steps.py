@@ -7,9 +7,9 @@ import pytest
 
 from app.domain import codec
 from app.domain.errors import CarrierUnavailable, SoldOut, Trouble, Unknown
+from app.domain.recovery import Lost, Recovery
 from app.journal.steps import Step
 from app.store.tables import OperationState, StepState
-from carriers.contract import Lost, Recovery
 from tests.exploration import lost, unreachable
 from tests.journal.toys import (
     DEADLINE,

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from sqlmodel import select
 
 from app.domain.errors import Trouble, Unknown
+from app.domain.recovery import Lost, Recovery
 from app.journal.journal import Journal, Opening, Prepared
 from app.journal.steps import Step, nothing
 from app.store.tables import BookingRow, EventRow, OperationRow, PartnerRow, StepRow
-from carriers.contract import Lost, Recovery
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 DEADLINE = timedelta(seconds=5)

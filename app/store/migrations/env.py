@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from app.store.tables import Row
+from app.store.metadata import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Row.metadata,
+    target_metadata=METADATA,
     **context.config.attributes.get("writing", {}),
 )
 with context.begin_transaction():

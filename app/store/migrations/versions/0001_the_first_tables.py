@@ -34,6 +34,38 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_partner_name")),
     )
     op.create_table(
+        "statement",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("holder", sa.String(), nullable=False),
+        sa.Column("party", sa.String(), nullable=False),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("begins_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("zone", sa.String(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("total_minor", sa.BigInteger(), nullable=False),
+        sa.Column("settled_minor", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("holder IN ('PARTNER', 'CARRIER')", name=op.f("ck_statement_holder_known")),
+        sa.CheckConstraint("state IN ('OPEN', 'SETTLED')", name=op.f("ck_statement_state_known")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_statement")),
+        sa.UniqueConstraint(
+            "holder", "party", "currency", "ends_at", name=op.f("uq_statement_holder_party_currency_ends_at")
+        ),
+        sa.UniqueConstraint("number", name=op.f("uq_statement_number")),
+    )
+    op.create_index("ix_statement_newest", "statement", ["holder", "party", "ends_at", "id"], unique=False)
+    op.create_index(
+        "ix_statement_open",
+        "statement",
+        ["party", "due_on"],
+        unique=False,
+        postgresql_where=sa.text("state = 'OPEN'"),
+        sqlite_where=sa.text("state = 'OPEN'"),
+    )
+    op.create_table(
         "booking",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("partner_id", sa.String(), nullable=False),
@@ -42,6 +74,8 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("currency", sa.String(), nullable=False),
         sa.Column("total_minor", sa.BigInteger(), nullable=False),
+        sa.Column("deposit_minor", sa.BigInteger(), nullable=True),
+        sa.Column("warned_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("pay_by", sa.DateTime(timezone=True), nullable=True),
         sa.Column("departs_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -64,24 +98,80 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'HELD'"),
     )
     op.create_table(
+        "dispute",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("statement_id", sa.String(), nullable=False),
+        sa.Column("operation_id", sa.String(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("resolution", sa.String(), nullable=True),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("state IN ('OPEN', 'UPHELD', 'REJECTED')", name=op.f("ck_dispute_state_known")),
+        sa.ForeignKeyConstraint(["statement_id"], ["statement.id"], name=op.f("fk_dispute_statement_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dispute")),
+    )
+    op.create_index("ix_dispute_statement", "dispute", ["statement_id"], unique=False)
+    op.create_table(
+        "endpoint",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("partner_id", sa.String(), nullable=False),
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("format", sa.String(), nullable=False),
+        sa.Column("events", Json, nullable=False),
+        sa.Column("secret", sa.String(), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "format IN ('PAYMENT_CALLBACK', 'STANDARD_WEBHOOKS')", name=op.f("ck_endpoint_format_known")
+        ),
+        sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("fk_endpoint_partner_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_endpoint")),
+        sa.UniqueConstraint("partner_id", "url", "format", name=op.f("uq_endpoint_partner_id_url_format")),
+    )
+    op.create_table(
+        "settlement",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("statement_id", sa.String(), nullable=False),
+        sa.Column("operation_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind IN ('PAYMENT', 'CREDIT_NOTE')", name=op.f("ck_settlement_kind_known")),
+        sa.ForeignKeyConstraint(["statement_id"], ["statement.id"], name=op.f("fk_settlement_statement_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_settlement")),
+    )
+    op.create_index("ix_settlement_statement", "settlement", ["statement_id"], unique=False)
+    op.create_table(
         "entry",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("posting", sa.String(), nullable=False),
-        sa.Column("partner_id", sa.String(), nullable=False),
-        sa.Column("booking_id", sa.String(), nullable=False),
+        sa.Column("partner_id", sa.String(), nullable=True),
+        sa.Column("booking_id", sa.String(), nullable=True),
         sa.Column("item_id", sa.String(), nullable=True),
         sa.Column("account", sa.String(), nullable=False),
         sa.Column("party", sa.String(), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("statement_id", sa.String(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_entry_booking_id")),
         sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("fk_entry_partner_id")),
+        sa.ForeignKeyConstraint(["statement_id"], ["statement.id"], name=op.f("fk_entry_statement_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_entry")),
     )
     op.create_index("ix_entry_balance", "entry", ["account", "party", "currency"], unique=False)
     op.create_index("ix_entry_booking", "entry", ["booking_id"], unique=False)
+    op.create_index("ix_entry_statement", "entry", ["statement_id"], unique=False)
     op.create_table(
         "event",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -92,12 +182,21 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("actor", sa.String(), nullable=False),
         sa.Column("facts", Json, nullable=False),
+        sa.Column("announced", sa.Boolean(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_event_booking_id")),
         sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("fk_event_partner_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
     )
     op.create_index("ix_event_booking", "event", ["booking_id", "id"], unique=False)
+    op.create_index(
+        "ix_event_outbox",
+        "event",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("NOT announced"),
+        sqlite_where=sa.text("NOT announced"),
+    )
     op.create_table(
         "item",
         sa.Column("id", sa.String(), nullable=False),
@@ -190,17 +289,39 @@ def upgrade() -> None:
         sa.Column("method", sa.String(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("refunded_minor", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.String(), nullable=False),
         sa.Column("reference", sa.String(), nullable=True),
+        sa.Column("provider", sa.String(), nullable=True),
+        sa.Column("charge", sa.String(), nullable=True),
+        sa.Column("form_url", sa.String(), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("check_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("checks", sa.Integer(), nullable=False),
+        sa.Column("card", sa.String(), nullable=True),
+        sa.Column("declined", sa.String(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("method IN ('ON_ACCOUNT')", name=op.f("ck_payment_method_known")),
-        sa.CheckConstraint("status IN ('AUTHORISED', 'CAPTURED', 'VOIDED')", name=op.f("ck_payment_status_known")),
+        sa.CheckConstraint("method IN ('ON_ACCOUNT', 'CARD')", name=op.f("ck_payment_method_known")),
+        sa.CheckConstraint(
+            "status IN ('PENDING', 'AUTHORISED', 'CAPTURED', 'VOIDED', 'EXPIRED', 'FAILED')",
+            name=op.f("ck_payment_status_known"),
+        ),
         sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_payment_booking_id")),
         sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("fk_payment_partner_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payment")),
     )
     op.create_index("ix_payment_booking", "payment", ["booking_id"], unique=False)
+    op.create_index("ix_payment_charge", "payment", ["provider", "charge"], unique=True)
+    op.create_index(
+        "ix_payment_check",
+        "payment",
+        ["check_at"],
+        unique=False,
+        postgresql_where=sa.text("check_at IS NOT NULL"),
+        sqlite_where=sa.text("check_at IS NOT NULL"),
+    )
     op.create_index(
         "ix_payment_reserved",
         "payment",
@@ -237,6 +358,38 @@ def upgrade() -> None:
     )
     op.create_index("ix_traveller_booking", "traveller", ["booking_id", "position"], unique=False)
     op.create_index("ix_traveller_name", "traveller", ["partner_id", "name_key"], unique=False)
+    op.create_table(
+        "delivery",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("partner_id", sa.String(), nullable=False),
+        sa.Column("endpoint_id", sa.String(), nullable=False),
+        sa.Column("booking_id", sa.String(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answer", sa.String(), nullable=True),
+        sa.Column("facts", Json, nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("state IN ('PENDING', 'DELIVERED', 'FAILED')", name=op.f("ck_delivery_state_known")),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_delivery_booking_id")),
+        sa.ForeignKeyConstraint(["endpoint_id"], ["endpoint.id"], name=op.f("fk_delivery_endpoint_id")),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_delivery_event_id")),
+        sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("fk_delivery_partner_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
+        sa.UniqueConstraint("endpoint_id", "event_id", name=op.f("uq_delivery_endpoint_id_event_id")),
+    )
+    op.create_index(
+        "ix_delivery_due",
+        "delivery",
+        ["next_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'PENDING'"),
+        sqlite_where=sa.text("state = 'PENDING'"),
+    )
+    op.create_index("ix_delivery_newest", "delivery", ["partner_id", "created_at", "id"], unique=False)
     op.create_table(
         "step",
         sa.Column("operation_id", sa.String(), nullable=False),
@@ -287,6 +440,14 @@ def downgrade() -> None:
     op.drop_table("ticket")
     op.drop_index(op.f("ix_step_key"), table_name="step")
     op.drop_table("step")
+    op.drop_index("ix_delivery_newest", table_name="delivery")
+    op.drop_index(
+        "ix_delivery_due",
+        table_name="delivery",
+        postgresql_where=sa.text("state = 'PENDING'"),
+        sqlite_where=sa.text("state = 'PENDING'"),
+    )
+    op.drop_table("delivery")
     op.drop_index("ix_traveller_name", table_name="traveller")
     op.drop_index("ix_traveller_booking", table_name="traveller")
     op.drop_table("traveller")
@@ -296,6 +457,13 @@ def downgrade() -> None:
         postgresql_where=sa.text("status = 'AUTHORISED'"),
         sqlite_where=sa.text("status = 'AUTHORISED'"),
     )
+    op.drop_index(
+        "ix_payment_check",
+        table_name="payment",
+        postgresql_where=sa.text("check_at IS NOT NULL"),
+        sqlite_where=sa.text("check_at IS NOT NULL"),
+    )
+    op.drop_index("ix_payment_charge", table_name="payment")
     op.drop_index("ix_payment_booking", table_name="payment")
     op.drop_table("payment")
     op.drop_index(
@@ -321,11 +489,23 @@ def downgrade() -> None:
     op.drop_index("ix_item_order", table_name="item")
     op.drop_index("ix_item_booking", table_name="item")
     op.drop_table("item")
+    op.drop_index(
+        "ix_event_outbox",
+        table_name="event",
+        postgresql_where=sa.text("NOT announced"),
+        sqlite_where=sa.text("NOT announced"),
+    )
     op.drop_index("ix_event_booking", table_name="event")
     op.drop_table("event")
+    op.drop_index("ix_entry_statement", table_name="entry")
     op.drop_index("ix_entry_booking", table_name="entry")
     op.drop_index("ix_entry_balance", table_name="entry")
     op.drop_table("entry")
+    op.drop_index("ix_settlement_statement", table_name="settlement")
+    op.drop_table("settlement")
+    op.drop_table("endpoint")
+    op.drop_index("ix_dispute_statement", table_name="dispute")
+    op.drop_table("dispute")
     op.drop_index(
         "ix_booking_unpaid",
         table_name="booking",
@@ -334,6 +514,14 @@ def downgrade() -> None:
     )
     op.drop_index("ix_booking_newest", table_name="booking")
     op.drop_table("booking")
+    op.drop_index(
+        "ix_statement_open",
+        table_name="statement",
+        postgresql_where=sa.text("state = 'OPEN'"),
+        sqlite_where=sa.text("state = 'OPEN'"),
+    )
+    op.drop_index("ix_statement_newest", table_name="statement")
+    op.drop_table("statement")
     op.drop_table("partner")
     op.drop_index("ix_inbox_key", table_name="inbox")
     op.drop_table("inbox")
