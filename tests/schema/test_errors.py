@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import fields, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 import strawberry
@@ -13,6 +13,9 @@ from schema import EXTENSIONS, GatewaySchema, schema
 from schema.errors import UserError, error_types, shown
 
 FACTS = {
+    "statement_id": "st_1",
+    "due_on": date(2026, 6, 1),
+    "outstanding": Money.of("12.00", "EUR"),
     "suggestions": ("CDG", "ORY"),
     "operation_id": "op_1",
     "state": "EXPIRED",
