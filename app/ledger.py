@@ -14,9 +14,14 @@ from app.store.tables import EntryRow, PaymentMethod, PaymentRow, PaymentStatus
 
 
 class Account(StrEnum):
-    """The books that are kept. PARTNER is what it owes us, CARRIER what we owe it, BOOKING what is left to pay."""
+    """The books that are kept.
+
+    PARTNER is what it owes us, PROVIDER what a payment provider took for us, CARRIER what we owe it, BOOKING what is
+    left to pay.
+    """
 
     PARTNER = "PARTNER"
+    PROVIDER = "PROVIDER"
     CARRIER = "CARRIER"
     BOOKING = "BOOKING"
     SALES = "SALES"
@@ -29,7 +34,9 @@ class EntryKind(StrEnum):
     """Why an amount moved."""
 
     SALE = "SALE"
+    SALE_REVERSED = "SALE_REVERSED"
     PAYMENT = "PAYMENT"
+    REFUND = "REFUND"
     CARRIER_COST = "CARRIER_COST"
     CARRIER_REFUND = "CARRIER_REFUND"
 
@@ -42,16 +49,26 @@ class UnbalancedError(RuntimeError):
 
 
 def post(
-    session: Session, claim: Claim, kind: EntryKind, lines: Iterable[Line], at: datetime, item_id: str | None = None
+    session: Session,
+    claim: Claim,
+    kind: EntryKind,
+    lines: Iterable[Line],
+    at: datetime,
+    item_id: str | None = None,
+    *,
+    about: str | None = None,
 ) -> None:
-    """Write one posting; UnbalancedError unless it sums to zero in every currency."""
+    """Write one posting; UnbalancedError unless it sums to zero in every currency.
+
+    `about` tells postings of one kind apart that are no item's: the payment's id.
+    """
     lines = [line for line in lines if line[2]]
     sums: dict[str, int] = defaultdict(int)
     for _, _, money in lines:
         sums[money.currency] += money.minor
     if any(sums.values()):
         raise UnbalancedError(f"{kind} is off by {dict(sums)}")
-    posting = f"{claim.operation_id}/{kind}/{item_id or ''}"
+    posting = f"{claim.operation_id}/{kind}/{about or item_id or ''}"
     session.add_all(
         EntryRow(
             posting=posting,
@@ -81,6 +98,16 @@ def sale(price: Price, partner_id: str, carrier: str) -> list[Line]:
 def payment_on_account(amount: Money, partner_id: str) -> list[Line]:
     """The booking is paid, and the partner owes it."""
     return [(Account.PARTNER, partner_id, amount), (Account.BOOKING, partner_id, -amount)]
+
+
+def payment_by_card(amount: Money, partner_id: str, provider: str) -> list[Line]:
+    """The booking is paid, and the provider has the money."""
+    return [(Account.PROVIDER, provider, amount), (Account.BOOKING, partner_id, -amount)]
+
+
+def reversed_lines(lines: Iterable[Line]) -> list[Line]:
+    """The lines that take these back."""
+    return [(account, party, -amount) for account, party, amount in lines]
 
 
 def carrier_cost(cost: Money, carrier: str) -> list[Line]:
@@ -126,3 +153,11 @@ def item_cost(session: Session, item_id: str) -> Money | None:
     )
     row = session.exec(query).first()
     return Money(int(row[1]), row[0]) if row else None
+
+
+def outstanding(session: Session, booking_id: str, currency: str) -> Money:
+    """What is left to pay of all that was sold in the booking; below zero, what has to be given back."""
+    query = select(func.coalesce(func.sum(EntryRow.amount_minor), 0)).where(
+        EntryRow.booking_id == booking_id, EntryRow.account == Account.BOOKING, EntryRow.currency == currency
+    )
+    return Money(int(session.exec(query).one()), currency)

@@ -17,6 +17,7 @@ from app.domain.clock import SystemClock
 from app.domain.ids import RandomIds
 from app.journal.journal import Journal
 from app.journal.runner import Chore, Runner
+from app.payments.registry import providers
 from app.places.catalogue import Catalogue
 from app.pricing.offers import OfferSeals
 from app.pricing.rates import Rates, no_rates
@@ -26,7 +27,7 @@ from app.search.search import Search
 from app.settings import Settings
 from app.signing.jwks import IdentityProvider, RemoteKeys
 from app.signing.keys import Keys, given_keys, kept_keys
-from app.signing.links import TicketLinks
+from app.signing.links import PaymentLinks, TicketLinks
 from app.signing.tokens import Tokens
 from app.store.engine import SqlStore, Store
 from app.store.migrate import check, migrate
@@ -167,9 +168,14 @@ def _composed(settings: Settings, clock: SystemClock, store: Store, wire: Wire, 
         carriers=carriers(
             settings.carriers, wire, clock, read_deadline=timedelta(seconds=settings.read_timeout_seconds)
         ),
+        providers=providers(
+            settings.payment_providers, wire, clock, read_deadline=timedelta(seconds=settings.read_timeout_seconds)
+        ),
+        payment_links=PaymentLinks(keys.sealer, clock, settings.public_url),
         seals=seals,
         vault=keys.sealer,
         terms=Terms(
+            payment_session=timedelta(seconds=settings.payment_session_seconds),
             pay_margin=timedelta(seconds=settings.pay_margin_seconds),
             client_wait_seconds=settings.mutation_wait_seconds,
         ),

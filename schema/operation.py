@@ -23,6 +23,8 @@ class OperationVerb(StrEnum):
 
     RESERVE = "reserve"
     PAY = "pay"
+    OPEN_SESSION = "open-session"
+    COMPLETE = "complete"
     CANCEL = "cancel"
     EXPIRE = "expire"
     FOLLOW_TICKETS = "follow-tickets"
@@ -36,6 +38,8 @@ describe(
     {
         OperationVerb.RESERVE: "Hold or price every item, all or nothing.",
         OperationVerb.PAY: "Confirm every item and take the money, all or nothing.",
+        OperationVerb.OPEN_SESSION: "Open a card form for the payer.",
+        OperationVerb.COMPLETE: "See what the payer did in the card form, and confirm what is covered by now.",
         OperationVerb.CANCEL: "Give a hold back.",
         OperationVerb.EXPIRE: "Give back what was not paid in time.",
         OperationVerb.FOLLOW_TICKETS: "Ask the carrier for tickets that are still missing.",

@@ -26,6 +26,7 @@ _SENTENCES = {
     EventKind.PAYMENT_EXPIRED: "The card form was not used in time; nothing was taken.",
     EventKind.PAYMENT_FAILED: "The reserved amount could not be taken; it is still to be paid.",
     EventKind.PAYMENT_REFUNDED: "Money was given back to where it came from.",
+    EventKind.REFUND_FAILED: "Money that is to be given back could not be; a person has to look.",
     EventKind.PAYMENT_AUTHORISED: "The amount was reserved.",
     EventKind.PAYMENT_CAPTURED: "The amount was taken.",
     EventKind.PAYMENT_VOIDED: "The reserved amount was released.",

@@ -6,7 +6,9 @@ from sqlmodel import Session
 
 from app.booking.desk import Desk, Outcome, Tools
 from app.booking.facts import items_of, owned_booking
+from app.booking.funds import Fund, void_reserved
 from app.booking.release import LiveItem, release
+from app.booking.sessions import close_forms, open_forms
 from app.domain import codec
 from app.domain.booking import BookingState, ItemState
 from app.domain.errors import WrongState
@@ -26,9 +28,10 @@ class CancelWish:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReleaseOrder:
-    """The items to end."""
+    """The items to end, and the card forms to close before that."""
 
     items: tuple[LiveItem, ...]
+    forms: tuple[Fund, ...]
 
 
 async def take_cancel(desk: Desk, viewer: Viewer, key: str, wish: CancelWish) -> Outcome:
@@ -42,7 +45,7 @@ async def take_cancel(desk: Desk, viewer: Viewer, key: str, wish: CancelWish) ->
                 path=("input", "bookingId"),
                 state=booking.state,
             )
-        order = ReleaseOrder(items=live_items(session, booking.id))
+        order = ReleaseOrder(items=live_items(session, booking.id), forms=open_forms(session, booking.id))
         return Prepared(booking_id=booking.id, input=codec.dump(order))
 
     opening = desk.opening(viewer, VERB, key, wish)
@@ -52,7 +55,9 @@ async def take_cancel(desk: Desk, viewer: Viewer, key: str, wish: CancelWish) ->
 async def cancel(tools: Tools, run: Run) -> None:
     """The verb: release everything; the client hears of the first item whose carrier refused."""
     order = codec.load(ReleaseOrder, run.claim.input)
+    await close_forms(tools, run, order.forms)
     refused = await release(tools, run, order.items, ItemState.CANCELLED, reason="CANCELLED_BY_PARTNER")
+    await void_reserved(tools, run, reason="CANCELLED_BY_PARTNER")
     if refused:
         raise refused[0]
 

@@ -1,7 +1,7 @@
-"""Pay's work: agree the price, confirm every item with its carrier, then book the debt; all or nothing."""
+"""Fulfil a booking that is covered: agree the price, confirm every item, then take the money; all or nothing."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import NoReturn
 
@@ -11,6 +11,8 @@ from app import ledger
 from app.booking import orders
 from app.booking.desk import Tools
 from app.booking.facts import move, refresh, tell
+from app.booking.funds import Share, capture_cards, capture_on_account, give_back, look_at_forms, shared, void
+from app.booking.payable import PayItem, PayOrder
 from app.booking.prices import at_carrier_total
 from app.booking.release import LiveItem, release
 from app.booking.tickets import write_tickets
@@ -25,50 +27,39 @@ from app.domain.errors import (
     Refusal,
 )
 from app.domain.events import EventKind
-from app.domain.itinerary import Price
 from app.domain.money import Money, total
 from app.journal.run import Claim, Run
 from app.journal.steps import Step
-from app.store.tables import ItemRow, PaymentMethod, PaymentRow, PaymentStatus
+from app.store.tables import ItemRow, PaymentMethod
 from carriers.contract import CarrierOrder, OrderState, Verb
 
 # How often a price may move between asking for it and paying it.
 _TURNS = 2
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PayItem:
-    """One item to confirm. `order` is the held order to pay; None buys `offer` at once."""
-
-    item: str
-    carrier: str
-    order: str | None
-    offer: str
-    price: Price
-    guaranteed: bool
-    reversible: bool
-    passengers: Mapping[str, str]
+GiveUp = Callable[[PayOrder, Mapping[str, str], Refusal], Awaitable[NoReturn]]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PayOrder:
-    """All that the verb reads."""
+async def fulfil(tools: Tools, run: Run, order: PayOrder, *, keep_hold: bool = True) -> None:
+    """Confirm everything with the carriers, then take the money; all or nothing, and the Refusal says why nothing.
 
-    payment: str
-    items: tuple[PayItem, ...]
-    travellers: Mapping[str, int]
-    shown: Money
-    highest: Money
-
-
-async def pay(tools: Tools, run: Run) -> None:
-    """The verb: what can be undone freely is confirmed first and together, the irrevocable last and singly."""
-    order = codec.load(PayOrder, run.claim.input)
-    order = await _quote(tools, run, order)
+    What can be undone freely is confirmed first and together, the irrevocable last and singly. `keep_hold`: the space
+    stays where trying again makes sense.
+    """
+    giving_up = partial(_give_up, tools, run, keep_hold=keep_hold)
+    order = await _quote(tools, run, order, giving_up)
     confirmed: dict[str, str] = {}
     for together in _in_order(order):
-        order = await _confirm_all(tools, run, order, together, confirmed)
-    await run.record("capture", bool, partial(_capture, tools, run.claim, order))
+        order = await _confirm_all(tools, run, order, together, confirmed, giving_up)
+    shares = shared(order.funds, _cost(order) - order.captured)
+    await run.record("sell", bool, partial(_sell, tools, run.claim, order, shares))
+    refused = await capture_cards(tools, run, shares)
+    if refused:
+        await _unpaid(tools, run, order, confirmed, refused[0])
+
+
+def _cost(order: PayOrder) -> Money:
+    """What the booking costs at the prices its items were confirmed at."""
+    return total((item.price.total for item in order.items), order.shown.currency) if order.items else order.shown
 
 
 def _in_order(order: PayOrder) -> Iterator[list[str]]:
@@ -79,7 +70,7 @@ def _in_order(order: PayOrder) -> Iterator[list[str]]:
     yield from ([item.item] for item in order.items if not item.reversible)
 
 
-async def _quote(tools: Tools, run: Run, order: PayOrder) -> PayOrder:
+async def _quote(tools: Tools, run: Run, order: PayOrder, giving_up: GiveUp) -> PayOrder:
     """The order at the carriers' prices of now, where they are not guaranteed."""
     floating = [item for item in order.items if not item.guaranteed]
     answers = await run.each(
@@ -90,17 +81,17 @@ async def _quote(tools: Tools, run: Run, order: PayOrder) -> PayOrder:
             for item in floating
         ]
     )
-    await _go_on(tools, run, order, answers, {})
+    await _go_on(order, answers, {}, giving_up)
     asked = {
         item.item: answer.total
         for item, answer in zip(floating, answers, strict=True)
         if isinstance(answer, orders.Quoted)
     }
-    return await _agree(tools, run, order, asked, {})
+    return await _agree(tools, run, order, asked, {}, giving_up)
 
 
 async def _confirm_all(
-    tools: Tools, run: Run, order: PayOrder, together: Sequence[str], confirmed: dict[str, str]
+    tools: Tools, run: Run, order: PayOrder, together: Sequence[str], confirmed: dict[str, str], giving_up: GiveUp
 ) -> PayOrder:
     """Confirm these items; where a carrier asks another price that is still agreed, once more at that."""
     for turn in range(1, _TURNS + 1):
@@ -112,8 +103,9 @@ async def _confirm_all(
                 confirmed[item.item] = answer.ref
             elif isinstance(answer, PriceChanged):
                 asked[item.item] = answer.new_total
-        await _go_on(tools, run, order, map(_final, missing, answers), confirmed)
-        order = await _agree(tools, run, order, asked, confirmed, moving=bool(asked) and turn == _TURNS)
+        await _go_on(order, map(_final, missing, answers), confirmed, giving_up)
+        moving = bool(asked) and turn == _TURNS
+        order = await _agree(tools, run, order, asked, confirmed, giving_up, moving=moving)
     return order
 
 
@@ -132,6 +124,7 @@ async def _agree(
     order: PayOrder,
     asked: Mapping[str, Money],
     confirmed: Mapping[str, str],
+    giving_up: GiveUp,
     *,
     moving: bool = False,
 ) -> PayOrder:
@@ -154,31 +147,43 @@ async def _agree(
             new_total=new_total,
         )
         await run.record("reprice", bool, partial(_reprice, tools, run.claim, items, changed))
-        await _give_up(tools, run, order, confirmed, changed)
+        await giving_up(order, confirmed, changed)
     return replace(order, items=items)
 
 
-async def _go_on(
-    tools: Tools, run: Run, order: PayOrder, answers: Iterable[object], confirmed: Mapping[str, str]
-) -> None:
+async def _go_on(order: PayOrder, answers: Iterable[object], confirmed: Mapping[str, str], giving_up: GiveUp) -> None:
     """All or nothing: the first Refusal gives up, and is raised."""
     refusal = next((answer for answer in answers if isinstance(answer, Refusal)), None)
     if refusal is not None:
-        await _give_up(tools, run, order, confirmed, refusal)
+        await giving_up(order, confirmed, refusal)
 
 
-async def _give_up(tools: Tools, run: Run, order: PayOrder, confirmed: Mapping[str, str], refusal: Refusal) -> NoReturn:
+async def _give_up(
+    tools: Tools, run: Run, order: PayOrder, confirmed: Mapping[str, str], refusal: Refusal, *, keep_hold: bool
+) -> NoReturn:
     """No money moves. The hold stays where trying again makes sense; else everything is released."""
-    if confirmed or not isinstance(refusal, (PriceChanged, CarrierUnavailable)):
-        lapsed = not confirmed and isinstance(refusal, (PaymentTooLate, OfferExpired))
-        live = [
-            LiveItem(item=item.item, carrier=item.carrier, order=confirmed.get(item.item, item.order))
-            for item in order.items
-        ]
+    if confirmed or not keep_hold or not isinstance(refusal, (PriceChanged, CarrierUnavailable)):
+        lapsed = not confirmed and (not keep_hold or isinstance(refusal, (PaymentTooLate, OfferExpired)))
         state = ItemState.EXPIRED if lapsed else ItemState.CANCELLED
-        await release(tools, run, live, state, reason=refusal.code)
-    await run.record("void", bool, partial(_void, tools, run.claim, order))
+        await release(tools, run, _live(order, confirmed), state, reason=refusal.code)
+    await void(tools, run, order.funds, reason=refusal.code)
     raise refusal
+
+
+async def _unpaid(tools: Tools, run: Run, order: PayOrder, confirmed: Mapping[str, str], refusal: Refusal) -> NoReturn:
+    """A card's amount could not be taken after all: cancel where that is free, else the balance stays to be paid."""
+    if order.items and all(item.reversible for item in order.items):
+        await release(tools, run, _live(order, confirmed), ItemState.CANCELLED, reason=refusal.code)
+        await run.record("unsell", bool, partial(_unsell, tools, run.claim, order))
+        await give_back(tools, run, reason=refusal.code)
+    raise refusal
+
+
+def _live(order: PayOrder, confirmed: Mapping[str, str]) -> list[LiveItem]:
+    return [
+        LiveItem(item=item.item, carrier=item.carrier, order=confirmed.get(item.item, item.order))
+        for item in order.items
+    ]
 
 
 def _confirm(
@@ -219,32 +224,26 @@ def _write_confirmed(tools: Tools, claim: Claim, item: PayItem, session: Session
     write_tickets(tools, claim, row, made, session)
 
 
-def _capture(tools: Tools, claim: Claim, order: PayOrder, session: Session) -> bool:
-    """Everything is confirmed: the reserved credit becomes a debt, in the ledger and on the timeline."""
+def _sell(tools: Tools, claim: Claim, order: PayOrder, shares: Sequence[Share], session: Session) -> bool:
+    """Everything is confirmed: what it costs is owed, and the credit that was reserved for it becomes a debt."""
     now = tools.clock.now()
-    charged = total((item.price.total for item in order.items), order.shown.currency)
-    payment = session.get_one(PaymentRow, order.payment, with_for_update=True)
-    payment.status, payment.amount_minor, payment.settled_at = PaymentStatus.CAPTURED, charged.minor, now
     for item in order.items:
         lines = ledger.sale(item.price, claim.partner_id, item.carrier)
         ledger.post(session, claim, ledger.EntryKind.SALE, lines, now, item.item)
-    paid = ledger.payment_on_account(charged, claim.partner_id)
-    ledger.post(session, claim, ledger.EntryKind.PAYMENT, paid, now)
+    for share in shares:
+        if share.fund.method == PaymentMethod.ON_ACCOUNT:
+            capture_on_account(tools, claim, share, session)
+    look_at_forms(session, str(claim.booking_id), now)
     refresh(session, str(claim.booking_id))
-    tell(session, claim, EventKind.PAYMENT_CAPTURED, now, amount=charged, method=PaymentMethod.ON_ACCOUNT)
     return True
 
 
-def _void(tools: Tools, claim: Claim, order: PayOrder, session: Session) -> bool:
-    payment = session.get_one(PaymentRow, order.payment, with_for_update=True)
-    payment.status, payment.settled_at = PaymentStatus.VOIDED, tools.clock.now()
-    tell(
-        session,
-        claim,
-        EventKind.PAYMENT_VOIDED,
-        tools.clock.now(),
-        amount=Money(payment.amount_minor, payment.currency),
-    )
+def _unsell(tools: Tools, claim: Claim, order: PayOrder, session: Session) -> bool:
+    """What was cancelled is owed no more."""
+    for item in order.items:
+        if session.get_one(ItemRow, item.item).state == ItemState.CANCELLED:
+            lines = ledger.reversed_lines(ledger.sale(item.price, claim.partner_id, item.carrier))
+            ledger.post(session, claim, ledger.EntryKind.SALE_REVERSED, lines, tools.clock.now(), item.item)
     return True
 
 

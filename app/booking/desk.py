@@ -16,8 +16,10 @@ from app.domain.partner import Viewer
 from app.journal.journal import Journal, Opening, Prepared
 from app.journal.run import Claim
 from app.journal.runner import Runner
+from app.payments.registry import Providers
 from app.pricing.offers import OfferSeals
 from app.signing.digest import Digester
+from app.signing.links import PaymentLinks
 from app.signing.sealing import Sealer
 from app.store.engine import Store
 from app.store.tables import BookingRow, OperationRow, OperationState
@@ -32,9 +34,14 @@ _RESERVED = "faregate:"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Terms:
-    """The gateway's own terms: how long before a carrier's limit payment closes, and how long a client waits."""
+    """The gateway's own terms.
+
+    Payment closes `pay_margin` before a carrier's limit, a card form after `payment_session` at the latest. A client
+    waits for its operation as long as `client_wait_seconds`.
+    """
 
     pay_margin: timedelta = timedelta(minutes=5)
+    payment_session: timedelta = timedelta(minutes=30)
     client_wait_seconds: float = 25.0
 
 
@@ -46,6 +53,8 @@ class Tools:
     clock: Clock
     ids: Ids
     carriers: Carriers
+    providers: Providers
+    payment_links: PaymentLinks
     seals: OfferSeals
     vault: Sealer
     terms: Terms = field(default_factory=Terms)

@@ -6,8 +6,11 @@ from typing import Any
 from sqlmodel import Session, col, literal, select
 
 from app.booking.cancel import ReleaseOrder, live_items
+from app.booking.complete import settle_cover
 from app.booking.desk import Desk, Tools, due_key
+from app.booking.funds import void_reserved
 from app.booking.release import release
+from app.booking.sessions import close_forms, open_forms
 from app.domain import codec
 from app.domain.booking import BookingState, ItemState
 from app.domain.errors import NotFound
@@ -29,9 +32,13 @@ async def open_due(desk: Desk) -> list[Claim]:
 
 
 async def expire(tools: Tools, run: Run) -> None:
-    """The verb: release everything."""
+    """The verb: close the card forms first; where a card came in time the expiry becomes a payment, else all ends."""
     order = codec.load(ReleaseOrder, run.claim.input)
+    await close_forms(tools, run, order.forms)
+    if await settle_cover(tools, run, keep_hold=False):
+        return
     await release(tools, run, order.items, ItemState.EXPIRED, reason="NOT_PAID_IN_TIME")
+    await void_reserved(tools, run, reason="NOT_PAID_IN_TIME")
 
 
 def _due(tools: Tools, session: Session) -> list[tuple[BookingRow, str]]:
@@ -72,5 +79,5 @@ def _prepare(session: Session, booking_id: str) -> Prepared:
     booking = session.get_one(BookingRow, booking_id, with_for_update=True)
     if booking.state != BookingState.HELD:
         raise NotFound(message="Paid or cancelled in the meantime.")
-    order = ReleaseOrder(items=live_items(session, booking_id))
+    order = ReleaseOrder(items=live_items(session, booking_id), forms=open_forms(session, booking_id))
     return Prepared(booking_id=booking_id, input=codec.dump(order))

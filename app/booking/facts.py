@@ -1,7 +1,9 @@
 """How a booking's facts change: items move by the table, the headline follows, the timeline tells."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
@@ -10,7 +12,7 @@ from app.domain.booking import ItemState, headline, moved
 from app.domain.errors import NotFound
 from app.domain.events import EventKind
 from app.domain.itinerary import CarrierOffer, Journey, Price
-from app.domain.money import total
+from app.domain.money import Money, total
 from app.journal.run import Claim
 from app.store.tables import BookingRow, EventRow, ItemRow
 
@@ -89,6 +91,21 @@ def refresh(session: Session, booking_id: str) -> None:
     booking.state = headline(ItemState(item.state) for item in items)
     booking.total_minor = total((price_of(item).total for item in live), booking.currency).minor
     booking.version += 1
+
+
+def deposit_minor(items: Sequence[ItemRow]) -> int | None:
+    """What confirms the items together, in minor units of the selling currency; None where that takes the total."""
+    priced = [(price_of(item).total, offer_of(item)) for item in items]
+    if not any(offer and offer.deposit for _, offer in priced):
+        return None
+    return sum(_deposit(price, offer).minor for price, offer in priced)
+
+
+def _deposit(price: Money, offer: CarrierOffer | None) -> Money:
+    """The carrier's deposit as the same part of the selling price."""
+    if offer is None or offer.deposit is None:
+        return price
+    return price.times(Decimal(offer.deposit.minor) / Decimal(offer.total.minor))
 
 
 def flight_keys(journeys: tuple[Journey, ...]) -> str:

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from app.booking import orders
 from app.booking.desk import Tools
-from app.booking.facts import before, earliest, flight_keys, items_of, move, price_of, refresh, tell
+from app.booking.facts import before, deposit_minor, earliest, flight_keys, items_of, move, price_of, refresh, tell
 from app.booking.people import asked_for, current_rows
 from app.booking.prices import at_carrier_total
 from app.booking.release import LiveItem, release
@@ -208,6 +208,7 @@ def _write_held(tools: Tools, claim: Claim, order: ReserveOrder, session: Sessio
     booking = session.get_one(BookingRow, booking_id)
     limits = [before(row.pay_by, tools.terms.pay_margin) for row in rows]
     booking.pay_by = earliest(order.pay_by, *limits)
+    booking.deposit_minor = deposit_minor(rows)
     tell(
         session,
         claim,

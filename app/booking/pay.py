@@ -1,132 +1,80 @@
-"""Pay: whether a booking can be paid on account, and what of; `confirm` does it."""
+"""Pay on account: reserve the partner's credit, and fulfil the booking once everything is covered."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from functools import partial
 
 from sqlmodel import Session
 
 from app import ledger
-from app.booking.confirm import PayItem, PayOrder
+from app.booking.confirm import fulfil
 from app.booking.desk import Desk, Outcome, Tools
-from app.booking.facts import Author, items_of, offer_of, owned_booking, price_of, tell
-from app.booking.people import current_rows, versions
+from app.booking.facts import Author, owned_booking
+from app.booking.funds import tell_payment
+from app.booking.payable import Cover, amount_to_pay, cover
 from app.domain import codec
-from app.domain.booking import BookingState, ItemState
-from app.domain.errors import (
-    CreditExceeded,
-    InvalidInput,
-    MoneyMovement,
-    PaymentTooLate,
-    PriceChanged,
-    WrongState,
-)
+from app.domain.errors import CreditExceeded, InvalidInput, MoneyMovement, PriceChanged
 from app.domain.events import EventKind
-from app.domain.itinerary import FareConditions
 from app.domain.money import Money
 from app.domain.partner import Viewer
 from app.journal.journal import Prepared
+from app.journal.run import Run
 from app.store.partners import partner_of
-from app.store.tables import BookingRow, ItemRow, PartnerRow, PaymentMethod, PaymentRow
+from app.store.tables import PartnerRow, PaymentMethod, PaymentRow
 
 VERB = "pay@1"
-# A guarantee that ends while we ask is none.
-_SOON = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PayWish:
-    """The booking to pay on account: the partner confirms that its customer has paid.
+    """The booking to pay on account: the partner confirms that its customer has paid `amount`, or all that is left.
 
     `reference` is the partner's own for the payment; `accept_up_to` the highest total it takes without asking.
     """
 
     booking_id: str
+    amount: Money | None = None
     reference: str | None = None
     accept_up_to: Money | None = None
 
 
 async def take_pay(desk: Desk, viewer: Viewer, key: str, wish: PayWish) -> Outcome:
-    """Pay a held booking on account; PaymentTooLate, WrongState or CreditExceeded when that cannot begin."""
+    """Pay on account; PaymentTooLate, WrongState, InvalidInput or CreditExceeded when that cannot begin."""
     opening = desk.opening(viewer, VERB, key, wish)
     return await desk.take(opening, partial(_prepare, desk.tools, viewer, wish), booking_id=wish.booking_id)
+
+
+async def pay(tools: Tools, run: Run) -> None:
+    """The verb: fulfil what is covered; a part payment waits for the rest."""
+    order = codec.load(Cover, run.claim.input).order
+    if order is not None:
+        await fulfil(tools, run, order)
 
 
 def _prepare(tools: Tools, viewer: Viewer, wish: PayWish, session: Session, operation_id: str) -> Prepared:
     now = tools.clock.now()
     booking = owned_booking(session, viewer.partner.id, wish.booking_id)
-    items = items_of(session, booking.id)
-    _check_payable(booking, items, now)
+    amount = amount_to_pay(session, booking, wish.amount, now)
     shown = Money(booking.total_minor, booking.currency)
     highest = _highest(shown, wish)
-    _check_credit(session, viewer, highest)
+    # What the price may move by is reserved too; what it did not need is not taken.
+    reserved = amount + (highest - shown)
+    _check_credit(session, viewer, reserved)
     payment = PaymentRow(
         id=tools.ids.new("py"),
         partner_id=viewer.partner.id,
         booking_id=booking.id,
         operation_id=operation_id,
         method=PaymentMethod.ON_ACCOUNT,
-        amount_minor=highest.minor,
-        currency=highest.currency,
+        amount_minor=reserved.minor,
+        currency=reserved.currency,
         reference=wish.reference,
         created_at=now,
     )
     session.add(payment)
+    session.flush()
     author = Author(partner_id=viewer.partner.id, booking_id=booking.id, operation_id=operation_id, actor=viewer.actor)
-    tell(session, author, EventKind.PAYMENT_AUTHORISED, now, amount=highest, method=PaymentMethod.ON_ACCOUNT)
-    order = PayOrder(
-        payment=payment.id,
-        items=tuple(_pay_item(item, now) for item in items),
-        travellers=versions(current_rows(session, booking.id)),
-        shown=shown,
-        highest=highest,
-    )
-    return Prepared(booking_id=booking.id, input=codec.dump(order))
-
-
-def _pay_item(row: ItemRow, now: datetime) -> PayItem:
-    offer = offer_of(row)
-    assert offer is not None  # noqa: S101 - a held item was checked
-    guaranteed = row.price_guaranteed_until is not None and row.price_guaranteed_until - _SOON > now
-    return PayItem(
-        item=row.id,
-        carrier=row.carrier,
-        order=row.order_ref,
-        offer=offer.ref,
-        price=price_of(row),
-        guaranteed=guaranteed and row.order_ref is not None,
-        reversible=reversible(offer.conditions),
-        passengers=row.passengers,
-    )
-
-
-def reversible(conditions: FareConditions) -> bool:
-    """Whether a confirmed order can be cancelled for nothing. What the carrier does not tell is not relied on."""
-    refund = conditions.refund
-    return refund is not None and refund.allowed and refund.fee is not None and not refund.fee
-
-
-def _check_payable(booking: BookingRow, items: Sequence[ItemRow], now: datetime) -> None:
-    late = booking.state == BookingState.EXPIRED or (booking.pay_by is not None and booking.pay_by <= now)
-    if late and booking.pay_by is not None and booking.state in {BookingState.HELD, BookingState.EXPIRED}:
-        raise PaymentTooLate(
-            message=f"This booking had to be paid by {booking.pay_by:%Y-%m-%d %H:%M} UTC. Search and reserve again.",
-            path=("input", "bookingId"),
-            pay_by=booking.pay_by,
-        )
-    if booking.state != BookingState.HELD:
-        raise WrongState(
-            message=f"Only a held booking can be paid; this one is {booking.state}.",
-            path=("input", "bookingId"),
-            state=booking.state,
-        )
-    if any(item.state != ItemState.HELD or item.stuck for item in items):
-        raise WrongState(
-            message="Part of this booking has ended already, so it can only be cancelled.",
-            path=("input", "bookingId"),
-            state=booking.state,
-        )
+    tell_payment(session, author, EventKind.PAYMENT_AUTHORISED, payment, now)
+    return Prepared(booking_id=booking.id, input=codec.dump(cover(session, booking, now, highest)))
 
 
 def _highest(shown: Money, wish: PayWish) -> Money:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
-from app.booking import cancel, confirm, correct, erase, expire, hold, pay, reserve, tickets
+from app.booking import cancel, complete, correct, erase, expire, hold, pay, reserve, sessions, tickets
 from app.booking.desk import Desk, Tools
 from app.journal.journal import VerbFunction
 from app.journal.run import Run
@@ -11,7 +11,9 @@ from app.journal.runner import Chore
 
 _VERBS: Mapping[str, Callable[[Tools, Run], Awaitable[None]]] = {
     reserve.VERB: hold.reserve,
-    pay.VERB: confirm.pay,
+    pay.VERB: pay.pay,
+    sessions.VERB: sessions.open_session,
+    complete.VERB: complete.complete,
     cancel.VERB: cancel.cancel,
     expire.VERB: expire.expire,
     tickets.VERB: tickets.follow,
@@ -26,5 +28,5 @@ def verbs(tools: Tools) -> dict[str, VerbFunction]:
 
 
 def chores(desk: Desk) -> list[Chore]:
-    """What opens operations when a deadline comes: unpaid holds, tickets to ask for."""
-    return [partial(expire.open_due, desk), partial(tickets.open_due, desk)]
+    """What opens operations when a deadline comes: card forms to look at, unpaid holds, tickets to ask for."""
+    return [partial(due, desk) for due in (complete.open_due, expire.open_due, tickets.open_due)]

@@ -158,7 +158,8 @@ class CarrierOffer:
     """What the carrier would sell, in its own currency. `ref` is the carrier's own offer id.
 
     `pay_by` is how long a hold would keep the space, `price_guaranteed_until` how long the price; either may be
-    None: an offer that cannot be held, a price that floats while the space is kept.
+    None: an offer that cannot be held, a price that floats while the space is kept. `deposit` is what confirms it, with
+    the rest to be paid later; None where that takes the total.
     """
 
     carrier: str
@@ -177,6 +178,7 @@ class CarrierOffer:
     required: tuple[PassengerField, ...] = ()
     document_kinds: tuple[str, ...] = ()
     emissions_kg: Decimal | None = None
+    deposit: Money | None = None
 
     @property
     def departs_at(self) -> datetime:

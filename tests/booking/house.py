@@ -23,9 +23,11 @@ from app.domain.search import Leg, SearchQuery, SeatRequest
 from app.domain.travellers import Title
 from app.journal.journal import Journal
 from app.journal.runner import Runner
+from app.payments.registry import Providers
 from app.pricing.offers import OfferSeals, OfferToken
 from app.pricing.price import price
 from app.signing.digest import Digester
+from app.signing.links import PaymentLinks
 from app.signing.sealing import Sealer
 from app.store.engine import MemoryStore, Store
 from app.store.partners import save_partner
@@ -104,6 +106,8 @@ class House:
             clock=self.clock,
             ids=self.ids,
             carriers=Carriers([self.carrier]),
+            providers=Providers([]),
+            payment_links=PaymentLinks(sealer, self.clock, "https://gateway.test"),
             seals=self.seals,
             vault=sealer,
             terms=TERMS,

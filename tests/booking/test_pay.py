@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from sqlmodel import func, select
 
-from app.booking.pay import reversible
+from app.booking.payable import reversible
 from app.domain.errors import (
     CarrierRefused,
     CarrierUnavailable,

@@ -1,0 +1,109 @@
+"""Complete a card payment: see what the payer did in the form, and fulfil the booking once everything is covered."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from sqlmodel import Session, col, select
+
+from app.booking import charges
+from app.booking.confirm import fulfil
+from app.booking.desk import Desk, Tools
+from app.booking.funds import Fund, fund_of, left_to_pay, void
+from app.booking.payable import Cover, cover
+from app.booking.sessions import asked, close_form, look_again, note
+from app.domain import codec
+from app.domain.booking import BookingState
+from app.domain.errors import NotFound
+from app.journal.journal import Prepared
+from app.journal.run import Claim, Run
+from app.payments.contract import ChargeState
+from app.store.tables import BookingRow, OperationRow, OperationState, PaymentRow, PaymentStatus
+
+VERB = "complete@1"
+_BATCH = 50
+_PAYABLE = {BookingState.HELD, BookingState.CONFIRMED, BookingState.TICKETED}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CompleteOrder:
+    """The form to look at, or to close where no card may come any more."""
+
+    form: Fund
+    close: bool
+
+
+async def open_due(desk: Desk) -> list[Claim]:
+    """Open a completion for every card form that was heard of, or has to be looked at, and is not busy."""
+    due = await desk.tools.store.read(lambda session: _due(desk.tools, session))
+    opened = [
+        await desk.take_due(VERB, f"{payment.id}/{payment.checks}", booking, _prepare(desk.tools, payment.id))
+        for payment, booking in due
+    ]
+    return [claim for claim in opened if claim is not None]
+
+
+async def complete(tools: Tools, run: Run) -> None:
+    """The verb: look at the charge; what is authorised covers the booking, waits for the rest, or is released."""
+    order = codec.load(CompleteOrder, run.claim.input)
+    form = order.form
+    if order.close:
+        step = close_form(tools, run.claim, form)
+    else:
+        noted, later = partial(note, tools, run.claim, form.payment), partial(look_again, tools, form.payment)
+        step = charges.look(tools, form.payment, asked(form), noted, later)
+    charge = await run.step(step)
+    if charge.state in {ChargeState.AUTHORISED, ChargeState.CAPTURED}:
+        await settle_cover(tools, run)
+
+
+async def settle_cover(tools: Tools, run: Run, *, keep_hold: bool = True) -> bool:
+    """Fulfil the booking where what is reserved covers it, release what is for nothing; answers whether it did."""
+    found = await run.record("cover", Cover, partial(_cover, tools, run.claim))
+    if found.order is not None:
+        await fulfil(tools, run, found.order, keep_hold=keep_hold)
+    elif found.release:
+        await void(tools, run, found.release, reason="NOT_NEEDED")
+    return found.order is not None
+
+
+def _cover(tools: Tools, claim: Claim, session: Session) -> Cover:
+    booking = session.get_one(BookingRow, claim.booking_id, with_for_update=True)
+    return cover(session, booking, tools.clock.now())
+
+
+def _due(tools: Tools, session: Session) -> list[tuple[PaymentRow, BookingRow]]:
+    busy = select(OperationRow.booking_id).where(
+        col(OperationRow.state).in_([OperationState.OPEN, OperationState.STUCK]),
+        col(OperationRow.booking_id).is_not(None),
+    )
+    query = (
+        select(PaymentRow, BookingRow)
+        .join(BookingRow, col(BookingRow.id) == PaymentRow.booking_id)
+        .where(
+            PaymentRow.status == PaymentStatus.PENDING,
+            col(PaymentRow.check_at) <= tools.clock.now(),
+            col(BookingRow.id).not_in(busy),
+        )
+        .order_by(col(PaymentRow.check_at))
+        .limit(_BATCH)
+    )
+    return list(session.exec(query).all())
+
+
+def _prepare(tools: Tools, payment_id: str) -> Callable[[Session, str], Prepared]:
+    def prepare(session: Session, booking_id: str) -> Prepared:
+        now = tools.clock.now()
+        booking = session.get_one(BookingRow, booking_id, with_for_update=True)
+        row = session.get_one(PaymentRow, payment_id, with_for_update=True)
+        if row.status != PaymentStatus.PENDING or row.charge is None:
+            raise NotFound(message="Completed in the meantime.")
+        # Whatever is heard from now on asks for another look.
+        row.checks, row.check_at = row.checks + 1, None
+        over = booking.state not in _PAYABLE or left_to_pay(session, booking).minor <= 0
+        ended = row.expires_at is not None and row.expires_at <= now + timedelta(seconds=1)
+        order = CompleteOrder(form=fund_of(row), close=over or ended)
+        return Prepared(booking_id=booking_id, input=codec.dump(order))
+
+    return prepare

@@ -1,0 +1,157 @@
+"""Whether a booking can be paid, how much of it, and whether what is reserved covers it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from app.booking.facts import items_of, offer_of, price_of
+from app.booking.funds import Fund, covered, fund_of, left_to_pay, payments_of
+from app.booking.people import current_rows, versions
+from app.domain.booking import BookingState, ItemState
+from app.domain.errors import InvalidInput, PaymentTooLate, WrongState
+from app.domain.itinerary import FareConditions, Price
+from app.domain.money import Money
+from app.store.tables import BookingRow, ItemRow, PaymentStatus
+
+# A guarantee that ends while we ask is none.
+_SOON = timedelta(minutes=1)
+# With something left to pay, these can still be paid: the rest after a deposit, what could not be captured.
+_CONFIRMED = {BookingState.CONFIRMED, BookingState.TICKETED}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PayItem:
+    """One item to confirm. `order` is the held order to pay; None buys `offer` at once."""
+
+    item: str
+    carrier: str
+    order: str | None
+    offer: str
+    price: Price
+    guaranteed: bool
+    reversible: bool
+    passengers: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PayOrder:
+    """All that fulfilling a booking reads.
+
+    `items` are to be confirmed, none where that was done before. `shown` is the total everybody agreed to, `highest`
+    what it may become without asking; `captured` is paid already, and `funds` are reserved for the rest.
+    """
+
+    items: tuple[PayItem, ...]
+    travellers: Mapping[str, int]
+    shown: Money
+    highest: Money
+    captured: Money
+    funds: tuple[Fund, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cover:
+    """What to do with what is reserved: fulfil the `order`, or `release` funds nobody needs; else wait for the rest."""
+
+    order: PayOrder | None = None
+    release: tuple[Fund, ...] = ()
+
+
+def cover(session: Session, booking: BookingRow, now: datetime, highest: Money | None = None) -> Cover:
+    """Whether the booking's reserved payments cover it by now, or are for nothing."""
+    funds = tuple(map(fund_of, payments_of(session, booking.id, PaymentStatus.AUTHORISED)))
+    items = items_of(session, booking.id)
+    captured = covered(session, booking, PaymentStatus.CAPTURED)
+    shown = Money(booking.total_minor, booking.currency)
+    held = booking.state == BookingState.HELD and not any(_ended(item) for item in items)
+    if not (held or (booking.state in _CONFIRMED and captured < shown)):
+        return Cover(release=funds)
+    if held and covered(session, booking, PaymentStatus.CAPTURED, PaymentStatus.AUTHORISED) < needed(booking):
+        return Cover()
+    order = PayOrder(
+        items=tuple(_pay_item(item, now) for item in items) if held else (),
+        travellers=versions(current_rows(session, booking.id)) if held else {},
+        shown=shown,
+        highest=highest or shown,
+        captured=captured,
+        funds=funds,
+    )
+    return Cover(order=order)
+
+
+def needed(booking: BookingRow) -> Money:
+    """What has to be paid before anything is confirmed: the deposit where there is one, else everything."""
+    minor = booking.total_minor if booking.deposit_minor is None else booking.deposit_minor
+    return Money(minor, booking.currency)
+
+
+def amount_to_pay(session: Session, booking: BookingRow, wanted: Money | None, now: datetime) -> Money:
+    """What a payment of the booking is for: `wanted`, or all that is left.
+
+    PaymentTooLate, WrongState or InvalidInput when it cannot be paid, or not so much.
+    """
+    _check_payable(booking, items_of(session, booking.id), now)
+    left = left_to_pay(session, booking)
+    if left.minor <= 0:
+        raise _wrong(booking, _whole(booking))
+    amount = left if wanted is None else wanted
+    if amount.currency != left.currency or not Money.zero(left.currency) < amount <= left:
+        raise InvalidInput(message=f"Pay more than nothing, and at most the {left} left.", path=("input", "amount"))
+    return amount
+
+
+def reversible(conditions: FareConditions) -> bool:
+    """Whether a confirmed order can be cancelled for nothing. What the carrier does not tell is not relied on."""
+    refund = conditions.refund
+    return refund is not None and refund.allowed and refund.fee is not None and not refund.fee
+
+
+def _pay_item(row: ItemRow, now: datetime) -> PayItem:
+    offer = offer_of(row)
+    assert offer is not None  # noqa: S101 - a held item was checked
+    guaranteed = row.price_guaranteed_until is not None and row.price_guaranteed_until - _SOON > now
+    return PayItem(
+        item=row.id,
+        carrier=row.carrier,
+        order=row.order_ref,
+        offer=offer.ref,
+        price=price_of(row),
+        guaranteed=guaranteed and row.order_ref is not None,
+        reversible=reversible(offer.conditions),
+        passengers=row.passengers,
+    )
+
+
+def _check_payable(booking: BookingRow, items: Sequence[ItemRow], now: datetime) -> None:
+    if booking.state in _CONFIRMED:
+        return
+    late = booking.state == BookingState.EXPIRED or (booking.pay_by is not None and booking.pay_by <= now)
+    if late and booking.pay_by is not None and booking.state in {BookingState.HELD, BookingState.EXPIRED}:
+        raise too_late(booking.pay_by)
+    if booking.state != BookingState.HELD:
+        raise _wrong(booking, _whole(booking))
+    if any(_ended(item) for item in items):
+        raise _wrong(booking, "Part of this booking has ended already, so it can only be cancelled.")
+
+
+def _ended(item: ItemRow) -> bool:
+    return item.state != ItemState.HELD or bool(item.stuck)
+
+
+def too_late(pay_by: datetime) -> PaymentTooLate:
+    """The time to pay is over."""
+    return PaymentTooLate(
+        message=f"This booking had to be paid by {pay_by:%Y-%m-%d %H:%M} UTC. Search and reserve again.",
+        path=("input", "bookingId"),
+        pay_by=pay_by,
+    )
+
+
+def _whole(booking: BookingRow) -> str:
+    return f"Only a booking with something left to pay can be paid; this one is {booking.state}."
+
+
+def _wrong(booking: BookingRow, message: str) -> WrongState:
+    return WrongState(message=message, path=("input", "bookingId"), state=booking.state)
