@@ -348,7 +348,7 @@ class InboxRow(Row, table=True):
     """One event heard from a carrier or a payment provider, kept once however often it is delivered."""
 
     __tablename__ = "inbox"
-    __table_args__ = (Index("ix_inbox_key", "key"),)
+    __table_args__ = (Index("ix_inbox_key", "key"), Index("ix_inbox_order", "source", "order_ref"))
 
     source: str = Field(primary_key=True)
     event: str = Field(primary_key=True)

@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("source", "event", name=op.f("pk_inbox")),
     )
     op.create_index("ix_inbox_key", "inbox", ["key"], unique=False)
+    op.create_index("ix_inbox_order", "inbox", ["source", "order_ref"], unique=False)
     op.create_table(
         "partner",
         sa.Column("id", sa.String(), nullable=False),
@@ -523,5 +524,6 @@ def downgrade() -> None:
     op.drop_index("ix_statement_newest", table_name="statement")
     op.drop_table("statement")
     op.drop_table("partner")
+    op.drop_index("ix_inbox_order", table_name="inbox")
     op.drop_index("ix_inbox_key", table_name="inbox")
     op.drop_table("inbox")
