@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from app.domain.clock import Clock
 from carriers.sandbox.chance import base62
 from carriers.sandbox.duffel.errors import bad_request, required, wrong_format
-from carriers.sandbox.duffel.facts import Facts, Later
+from carriers.sandbox.duffel.facts import Facts
 from carriers.sandbox.exchange import Json
+from carriers.sandbox.schedule import Later
 
 
 class Core:

@@ -10,6 +10,8 @@ from carriers.sandbox.duffel.fares import Price
 from carriers.sandbox.duffel.search import Offer, Search
 from carriers.sandbox.exchange import Json
 from carriers.sandbox.faults import FaultBook
+from carriers.sandbox.outgoing import Attempts
+from carriers.sandbox.schedule import Later
 
 
 class OrderState(StrEnum):
@@ -102,28 +104,13 @@ class Webhook:
     active: bool = True
 
 
-@dataclass(slots=True)
-class WebhookDelivery:
+@dataclass(slots=True, kw_only=True)
+class WebhookDelivery(Attempts):
     """One event on its way to one receiver."""
 
     id: str
     webhook_id: str
     event: Json
-    created_at: datetime
-    next_at: datetime
-    attempts: int = 0
-    status: int | None = None
-    done: bool = False
-
-
-@dataclass(slots=True)
-class Later:
-    """Something that happens when the world's time reaches it: plain data, so that it can be kept."""
-
-    at: datetime
-    turn: int
-    what: str
-    about: Json
 
 
 @dataclass(slots=True)

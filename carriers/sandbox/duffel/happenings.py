@@ -5,27 +5,21 @@ from collections.abc import Callable
 from carriers.sandbox.duffel import booking
 from carriers.sandbox.duffel.core import Call, Core
 from carriers.sandbox.duffel.errors import DuffelError
-from carriers.sandbox.duffel.facts import Later
 from carriers.sandbox.duffel.routes import BY_NAME
 from carriers.sandbox.duffel.webhooks import announce
 from carriers.sandbox.exchange import Json
+from carriers.sandbox.schedule import next_due
 
 
 def catch_up(core: Core) -> None:
     """Let everything happen that is due, in order, each at its own time."""
-    while due := _next(core):
+    while due := next_due(core.facts.schedule, core.now()):
         core.facts.schedule.remove(due)
         core.at = due.at
         try:
             _HAPPENINGS[due.what](core, due.about)
         finally:
             core.at = None
-
-
-def _next(core: Core) -> Later | None:
-    now = core.now()
-    due = [later for later in core.facts.schedule if later.at <= now]
-    return min(due, key=lambda later: (later.at, later.turn), default=None)
 
 
 def _call(core: Core, about: Json) -> None:

@@ -2,8 +2,6 @@
 
 import base64
 import hmac
-from dataclasses import dataclass
-from datetime import timedelta
 from hashlib import sha256
 
 from carriers.sandbox.chance import base62
@@ -12,26 +10,12 @@ from carriers.sandbox.duffel.errors import not_found, not_included, required
 from carriers.sandbox.duffel.facts import Webhook, WebhookDelivery
 from carriers.sandbox.duffel.paging import page
 from carriers.sandbox.exchange import Json, encode
+from carriers.sandbox.outgoing import OutgoingWebhook
 
 EVENTS = (
     "order.created", "order.creation_failed", "order.airline_initiated_change_detected", "air.order.changed",
     "order_cancellation.created", "order_cancellation.confirmed", "payment.created", "ping.triggered",
 )  # fmt: skip
-# Retried ever more rarely for up to three days (duffel.com/docs/guides/receiving-webhooks).
-_FIRST_RETRY = timedelta(seconds=5)
-_GIVE_UP_AFTER = timedelta(hours=72)
-_LONGEST_PAUSE = timedelta(hours=4)
-_SUCCESS = range(200, 300)
-
-
-@dataclass(frozen=True, slots=True)
-class OutgoingWebhook:
-    """A signed event, ready to be posted."""
-
-    delivery_id: str
-    url: str
-    headers: dict[str, str]
-    body: bytes
 
 
 def signature(secret: str, timestamp: int, body: bytes) -> str:
@@ -59,13 +43,15 @@ def send(core: Core, webhook: Webhook, kind: str, about: str, resource: Json) ->
         "identity_organisation_id": f"org_0000{base62(18, core.seed, 'organisation')}",
         "data": {"object": resource},
     }
-    delivery = WebhookDelivery(core.new_id("del"), webhook.id, event, core.now(), core.now())
+    delivery = WebhookDelivery(
+        id=core.new_id("del"), webhook_id=webhook.id, event=event, created_at=core.now(), next_at=core.now()
+    )
     core.facts.deliveries[delivery.id] = delivery
 
 
 def pending(core: Core) -> list[OutgoingWebhook]:
     """The deliveries that are due."""
-    due = [item for item in core.facts.deliveries.values() if not item.done and item.next_at <= core.now()]
+    due = [item for item in core.facts.deliveries.values() if item.due(core.now())]
     return [_outgoing(core, delivery) for delivery in due]
 
 
@@ -82,17 +68,8 @@ def _outgoing(core: Core, delivery: WebhookDelivery) -> OutgoingWebhook:
 def delivered(core: Core, delivery_id: str, status: int | None) -> None:
     """Note how the receiver answered (None: it did not); anything but a 2xx is tried again later."""
     delivery = core.facts.deliveries.get(delivery_id)
-    if delivery is None:
-        return
-    delivery.attempts += 1
-    delivery.status = status
-    pause = min(_FIRST_RETRY * 2 ** min(delivery.attempts - 1, 20), _LONGEST_PAUSE)
-    delivery.next_at = core.now() + pause
-    delivery.done = _succeeded(status) or delivery.next_at > delivery.created_at + _GIVE_UP_AFTER
-
-
-def _succeeded(status: int | None) -> bool:
-    return status in _SUCCESS
+    if delivery is not None:
+        delivery.note(status, core.now())
 
 
 def create_webhook(core: Core, call: Call) -> Answer:
@@ -181,6 +158,6 @@ def _delivery_json(core: Core, delivery: WebhookDelivery) -> Json:
         "type": delivery.event["type"],
         "url": core.facts.webhooks[delivery.webhook_id].url,
         "response_status_code": delivery.status,
-        "delivery_success": _succeeded(delivery.status),
+        "delivery_success": delivery.succeeded,
         "created_at": stamp(delivery.created_at),
     }

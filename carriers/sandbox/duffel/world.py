@@ -13,6 +13,7 @@ from carriers.sandbox.duffel.errors import DuffelError, bad_request, not_found, 
 from carriers.sandbox.duffel.routes import ROUTES, Route, match
 from carriers.sandbox.exchange import SILENCE, Json, Reply, Request, encode
 from carriers.sandbox.faults import FaultBook
+from carriers.sandbox.outgoing import OutgoingWebhook
 
 API_VERSION = "v2"
 _OTHER_VERSIONS = frozenset({"v1", "beta"})
@@ -73,7 +74,7 @@ class DuffelWorld:
         """A hash of the facts without ids, counters and times."""
         return ledger.fingerprint(self._core)
 
-    def pending_webhooks(self) -> list[webhooks.OutgoingWebhook]:
+    def pending_webhooks(self) -> list[OutgoingWebhook]:
         """The signed events that are due."""
         happenings.catch_up(self._core)
         return webhooks.pending(self._core)
