@@ -1,0 +1,45 @@
+"""What happens by itself when the world's time reaches it."""
+
+from collections.abc import Callable
+
+from carriers.sandbox.exchange import Json
+from carriers.sandbox.payments import charges, once
+from carriers.sandbox.payments.core import Call, Core
+from carriers.sandbox.payments.errors import PaymentError
+from carriers.sandbox.payments.facts import Ending, State
+from carriers.sandbox.payments.routes import BY_NAME
+from carriers.sandbox.schedule import next_due
+
+
+def catch_up(core: Core) -> None:
+    """Let everything happen that is due, in order, each at its own time."""
+    while due := next_due(core.facts.schedule, core.now()):
+        core.facts.schedule.remove(due)
+        core.at = due.at
+        try:
+            _HAPPENINGS[due.what](core, due.about)
+        finally:
+            core.at = None
+
+
+def _call(core: Core, about: Json) -> None:
+    # A late effect that meanwhile is impossible simply does not happen.
+    try:
+        once.answer(core, BY_NAME[about["endpoint"]], Call(path=about["path"], data=about["data"], key=about["key"]))
+    except PaymentError:
+        return
+
+
+def _expire(core: Core, about: Json) -> None:
+    charge = core.facts.charges[about["charge"]]
+    if charge.state is State.OPEN:
+        charges.end(core, charge, Ending.EXPIRED)
+
+
+def _lapse(core: Core, about: Json) -> None:
+    charge = core.facts.charges[about["charge"]]
+    if charge.state is State.AUTHORISED:
+        charges.end(core, charge, Ending.LAPSED)
+
+
+_HAPPENINGS: dict[str, Callable[[Core, Json], None]] = {"call": _call, "expire": _expire, "lapse": _lapse}
