@@ -11,7 +11,16 @@ from app.domain.booking import TicketStatus
 from app.domain.itinerary import BaggageKind, CabinClass, CarrierOffer, Condition, Segment, SegmentFare
 from app.domain.itinerary import Journey as DomainJourney
 from app.domain.places import Place
-from app.store.tables import BookingRow, ItemRow, PartnerRow, TicketRow, TravellerRow
+from app.store.tables import (
+    BookingRow,
+    ItemRow,
+    PartnerRow,
+    PaymentMethod,
+    PaymentRow,
+    PaymentStatus,
+    TicketRow,
+    TravellerRow,
+)
 from app.tickets import receipt as paper
 
 Find = Callable[[str], Place | None]
@@ -22,17 +31,20 @@ _CABINS = {
     CabinClass.BUSINESS: "Business",
     CabinClass.FIRST: "First",
 }
+# Carriers confirm, and may issue, before the money is taken: what is reserved then is how it is paid.
+_PAYING = (PaymentStatus.AUTHORISED, PaymentStatus.CAPTURED)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TicketFacts:
-    """A ticket with everything a receipt tells of it."""
+    """A ticket with everything a receipt tells of it. `payments` are those that pay the booking, oldest first."""
 
     partner: PartnerRow
     booking: BookingRow
     item: ItemRow
     ticket: TicketRow
     traveller: TravellerRow
+    payments: tuple[PaymentRow, ...]
 
 
 def ticket_facts(session: Session, partner_id: str, ticket_id: str) -> TicketFacts | None:
@@ -49,7 +61,17 @@ def ticket_facts(session: Session, partner_id: str, ticket_id: str) -> TicketFac
         item=session.get_one(ItemRow, ticket.item_id),
         ticket=ticket,
         traveller=traveller,
+        payments=_payments(session, ticket.booking_id),
     )
+
+
+def _payments(session: Session, booking_id: str) -> tuple[PaymentRow, ...]:
+    query = (
+        select(PaymentRow)
+        .where(PaymentRow.booking_id == booking_id, col(PaymentRow.status).in_(_PAYING))
+        .order_by(col(PaymentRow.created_at), col(PaymentRow.id))
+    )
+    return tuple(session.exec(query))
 
 
 def receipt(facts: TicketFacts, find: Find, verification_url: str) -> paper.Receipt | None:
@@ -71,9 +93,18 @@ def receipt(facts: TicketFacts, find: Find, verification_url: str) -> paper.Rece
         refund=_condition(offer.conditions.refund),
         change=_condition(offer.conditions.change),
         price=_price(item),
-        form_of_payment=f"Account of {facts.partner.name}",
+        form_of_payment=form_of_payment(facts),
         verification_url=verification_url,
     )
+
+
+def form_of_payment(facts: TicketFacts) -> str:
+    """Each card and account the booking was paid with, once, such as `Visa 4242 and Account of Acme Travel`."""
+    account = f"Account of {facts.partner.name}"
+    forms = [
+        account if payment.method == PaymentMethod.ON_ACCOUNT else payment.card or "Card" for payment in facts.payments
+    ]
+    return " and ".join(dict.fromkeys(forms)) or "Not paid"
 
 
 def flights(facts: TicketFacts) -> tuple[Segment, ...]:
