@@ -62,6 +62,9 @@ class Booking(Node):
     partner_reference: str | None = strawberry.field(description="The partner's own reference.")
     state: BookingState = strawberry.field(description="Its headline; see `items` for each part.")
     total: Money = strawberry.field(description="What it costs: all live items, taxes and fees.")
+    deposit: Money | None = strawberry.field(
+        description="What must be paid before anything is confirmed; null where that is everything."
+    )
     pay_by: datetime | None = strawberry.field(
         description="Until when a held booking must be paid, before it expires; null while it is being reserved."
     )
@@ -82,6 +85,11 @@ class Booking(Node):
     async def paid(self, info: Info) -> Money:
         """What was taken, less what was given back."""
         return Money.of((await booking_balance(info.context, self.row)).paid)
+
+    @answered
+    async def refunded(self, info: Info) -> Money:
+        """What was given back so far."""
+        return Money.of((await booking_balance(info.context, self.row)).refunded)
 
     @answered
     async def items(self, info: Info) -> list[BookingItem]:
@@ -130,6 +138,7 @@ class Booking(Node):
             partner_reference=row.partner_reference,
             state=BookingState(row.state),
             total=Money.of(DomainMoney(row.total_minor, row.currency)),
+            deposit=None if row.deposit_minor is None else Money.of(DomainMoney(row.deposit_minor, row.currency)),
             pay_by=row.pay_by,
             departs_at=row.departs_at,
             created_at=row.created_at,

@@ -19,18 +19,23 @@ _OVER = {BookingState.REJECTED, BookingState.CANCELLED, BookingState.EXPIRED, Bo
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Paid:
-    """Of one booking, in minor units of its currency: captured less refunded, and reserved only."""
+    """Of one booking, in minor units of its currency: captured, reserved only, and given back of what was captured."""
 
     captured: int = 0
     authorised: int = 0
+    refunded: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Balance:
-    """Where a booking's money stands. `due` is what is left to pay; below zero, what is to be given back."""
+    """Where a booking's money stands. `paid` is captured less refunded.
+
+    `due` is what is left to pay; below zero, what is to be given back.
+    """
 
     paid: Money
     authorised: Money
+    refunded: Money
     due: Money
     state: PaymentState
 
@@ -46,20 +51,31 @@ class Credit:
 
 def paid(session: Session, keys: Sequence[Owned]) -> list[Paid]:
     """What has been paid for each booking: two statements, however many bookings."""
-    captured = _captured(session, keys)
+    moved = _moved(session, keys)
     authorised = _authorised(session, keys)
-    return [Paid(captured=captured[owned], authorised=authorised[owned]) for owned in keys]
+    return [
+        Paid(
+            captured=-moved[owned, EntryKind.PAYMENT],
+            authorised=authorised[owned],
+            refunded=moved[owned, EntryKind.REFUND],
+        )
+        for owned in keys
+    ]
 
 
 def balance(booking: BookingRow, money: Paid) -> Balance:
     """The booking's balance from what was paid and what it costs."""
     cost = Money(0 if booking.state in _OVER else booking.total_minor, booking.currency)
-    captured, authorised = Money(money.captured, booking.currency), Money(money.authorised, booking.currency)
+    captured, authorised, refunded = (
+        Money(minor, booking.currency) for minor in (money.captured, money.authorised, money.refunded)
+    )
+    kept = captured - refunded
     return Balance(
-        paid=captured,
+        paid=kept,
         authorised=authorised,
-        due=cost - captured,
-        state=payment_state(cost, captured, authorised),
+        refunded=refunded,
+        due=cost - kept,
+        state=payment_state(cost, kept, authorised, refunded),
     )
 
 
@@ -72,19 +88,21 @@ def credit(session: Session, partner: Partner) -> list[Credit]:
     ]
 
 
-def _captured(session: Session, keys: Sequence[Owned]) -> dict[Owned, int]:
-    """A payment is a credit of the booking's account, and a debit when it is given back."""
+def _moved(session: Session, keys: Sequence[Owned]) -> dict[tuple[Owned, str], int]:
+    """By kind: a payment is a credit of the booking's account, a refund a debit."""
     query = (
-        select(EntryRow.partner_id, EntryRow.booking_id, func.sum(EntryRow.amount_minor))
+        select(EntryRow.partner_id, EntryRow.booking_id, EntryRow.kind, func.sum(EntryRow.amount_minor))
         .where(
             col(EntryRow.partner_id).in_({owned.partner_id for owned in keys}),
             col(EntryRow.booking_id).in_(ids(keys)),
             EntryRow.account == Account.BOOKING,
-            EntryRow.kind == EntryKind.PAYMENT,
+            col(EntryRow.kind).in_([EntryKind.PAYMENT, EntryKind.REFUND]),
         )
-        .group_by(col(EntryRow.partner_id), col(EntryRow.booking_id))
+        .group_by(col(EntryRow.partner_id), col(EntryRow.booking_id), col(EntryRow.kind))
     )
-    sums = {Owned(str(partner), str(booking)): -int(minor) for partner, booking, minor in session.exec(query)}
+    sums = {
+        (Owned(str(partner), str(booking)), kind): int(minor) for partner, booking, kind, minor in session.exec(query)
+    }
     return defaultdict(int, sums)
 
 

@@ -105,10 +105,19 @@ def headline(items: Iterable[ItemState]) -> BookingState:
     return BookingState((live or ending).value)
 
 
-def payment_state(total: Money, paid: Money, authorised: Money) -> PaymentState:
-    """Where a booking's money stands: what it costs, what was captured less refunds, what is only reserved."""
+def payment_state(total: Money, paid: Money, authorised: Money, refunded: Money) -> PaymentState:
+    """Where a booking's money stands: what it costs, what was captured less refunds, what is reserved, the refunds.
+
+    What is missing or too much comes before what was given back, since somebody has to act on it.
+    """
     if not paid:
-        return PaymentState.AUTHORISED if authorised else PaymentState.UNPAID
-    if paid > total:
-        return PaymentState.REFUND_DUE
-    return PaymentState.PAID if paid == total else PaymentState.PART_PAID
+        return _nothing_paid(authorised, refunded)
+    if paid != total:
+        return PaymentState.REFUND_DUE if paid > total else PaymentState.PART_PAID
+    return PaymentState.PARTLY_REFUNDED if refunded else PaymentState.PAID
+
+
+def _nothing_paid(authorised: Money, refunded: Money) -> PaymentState:
+    if authorised:
+        return PaymentState.AUTHORISED
+    return PaymentState.REFUNDED if refunded else PaymentState.UNPAID
