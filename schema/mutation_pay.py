@@ -5,10 +5,14 @@ from typing import Annotated
 import strawberry
 
 from app.booking.pay import PayWish, take_pay
+from app.store.tables import PaymentRow
+from resolvers.payments import payment_of
 from resolvers.verbs import taken
 from schema.fields import Info, answered
 from schema.money import MoneyInput
 from schema.payload import Payload, accepted
+from schema.payment import Payment
+from schema.payment_outcome import PaymentOutcome, outcome_of
 from schema.texts import checked
 
 
@@ -55,6 +59,22 @@ class PayInput:
 @strawberry.type(description="What became of a `pay`.")
 class PayPayload(Payload):
     """A paid booking, or why it is not."""
+
+    @answered
+    async def payment(self, info: Info) -> Payment | None:
+        """The payment as it is now; null when nothing was opened."""
+        row = await self._row(info)
+        return Payment.of(row) if row else None
+
+    @answered
+    async def outcome(self, info: Info) -> PaymentOutcome | None:
+        """What has become of the payment, and what is to be done now; null when nothing was opened."""
+        row = await self._row(info)
+        return await outcome_of(info.context, row) if row else None
+
+    async def _row(self, info: Info) -> PaymentRow | None:
+        operation_id, booking_id = self.taken.operation_id, self.taken.booking_id
+        return await payment_of(info.context, operation_id, booking_id) if operation_id and booking_id else None
 
 
 @strawberry.type

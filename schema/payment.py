@@ -1,15 +1,22 @@
 """Payments of a booking."""
 
 from datetime import datetime
-from typing import Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
 
 from app.domain.money import Money as DomainMoney
+from app.domain.payment import DeclineReason
 from app.store.tables import PaymentMethod, PaymentRow, PaymentStatus
+from resolvers.payments import live_form
 from schema.enums import describe
+from schema.fields import Info, answered
 from schema.money import Money
 from schema.node import Node
+from schema.scalars import Url
+
+if TYPE_CHECKING:
+    from schema.payment_outcome import PaymentOutcome
 
 describe(
     PaymentMethod,
@@ -37,24 +44,58 @@ describe(
 class Payment(Node):
     """A payment's row."""
 
+    row: strawberry.Private[PaymentRow]
+
     method: PaymentMethod = strawberry.field(description="How it is made.")
     status: PaymentStatus = strawberry.field(description="How far it has come.")
-    amount: Money = strawberry.field(description="What was taken or, until then, reserved.")
+    amount: Money = strawberry.field(description="What was taken or, until then, reserved or asked for.")
+    refunded: Money = strawberry.field(description="What was given back of it.")
     reference: str | None = strawberry.field(description="The partner's own reference for it.")
+    provider: str | None = strawberry.field(
+        description="The code of the payment provider that takes the card; null on account."
+    )
+    card: str | None = strawberry.field(
+        description="The card as it may be shown, such as `Visa 4242`; null until one was accepted."
+    )
+    attempts: int = strawberry.field(description="How many cards were tried so far.")
+    declined: DeclineReason | None = strawberry.field(
+        description="Why the latest card was declined; null where none was."
+    )
+    expires_at: datetime | None = strawberry.field(description="Until when the form takes a card; null on account.")
     booking_id: strawberry.ID = strawberry.field(description="The booking it is for.")
     operation_id: strawberry.ID = strawberry.field(description="The operation that made it.")
-    created_at: datetime = strawberry.field(description="When the amount was reserved.")
-    settled_at: datetime | None = strawberry.field(description="When it was taken or released; null until then.")
+    created_at: datetime = strawberry.field(description="When it was begun.")
+    settled_at: datetime | None = strawberry.field(description="When it was taken, or ended without; null until then.")
+
+    @answered
+    def form_url(self, info: Info) -> Url | None:
+        """The provider's form, to be shown in an iframe; null once it takes no card any more, and on account."""
+        form = live_form(info.context, self.row)
+        return Url(form) if form else None
+
+    @answered
+    async def outcome(self, info: Info) -> Annotated["PaymentOutcome", strawberry.lazy("schema.payment_outcome")]:
+        """What has become of it, and what is to be done now."""
+        from schema.payment_outcome import outcome_of
+
+        return await outcome_of(info.context, self.row)
 
     @classmethod
     def of(cls, row: PaymentRow) -> Self:
         """The stored payment."""
         return cls(
+            row=row,
             id=strawberry.ID(row.id),
             method=PaymentMethod(row.method),
             status=PaymentStatus(row.status),
             amount=Money.of(DomainMoney(row.amount_minor, row.currency)),
+            refunded=Money.of(DomainMoney(row.refunded_minor, row.currency)),
             reference=row.reference,
+            provider=row.provider,
+            card=row.card,
+            attempts=row.attempts,
+            declined=DeclineReason(row.declined) if row.declined else None,
+            expires_at=row.expires_at,
             booking_id=strawberry.ID(row.booking_id),
             operation_id=strawberry.ID(row.operation_id),
             created_at=row.created_at,

@@ -1,4 +1,5 @@
 import pytest
+from sqlalchemy import event
 
 from app.domain.clock import ManualClock
 from app.domain.partner import Scope, Viewer
@@ -35,3 +36,16 @@ def context_with(viewer, services):
 @pytest.fixture
 async def gateway():
     return await open_gateway()
+
+
+@pytest.fixture
+def statements(gateway):
+    """Every statement that is executed from here on."""
+    seen = []
+
+    def note(_connection, _cursor, statement, *_):
+        if statement != "BEGIN":
+            seen.append(statement)
+
+    event.listen(gateway.house.store.engine, "before_cursor_execute", note)
+    return seen

@@ -116,6 +116,11 @@ def waiting(desk: Desk) -> Desk:
     return replace(desk, tools=replace(desk.tools, terms=WAITING))
 
 
+def impatient(given: Services) -> Services:
+    """The services, for clients that look at once."""
+    return replace(given, desk=replace(given.desk, tools=replace(given.desk.tools, terms=Terms(client_wait_seconds=0))))
+
+
 @dataclass
 class Gateway:
     """A client's view: whom it asks as, and what it asks."""

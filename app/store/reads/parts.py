@@ -66,6 +66,13 @@ def open_operations(session: Session, keys: Sequence[Owned]) -> list[list[Operat
     return grouped(session, OperationRow, "booking_id", keys, unfinished, order=order, without=_VERBS_OWN)
 
 
+def refused_operations(session: Session, keys: Sequence[Owned]) -> list[list[OperationRow]]:
+    """What was begun on each booking and refused, oldest first."""
+    refused = col(OperationRow.state) == OperationState.REFUSED
+    order = ("created_at", "id")
+    return grouped(session, OperationRow, "booking_id", keys, refused, order=order, without=_VERBS_OWN)
+
+
 def operations(session: Session, keys: Sequence[Owned]) -> list[OperationRow | None]:
     """Operations by id."""
     return single(session, OperationRow, "id", keys, without=_VERBS_OWN)

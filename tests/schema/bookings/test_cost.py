@@ -2,8 +2,6 @@
 
 import re
 
-import pytest
-from sqlalchemy import event
 from sqlmodel import select
 
 from app.store.tables import (
@@ -19,18 +17,6 @@ from app.store.tables import (
 from tests.schema.gateway import operation
 
 PAGE = operation("booking_page")
-
-
-@pytest.fixture
-def statements(gateway):
-    seen = []
-
-    def note(_connection, _cursor, statement, *_):
-        if statement != "BEGIN":
-            seen.append(statement)
-
-    event.listen(gateway.house.store.engine, "before_cursor_execute", note)
-    return seen
 
 
 async def asked(gateway, statements, first):

@@ -1,18 +1,16 @@
 """What can be wrong with a mutation is an answer, with a path and a sentence; what is not known yet is an operation."""
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlmodel import select
 
-from app.booking.desk import Terms
 from app.booking.verbs import verbs
 from app.store.engine import MemoryStore
 from app.store.tables import BookingRow, OperationRow
 from schema.operation import OperationVerb
-from tests.schema.gateway import ADA, CANCEL, ERASE, PAY, RESERVE, UPDATE, open_gateway
+from tests.schema.gateway import ADA, CANCEL, ERASE, PAY, RESERVE, UPDATE, impatient, open_gateway
 
 PASSENGERS = "query ($id: ID!) { booking(id: $id) { passengers { id } } }"
 OPERATION = """query ($id: ID!) { operation(id: $id) {
@@ -196,7 +194,7 @@ async def test_what_the_carrier_does_not_accept_of_a_passenger_has_its_place_in_
 
 
 async def test_a_lost_answer_is_an_open_operation_and_no_error(gateway):
-    gateway.services = replace(gateway.services, desk=impatient(gateway))
+    gateway.services = impatient(gateway.services)
     payload = await gateway.reserve(passengers=[ADA | {"familyName": "Lostreply"}])
     await gateway.house.runner.drain()
     assert payload["errors"] == []
@@ -217,7 +215,7 @@ async def test_a_lost_answer_is_an_open_operation_and_no_error(gateway):
 
 async def test_money_that_is_only_reserved_is_shown_as_such(gateway):
     booking_id = await gateway.held(passengers=[ADA | {"familyName": "Paylost"}])
-    gateway.services = replace(gateway.services, desk=impatient(gateway))
+    gateway.services = impatient(gateway.services)
     payload = await gateway.pay(booking_id)
     await gateway.house.runner.drain()
     assert (payload["errors"], payload["operation"]["state"]) == ([], "OPEN")
@@ -265,13 +263,6 @@ async def test_a_client_that_goes_away_leaves_nothing_waiting(steps):
         await asyncio.sleep(0)
     assert request.cancelled()
     assert await gateway.house.rows(select(BookingRow.state)) == ["HELD"]
-
-
-def impatient(gateway):
-    """A desk whose clients look at once."""
-    return replace(
-        gateway.services.desk, tools=replace(gateway.services.desk.tools, terms=Terms(client_wait_seconds=0))
-    )
 
 
 async def test_each_mutation_of_a_request_sees_what_those_before_it_did(gateway):
