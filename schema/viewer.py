@@ -1,17 +1,19 @@
 """Who asks."""
 
+from datetime import timedelta
+from decimal import Decimal
 from typing import Self
 
 import strawberry
 
 from app.booking import balances
 from app.domain import partner as domain
-from app.domain.partner import Scope
+from app.domain.partner import Cycle, Scope
 from resolvers.bookings import account
 from schema.enums import describe
 from schema.fields import Info, answered
 from schema.money import Money
-from schema.scalars import CurrencyCode
+from schema.scalars import CurrencyCode, TimeZone, Url
 
 describe(
     Scope,
@@ -25,6 +27,33 @@ describe(
 )
 
 
+describe(
+    Cycle,
+    "How often an account is closed.",
+    {
+        Cycle.WEEKLY: "Every week.",
+        Cycle.MONTHLY: "Every month.",
+    },
+)
+
+
+@strawberry.type(description="When a partner's account is closed, and when its statement is to be paid.")
+class BillingTerms:
+    """`Billing` of the domain."""
+
+    cycle: Cycle = strawberry.field(description="How often a cycle ends.")
+    day: int = strawberry.field(
+        description="The day at whose beginning it ends: 1 (Monday) to 7 where it is weekly, 1 to 28 where monthly."
+    )
+    zone: TimeZone = strawberry.field(description="The time zone in which that day begins.")
+    due_days: int = strawberry.field(description="How many days after the end of a cycle its statement is due.")
+
+    @classmethod
+    def of(cls, billing: domain.Billing) -> Self:
+        """The domain's billing terms."""
+        return cls(cycle=billing.cycle, day=billing.day, zone=TimeZone(billing.zone), due_days=billing.due_days)
+
+
 @strawberry.type(description="A company that sells through the gateway.")
 class Partner:
     """`Partner` of the domain."""
@@ -33,6 +62,16 @@ class Partner:
     name: str = strawberry.field(description="Its name.")
     currency: CurrencyCode = strawberry.field(description="What it sells in unless a search says otherwise.")
     credit_limits: list[Money] = strawberry.field(description="Its credit on account, one amount per currency.")
+    billing: BillingTerms = strawberry.field(description="How its account is settled.")
+    payment_limit: timedelta | None = strawberry.field(
+        description="How long after a reserve it may pay; null for as long as the carrier keeps the space."
+    )
+    commission_percent: Decimal = strawberry.field(
+        description="What it earns on each sale, in percent of base price and tax."
+    )
+    origins: list[Url] = strawberry.field(
+        description="The origins of its pages that may show the card form in an iframe, and are told how it went."
+    )
 
     @classmethod
     def of(cls, partner: domain.Partner) -> Self:
@@ -42,6 +81,10 @@ class Partner:
             name=partner.name,
             currency=CurrencyCode(partner.currency),
             credit_limits=[Money.of(limit) for limit in partner.credit.values()],
+            billing=BillingTerms.of(partner.billing),
+            payment_limit=partner.payment_limit,
+            commission_percent=partner.commission_percent,
+            origins=[Url(origin) for origin in partner.origins],
         )
 
 

@@ -1,5 +1,8 @@
 """The schema as a contract: committed, described to the last enum value, and ours."""
 
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,8 @@ from graphql import (
 )
 
 import schema as package
+from app.domain.partner import Billing, Cycle
+from resolvers.context import Context
 from schema import schema, sdl
 from schema.scalars import SCALARS
 
@@ -61,7 +66,8 @@ def test_every_scalar_says_where_it_is_specified(definition):
 
 async def test_who_asks(context):
     answer = await schema.execute(
-        "{ viewer { actor scopes partner { id name currency creditLimits { amount currency } } } }",
+        """{ viewer { actor scopes partner { id name currency creditLimits { amount currency }
+            billing { cycle day zone dueDays } paymentLimit commissionPercent origins } } }""",
         context_value=context,
     )
     assert answer.errors is None
@@ -73,5 +79,30 @@ async def test_who_asks(context):
             "name": "Blue Sky Travel",
             "currency": "EUR",
             "creditLimits": [{"amount": "5000.00", "currency": "EUR"}],
+            "billing": {"cycle": "MONTHLY", "day": 1, "zone": "UTC", "dueDays": 14},
+            "paymentLimit": None,
+            "commissionPercent": "0",
+            "origins": [],
         },
+    }
+
+
+async def test_what_was_agreed_with_who_asks(viewer, services):
+    agreed = replace(
+        viewer.partner,
+        billing=Billing(cycle=Cycle.WEEKLY, day=5, zone="Europe/Paris", due_days=7),
+        payment_limit=timedelta(days=2),
+        commission_percent=Decimal("2.5"),
+        origins=("https://shop.example", "http://localhost:3000"),
+    )
+    answer = await schema.execute(
+        "{ viewer { partner { billing { cycle day zone dueDays } paymentLimit commissionPercent origins } } }",
+        context_value=Context(replace(viewer, partner=agreed), services()),
+    )
+    assert answer.errors is None
+    assert answer.data["viewer"]["partner"] == {
+        "billing": {"cycle": "WEEKLY", "day": 5, "zone": "Europe/Paris", "dueDays": 7},
+        "paymentLimit": "PT48H",
+        "commissionPercent": "2.5",
+        "origins": ["https://shop.example", "http://localhost:3000"],
     }
