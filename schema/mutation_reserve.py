@@ -13,7 +13,7 @@ from schema.enums import describe
 from schema.fields import Info, answered
 from schema.money import MoneyInput
 from schema.passenger_input import PassengerInput
-from schema.payload import Payload, accepted
+from schema.payload import Payload, money
 from schema.texts import ALLOWED, checked
 
 
@@ -80,7 +80,7 @@ class ReserveInput:
             offers=tuple(self.offers),
             passengers=tuple(passenger.to_domain() for passenger in self.passengers),
             partner_reference=self.partner_reference,
-            accept_up_to=accepted(self.accept_up_to),
+            accept_up_to=money(self.accept_up_to, "acceptUpTo"),
         )
 
 

@@ -44,11 +44,11 @@ class Payload:
         return cls(taken=taken, errors=[shown(taken.refusal)] if taken.refusal else [])
 
 
-def accepted(amount: MoneyInput | None) -> Money | None:
-    """The amount of `acceptUpTo`; InvalidInput when no such amount exists."""
+def money(amount: MoneyInput | None, field: str) -> Money | None:
+    """The amount in this field of the input; InvalidInput when no such amount exists."""
     if amount is None:
         return None
     try:
         return amount.to_domain()
     except MoneyError as error:
-        raise InvalidInput(message=f"{error}.", path=("input", "acceptUpTo", "amount")) from None
+        raise InvalidInput(message=f"{error}.", path=("input", field, "amount")) from None

@@ -35,7 +35,7 @@ describe(
         PaymentStatus.CAPTURED: "The amount was taken.",
         PaymentStatus.VOIDED: "The reservation was lifted; nothing was taken.",
         PaymentStatus.EXPIRED: "The card form was not used in time; nothing was taken.",
-        PaymentStatus.FAILED: "The amount was reserved and could not be taken.",
+        PaymentStatus.FAILED: "The card form could not be opened, or the amount was reserved and could not be taken.",
     },
 )
 

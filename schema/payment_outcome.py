@@ -45,13 +45,13 @@ class PaymentSucceeded:
     payment: Payment = strawberry.field(description="The payment.")
 
 
-@strawberry.type(description="Nothing was taken, and nothing more will come of it; the booking may be paid anew.")
+@strawberry.type(description="Nothing was taken, and nothing more will come of this payment.")
 class PaymentFailed:
     """A payment that ended without money."""
 
     payment: Payment = strawberry.field(description="The payment; its `status` says how it ended.")
     error: UserError | None = strawberry.field(
-        description="Why; null where nothing was refused: the form was not used in time, or the booking was given up."
+        description="Why; null where nothing was refused: the form was not used in time, or its amount was not needed."
     )
     reason: DeclineReason | None = strawberry.field(description="Why the last card was declined; null where none was.")
 

@@ -15,6 +15,7 @@ from app.domain.money import CURRENCIES
 
 CountryCode = NewType("CountryCode", str)
 CurrencyCode = NewType("CurrencyCode", str)
+Locale = NewType("Locale", str)
 LocalDateTime = NewType("LocalDateTime", datetime)
 TimeZone = NewType("TimeZone", str)
 Url = NewType("Url", str)
@@ -23,6 +24,8 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TIME = re.compile(r"\d{2}:\d{2}(:\d{2})?")
 _DECIMAL = re.compile(r"-?\d{1,15}(\.\d{1,9})?")
 _DURATION = re.compile(r"P(?:(\d{1,4})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,8})S)?)?")
+# A language and its subtags, of 35 characters at most, as RFC 5646 tells everybody to allow for.
+_LOCALE = re.compile(r"(?=.{2,35}$)[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _SHOWN = 40
 
 
@@ -101,6 +104,13 @@ def read_currency(text: str) -> str:
 def read_country(text: str) -> str:
     """Two capital letters; ValueError otherwise."""
     if not re.fullmatch("[A-Z]{2}", text):
+        raise ValueError
+    return text
+
+
+def read_locale(text: str) -> str:
+    """A language tag; ValueError for anything else, such as `en_GB`."""
+    if not _LOCALE.fullmatch(text):
         raise ValueError
     return text
 
@@ -209,6 +219,13 @@ SCALARS: dict[object, ScalarDefinition] = {
         example="PT2H35M",
         read=read_duration,
         write=write_duration,
+    ),
+    Locale: _scalar(
+        "Locale",
+        "A language, with a region where that matters, as a BCP 47 tag.",
+        specified_by="https://www.rfc-editor.org/rfc/rfc5646",
+        example="en-GB",
+        read=read_locale,
     ),
     TimeZone: _scalar(
         "TimeZone",

@@ -24,7 +24,7 @@ _SENTENCES = {
     EventKind.PAYMENT_REQUESTED: "A card form was opened for the payer.",
     EventKind.PAYMENT_DECLINED: "The card was declined; another may be tried.",
     EventKind.PAYMENT_EXPIRED: "The card form was not used in time; nothing was taken.",
-    EventKind.PAYMENT_FAILED: "The reserved amount could not be taken; it is still to be paid.",
+    EventKind.PAYMENT_FAILED: "The amount could not be taken; it is still to be paid.",
     EventKind.PAYMENT_REFUNDED: "Money was given back to where it came from.",
     EventKind.REFUND_FAILED: "Money that is to be given back could not be; a person has to look.",
     EventKind.PAYMENT_AUTHORISED: "The amount was reserved.",

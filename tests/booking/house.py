@@ -90,6 +90,7 @@ class House:
     transport: Any = None
     ids: CountedIds = field(default_factory=CountedIds)
     overrides: dict[str, Any] = field(default_factory=dict)
+    cards: tuple[Any, ...] = ()
 
     def __post_init__(self) -> None:
         self.world = self.world or DuffelWorld(self.clock)
@@ -106,7 +107,7 @@ class House:
             clock=self.clock,
             ids=self.ids,
             carriers=Carriers([self.carrier]),
-            providers=Providers([]),
+            providers=Providers(self.cards),
             payment_links=PaymentLinks(sealer, self.clock, "https://gateway.test"),
             seals=self.seals,
             vault=sealer,
