@@ -10,7 +10,18 @@ from tests.newcomer import TITLES, Story, open_graphiql, run_tab, written
 from tests.serving import serving
 
 CHROMIUM = find_browser()
-TABS = ["Places", "Search", "Reserve", "Pay", "Booking", "Bookings", "Cancel", "UpdatePassenger", "Viewer"]
+TABS = [
+    "Places",
+    "Search",
+    "Reserve",
+    "Pay",
+    "PayByCard",
+    "Booking",
+    "Bookings",
+    "Cancel",
+    "UpdatePassenger",
+    "Viewer",
+]
 
 
 # `make test` promises to need Python alone; CI installs Chromium, and there a missing one fails.
