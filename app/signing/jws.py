@@ -23,7 +23,7 @@ LEEWAY: Final = timedelta(seconds=30)
 # A token brings no keys, no certificates and no rules of its own.
 _FORBIDDEN: Final = frozenset({"jwk", "jku", "x5u", "x5c", "crit", "b64", "zip"})
 _MOMENTS: Final = ("exp", "iat", "nbf")
-_NAMES: Final = ("sub", "jti")
+_NAMES: Final = ("sub", "jti", "event", "body")
 _JWS: Final = PyJWS()
 
 
