@@ -38,9 +38,14 @@ def _ended_in(row: PaymentRow, operation: OperationRow) -> bool:
     return ended is not None and closed is not None and operation.created_at <= ended <= closed
 
 
+def declined(row: PaymentRow) -> DeclineReason | None:
+    """Why the latest card was declined; None where none was, or a later one was accepted."""
+    undecided = row.status in {PaymentStatus.PENDING, PaymentStatus.EXPIRED}
+    return DeclineReason(row.declined) if row.declined and undecided else None
+
+
 def _declined(row: PaymentRow) -> Refusal | None:
-    if row.declined is None:
+    reason = declined(row)
+    if reason is None:
         return None
-    return PaymentDeclined(
-        message="The card was declined, and no other was given in time.", reason=DeclineReason(row.declined)
-    )
+    return PaymentDeclined(message="The card was declined, and no other was given in time.", reason=reason)

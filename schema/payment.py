@@ -8,7 +8,7 @@ import strawberry
 from app.domain.money import Money as DomainMoney
 from app.domain.payment import DeclineReason
 from app.store.tables import PaymentMethod, PaymentRow, PaymentStatus
-from resolvers.payments import live_form
+from resolvers.payments import declined, live_form
 from schema.enums import describe
 from schema.fields import Info, answered
 from schema.money import Money
@@ -59,7 +59,7 @@ class Payment(Node):
     )
     attempts: int = strawberry.field(description="How many cards were tried so far.")
     declined: DeclineReason | None = strawberry.field(
-        description="Why the latest card was declined; null where none was."
+        description="Why the latest card was declined; null where none was, or a later one was accepted."
     )
     expires_at: datetime | None = strawberry.field(description="Until when the form takes a card; null on account.")
     booking_id: strawberry.ID = strawberry.field(description="The booking it is for.")
@@ -94,7 +94,7 @@ class Payment(Node):
             provider=row.provider,
             card=row.card,
             attempts=row.attempts,
-            declined=DeclineReason(row.declined) if row.declined else None,
+            declined=declined(row),
             expires_at=row.expires_at,
             booking_id=strawberry.ID(row.booking_id),
             operation_id=strawberry.ID(row.operation_id),

@@ -8,7 +8,7 @@ import strawberry
 from app.domain.payment import DeclineReason
 from app.store.tables import PaymentRow, PaymentStatus
 from resolvers.context import Context
-from resolvers.payments import at_work, failure, live_form
+from resolvers.payments import at_work, declined, failure, live_form
 from schema.errors import UserError, shown
 from schema.operation import Operation
 from schema.payment import Payment
@@ -53,7 +53,9 @@ class PaymentFailed:
     error: UserError | None = strawberry.field(
         description="Why; null where nothing was refused: the form was not used in time, or its amount was not needed."
     )
-    reason: DeclineReason | None = strawberry.field(description="Why the last card was declined; null where none was.")
+    reason: DeclineReason | None = strawberry.field(
+        description="Why the last card was declined; null where none was, or a later one was accepted."
+    )
 
 
 PaymentOutcome = Annotated[
@@ -82,5 +84,5 @@ async def _failed(context: Context, row: PaymentRow) -> PaymentFailed:
     return PaymentFailed(
         payment=Payment.of(row),
         error=shown(refusal) if refusal else None,
-        reason=DeclineReason(row.declined) if row.declined else None,
+        reason=declined(row),
     )

@@ -99,11 +99,13 @@ def receipt(facts: TicketFacts, find: Find, verification_url: str) -> paper.Rece
 
 
 def form_of_payment(facts: TicketFacts) -> str:
-    """Each card and account the booking was paid with, once, such as `Visa 4242 and Account of Acme Travel`."""
+    """Each card and account the booking was paid with, once, such as `Visa 4242 and Account of Acme Travel`.
+
+    What was given back in full, such as a card that was one too many, does not count, unless everything was.
+    """
     account = f"Account of {facts.partner.name}"
-    forms = [
-        account if payment.method == PaymentMethod.ON_ACCOUNT else payment.card or "Card" for payment in facts.payments
-    ]
+    kept = [payment for payment in facts.payments if payment.refunded_minor < payment.amount_minor] or facts.payments
+    forms = [account if payment.method == PaymentMethod.ON_ACCOUNT else payment.card or "Card" for payment in kept]
     return " and ".join(dict.fromkeys(forms)) or "Not paid"
 
 

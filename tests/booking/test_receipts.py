@@ -20,7 +20,7 @@ async def facts(house):
     return lambda: house.store.read(lambda session: ticket_facts(session, PARTNER.id, ticket.id))
 
 
-async def pays(house, number, card=None, status=PaymentStatus.CAPTURED, method=PaymentMethod.CARD):
+async def pays(house, number, card=None, status=PaymentStatus.CAPTURED, method=PaymentMethod.CARD, refunded=0):
     """One more payment, after those there are."""
     (first, *_) = await house.rows(select(PaymentRow))
     row = PaymentRow(
@@ -31,6 +31,7 @@ async def pays(house, number, card=None, status=PaymentStatus.CAPTURED, method=P
         method=method,
         status=status,
         amount_minor=1000,
+        refunded_minor=refunded,
         currency="GBP",
         card=card,
         created_at=first.created_at,
@@ -67,6 +68,21 @@ async def test_a_card_that_the_provider_does_not_describe_is_a_card(house, facts
 async def test_what_was_never_taken_pays_for_nothing(house, facts, status):
     await pays(house, 1, "Visa 4242", status)
     assert form_of_payment(await facts()) == ACCOUNT
+
+
+async def test_a_card_that_was_one_too_many_and_given_back_is_not_how_it_was_paid(house, facts):
+    await pays(house, 1, "Visa 4242", refunded=999)
+    await pays(house, 2, "Mastercard 4444", refunded=1000)
+    assert form_of_payment(await facts()) == f"{ACCOUNT} and Visa 4242"
+
+
+async def test_a_ticket_that_was_given_back_says_how_it_had_been_paid(house, facts):
+    given_back = [replace_row(row, refunded_minor=row.amount_minor) for row in (await facts()).payments]
+    assert form_of_payment(replace(await facts(), payments=tuple(given_back))) == ACCOUNT
+
+
+def replace_row(row, **facts):
+    return PaymentRow(**row.model_dump() | facts)
 
 
 async def test_nothing_paid_is_said_so(facts):

@@ -62,3 +62,21 @@ async def test_every_statement_names_the_partner(gateway, statements):
     await asked(gateway, statements, 5)
     assert statements
     assert [statement for statement in statements if "partner_id" not in statement.partition("WHERE")[2]] == []
+
+
+OUTCOMES = """query ($first: Int!) { bookings(first: $first) { nodes { payments { formUrl outcome { __typename
+    ... on PaymentProcessing { operation { id } } ... on PaymentFailed { error { code } } } } } } }"""
+
+
+async def test_what_became_of_every_bookings_payments_costs_a_statement_a_level(gateway, statements):
+    booking_id = await gateway.held()
+    gateway.house.fault("payments.create", "price_changed")
+    await gateway.pay(booking_id)
+    await gateway.house.store.write(lambda session: multiply(session, 49))
+    for first in (5, 50):
+        statements.clear()
+        nodes = (await gateway.data(OUTCOMES, first=first))["bookings"]["nodes"]
+        assert [payment["outcome"]["error"] for node in nodes for payment in node["payments"]] == [
+            {"code": "PRICE_CHANGED"}
+        ] * first
+        assert len(statements) == 3

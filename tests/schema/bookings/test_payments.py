@@ -74,6 +74,10 @@ STATES = {
         {"__typename": "PaymentFailed", "reason": None, "error": None},
     ),
     "given up": ({"status": "VOIDED"} | ENDED, {"__typename": "PaymentFailed", "reason": None, "error": None}),
+    "given up after a second card": (
+        {"status": "VOIDED", "declined": "EXPIRED_CARD", "card": "Visa 4242"} | ENDED,
+        {"__typename": "PaymentFailed", "reason": None, "error": None},
+    ),
     "declined to the end": (
         {"status": "EXPIRED", "declined": "EXPIRED_CARD"} | ENDED,
         {
