@@ -104,6 +104,18 @@ async def test_a_part_that_is_reserved_waits_for_the_rest(gateway, cards):
     assert {payment["status"] for payment in (await shown(gateway, booking_id))["payments"]} == {"CAPTURED"}
 
 
+async def test_what_a_part_on_account_leaves_is_what_a_form_asks_for(gateway, cards):
+    booking_id = await gateway.held()
+    part = await gateway.act(BY_CARD, bookingId=booking_id, amount=pounds("10.00"), method={"onAccount": {}})
+    assert part["outcome"] == {"__typename": "PaymentProcessing", "operation": None}
+    assert (part["operation"]["state"], part["payment"]["status"]) == ("DONE", "AUTHORISED")
+    form = await by_card(gateway, booking_id)
+    assert form["payment"]["amount"] == pounds("26.37")
+    cards.pays()
+    await looked(gateway)
+    assert (await shown(gateway, booking_id))["paymentState"] == "PAID"
+
+
 async def test_a_declined_card_may_be_followed_by_another_until_the_form_expires(gateway, cards):
     booking_id = await gateway.held()
     await by_card(gateway, booking_id)
