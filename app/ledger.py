@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from sqlmodel import Session, col, func, select
 
 from app.domain.itinerary import Price
 from app.domain.money import Money
-from app.journal.run import Claim
+from app.domain.partner import Partner
 from app.store.tables import EntryRow, PaymentMethod, PaymentRow, PaymentStatus
 
 
@@ -17,7 +18,7 @@ class Account(StrEnum):
     """The books that are kept.
 
     PARTNER is what it owes us, PROVIDER what a payment provider took for us, CARRIER what we owe it, BOOKING what is
-    left to pay.
+    left to pay. BANK is what came in and went out as statements were settled, COMMISSION what partners earned on sales.
     """
 
     PARTNER = "PARTNER"
@@ -28,6 +29,8 @@ class Account(StrEnum):
     FEES = "FEES"
     COST = "COST"
     LOSS = "LOSS"
+    BANK = "BANK"
+    COMMISSION = "COMMISSION"
 
 
 class EntryKind(StrEnum):
@@ -39,6 +42,9 @@ class EntryKind(StrEnum):
     REFUND = "REFUND"
     CARRIER_COST = "CARRIER_COST"
     CARRIER_REFUND = "CARRIER_REFUND"
+    COMMISSION = "COMMISSION"
+    SETTLEMENT = "SETTLEMENT"
+    CREDIT_NOTE = "CREDIT_NOTE"
 
 
 Line = tuple[Account, str, Money]
@@ -48,19 +54,40 @@ class UnbalancedError(RuntimeError):
     """A bug: a posting whose lines do not add up to zero in each currency."""
 
 
+class Author(Protocol):
+    """Whose doing a posting is: the operation, and the booking and partner it belongs to, where there are."""
+
+    @property
+    def operation_id(self) -> str:
+        """The operation that posts."""
+        ...
+
+    @property
+    def partner_id(self) -> str | None:
+        """The partner it concerns; None for what settles a carrier's account."""
+        ...
+
+    @property
+    def booking_id(self) -> str | None:
+        """The booking it is for; None for what settles an account."""
+        ...
+
+
 def post(
     session: Session,
-    claim: Claim,
+    author: Author,
     kind: EntryKind,
     lines: Iterable[Line],
     at: datetime,
     item_id: str | None = None,
     *,
     about: str | None = None,
+    statement_id: str | None = None,
 ) -> None:
     """Write one posting; UnbalancedError unless it sums to zero in every currency.
 
-    `about` tells postings of one kind apart that are no item's: the payment's id.
+    `about` tells postings of one kind apart that are no item's: the payment's id. `statement_id` names the statement
+    that it settles.
     """
     lines = [line for line in lines if line[2]]
     sums: dict[str, int] = defaultdict(int)
@@ -68,18 +95,19 @@ def post(
         sums[money.currency] += money.minor
     if any(sums.values()):
         raise UnbalancedError(f"{kind} is off by {dict(sums)}")
-    posting = f"{claim.operation_id}/{kind}/{about or item_id or ''}"
+    posting = f"{author.operation_id}/{kind}/{about or item_id or ''}"
     session.add_all(
         EntryRow(
             posting=posting,
-            partner_id=claim.partner_id,
-            booking_id=str(claim.booking_id),
+            partner_id=author.partner_id,
+            booking_id=author.booking_id,
             item_id=item_id,
             account=account,
             party=party,
             amount_minor=money.minor,
             currency=money.currency,
             kind=kind,
+            statement_id=statement_id,
             at=at,
         )
         for account, party, money in lines
@@ -108,6 +136,12 @@ def payment_by_card(amount: Money, partner_id: str, provider: str) -> list[Line]
 def reversed_lines(lines: Iterable[Line]) -> list[Line]:
     """The lines that take these back."""
     return [(account, party, -amount) for account, party, amount in lines]
+
+
+def commission(price: Price, partner: Partner) -> list[Line]:
+    """What the partner earns on one item: its percentage of base and tax, rounded half to even."""
+    earned = (price.base + price.tax).times(partner.commission_percent / 100)
+    return [(Account.COMMISSION, partner.id, earned), (Account.PARTNER, partner.id, -earned)]
 
 
 def carrier_cost(cost: Money, carrier: str) -> list[Line]:

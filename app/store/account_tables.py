@@ -39,10 +39,21 @@ class DisputeState(StrEnum):
     REJECTED = "REJECTED"
 
 
+class LineKind(StrEnum):
+    """What a statement bills: a booking, fees on it, what was given back of it, or what a partner earned on it."""
+
+    BOOKING = "BOOKING"
+    FEE = "FEE"
+    REFUND = "REFUND"
+    EXCHANGE = "EXCHANGE"
+    COMMISSION = "COMMISSION"
+
+
 class StatementRow(Row, table=True):
-    """One closed cycle of one account in one currency; its lines are the ledger's entries that name it.
+    """One closed cycle of one account in one currency; it bills the ledger's entries that name it.
 
     `total_minor` is what the holder owes us, or we owe it where it is a carrier; below zero, the other way round.
+    `settled_minor` is how much of that was paid or credited, with the same sign.
     """
 
     __tablename__ = "statement"
@@ -69,8 +80,31 @@ class StatementRow(Row, table=True):
     created_at: datetime = Field(sa_type=Instant)
 
 
+class StatementLineRow(Row, table=True):
+    """One line of a statement as it was issued, counted from 1; together they are its total.
+
+    `own_reference` is the holder's own for it: the partner's for the booking, the carrier's for its order.
+    """
+
+    __tablename__ = "statement_line"
+    __table_args__ = (one_of("kind", LineKind),)
+
+    statement_id: str = Field(primary_key=True, foreign_key="statement.id")
+    position: int = Field(primary_key=True)
+    kind: str
+    booking_id: str = Field(foreign_key="booking.id")
+    reference: str
+    own_reference: str | None = None
+    amount_minor: int = Field(sa_type=BigInteger)
+    currency: str
+    at: datetime = Field(sa_type=Instant)
+
+
 class SettlementRow(Row, table=True):
-    """A payment that was recorded, or a credit note that was issued, for a statement."""
+    """A payment that was recorded, or a credit note that was issued, for a statement; its amount is above zero.
+
+    A payment goes the way the statement's total does: out of our bank where that is below zero.
+    """
 
     __tablename__ = "settlement"
     __table_args__ = (one_of("kind", SettlementKind), Index("ix_settlement_statement", "statement_id"))

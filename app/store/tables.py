@@ -242,8 +242,8 @@ class PaymentRow(Row, table=True):
 class EntryRow(Row, table=True):
     """One line of the double-entry ledger: debits positive, credits negative, balanced per posting and currency.
 
-    `party` names the partner or carrier that the account is kept with, `statement_id` what statement bills the line.
-    What settles an account belongs to no booking, and what settles a carrier's to no partner.
+    `party` names the partner or carrier that the account is kept with, `statement_id` what statement bills the line, or
+    is settled by it. What settles an account belongs to no booking, and what settles a carrier's to no partner.
     """
 
     __tablename__ = "entry"
@@ -251,6 +251,14 @@ class EntryRow(Row, table=True):
         Index("ix_entry_booking", "booking_id"),
         Index("ix_entry_balance", "account", "party", "currency"),
         Index("ix_entry_statement", "statement_id"),
+        partial_index(
+            "ix_entry_unbilled",
+            "account",
+            "party",
+            "currency",
+            "at",
+            where="statement_id IS NULL AND account IN ('PARTNER', 'CARRIER')",
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -173,6 +173,14 @@ def upgrade() -> None:
     op.create_index("ix_entry_balance", "entry", ["account", "party", "currency"], unique=False)
     op.create_index("ix_entry_booking", "entry", ["booking_id"], unique=False)
     op.create_index("ix_entry_statement", "entry", ["statement_id"], unique=False)
+    op.create_index(
+        "ix_entry_unbilled",
+        "entry",
+        ["account", "party", "currency", "at"],
+        unique=False,
+        postgresql_where=sa.text("statement_id IS NULL AND account IN ('PARTNER', 'CARRIER')"),
+        sqlite_where=sa.text("statement_id IS NULL AND account IN ('PARTNER', 'CARRIER')"),
+    )
     op.create_table(
         "event",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -332,6 +340,24 @@ def upgrade() -> None:
         sqlite_where=sa.text("status = 'AUTHORISED'"),
     )
     op.create_table(
+        "statement_line",
+        sa.Column("statement_id", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("booking_id", sa.String(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("own_reference", sa.String(), nullable=True),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('BOOKING', 'FEE', 'REFUND', 'EXCHANGE', 'COMMISSION')", name=op.f("ck_statement_line_kind_known")
+        ),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_statement_line_booking_id")),
+        sa.ForeignKeyConstraint(["statement_id"], ["statement.id"], name=op.f("fk_statement_line_statement_id")),
+        sa.PrimaryKeyConstraint("statement_id", "position", name=op.f("pk_statement_line")),
+    )
+    op.create_table(
         "traveller",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -452,6 +478,7 @@ def downgrade() -> None:
     op.drop_index("ix_traveller_name", table_name="traveller")
     op.drop_index("ix_traveller_booking", table_name="traveller")
     op.drop_table("traveller")
+    op.drop_table("statement_line")
     op.drop_index(
         "ix_payment_reserved",
         table_name="payment",
@@ -498,6 +525,12 @@ def downgrade() -> None:
     )
     op.drop_index("ix_event_booking", table_name="event")
     op.drop_table("event")
+    op.drop_index(
+        "ix_entry_unbilled",
+        table_name="entry",
+        postgresql_where=sa.text("statement_id IS NULL AND account IN ('PARTNER', 'CARRIER')"),
+        sqlite_where=sa.text("statement_id IS NULL AND account IN ('PARTNER', 'CARRIER')"),
+    )
     op.drop_index("ix_entry_statement", table_name="entry")
     op.drop_index("ix_entry_booking", table_name="entry")
     op.drop_index("ix_entry_balance", table_name="entry")
