@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from app.domain.errors import Access, AccessCode
 from app.domain.money import Money
@@ -49,18 +50,34 @@ class Cycle(StrEnum):
     MONTHLY = "MONTHLY"
 
 
+# Every month has so many.
+_LAST_DAY = {Cycle.WEEKLY: 7, Cycle.MONTHLY: 28}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Billing:
     """When an account is closed, and when its statement is to be paid.
 
     A cycle ends at midnight in `zone` (an IANA name) as `day` begins: 1 (Monday) to 7 where it is weekly, 1 to 28 where
-    it is monthly. The statement is due `due_days` after that.
+    it is monthly. The statement is due `due_days` after that, or after it was issued where that was later. ValueError
+    for a day or a zone there is not.
     """
 
     cycle: Cycle = Cycle.MONTHLY
     day: int = 1
     zone: str = "UTC"
     due_days: int = 14
+
+    def __post_init__(self) -> None:
+        last = _LAST_DAY[self.cycle]
+        if not 1 <= self.day <= last:
+            raise ValueError(f"the day of a {self.cycle.lower()} cycle is 1 to {last}")
+        try:
+            ZoneInfo(self.zone)
+        except (KeyError, ValueError, OSError):
+            raise ValueError("the zone must be an IANA time zone such as Europe/London") from None
+        if self.due_days < 0:
+            raise ValueError("a statement cannot be due before it is issued")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
