@@ -397,21 +397,19 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("answer", sa.String(), nullable=True),
-        sa.Column("facts", Json, nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("state IN ('PENDING', 'DELIVERED', 'FAILED')", name=op.f("ck_delivery_state_known")),
-        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_delivery_booking_id")),
         sa.ForeignKeyConstraint(["endpoint_id"], ["endpoint.id"], name=op.f("fk_delivery_endpoint_id")),
         sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_delivery_event_id")),
-        sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("fk_delivery_partner_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
         sa.UniqueConstraint("endpoint_id", "event_id", name=op.f("uq_delivery_endpoint_id_event_id")),
     )
+    op.create_index("ix_delivery_booking", "delivery", ["booking_id"], unique=False)
     op.create_index(
         "ix_delivery_due",
         "delivery",
-        ["next_at"],
+        ["endpoint_id", "next_at"],
         unique=False,
         postgresql_where=sa.text("state = 'PENDING'"),
         sqlite_where=sa.text("state = 'PENDING'"),
@@ -474,6 +472,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("state = 'PENDING'"),
         sqlite_where=sa.text("state = 'PENDING'"),
     )
+    op.drop_index("ix_delivery_booking", table_name="delivery")
     op.drop_table("delivery")
     op.drop_index("ix_traveller_name", table_name="traveller")
     op.drop_index("ix_traveller_booking", table_name="traveller")
