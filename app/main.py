@@ -13,6 +13,9 @@ from starlette.routing import BaseRoute, Route
 
 from app.booking.desk import Desk, Terms, Tools
 from app.booking.verbs import chores, verbs
+from app.delivery.announce import Announcer
+from app.delivery.courier import AT_ONCE, ENDPOINTS, Courier
+from app.delivery.letters import Letters
 from app.domain.clock import SystemClock
 from app.domain.ids import RandomIds
 from app.journal.journal import Journal
@@ -47,6 +50,8 @@ from resolvers.context import Services
 
 POLL_SECONDS = 0.5
 _CACHED_SEARCHES = 500
+# What partners' backends answer is of no interest, so it need not be long.
+_LONGEST_RECEIPT = 1_048_576
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +68,7 @@ class Gateway:
     door: Door
     renderer: Renderer
     catalogue: Catalogue
+    courier: Courier
 
 
 def keys_of(settings: Settings) -> Keys:
@@ -98,7 +104,12 @@ async def opened(settings: Settings, clock: SystemClock | None = None) -> AsyncI
         wire = Wire(transport, clock, per_host=settings.connections_per_host)
         renderer = Renderer()
         stack.callback(renderer.close)
-        gateway = _composed(settings, clock, store, wire, renderer)
+        # Deliveries have connections of their own: partners' slow backends must not take those that carriers need.
+        posts = await stack.enter_async_context(
+            AiohttpTransport(connections=ENDPOINTS * AT_ONCE, longest=_LONGEST_RECEIPT)
+        )
+        gateway = _composed(settings, clock, store, wire, renderer, Wire(posts, clock))
+        stack.push_async_callback(gateway.courier.stop)
         stack.push_async_callback(gateway.desk.runner.stop)
         yield gateway
 
@@ -156,7 +167,9 @@ def _ticket_pages(gateway: Gateway) -> TicketPages:
     )
 
 
-def _composed(settings: Settings, clock: SystemClock, store: Store, wire: Wire, renderer: Renderer) -> Gateway:
+def _composed(
+    settings: Settings, clock: SystemClock, store: Store, wire: Wire, renderer: Renderer, posts: Wire
+) -> Gateway:
     keys = keys_of(settings)
     tokens = tokens_of(settings, keys)
     catalogue = Catalogue.load()
@@ -180,7 +193,8 @@ def _composed(settings: Settings, clock: SystemClock, store: Store, wire: Wire, 
             client_wait_seconds=settings.mutation_wait_seconds,
         ),
     )
-    desk = _desk(tools, keys)
+    courier = Courier(store, clock, posts, _letters(settings, keys, tokens, clock, wire))
+    desk = _desk(tools, keys, courier)
     services = Services(
         clock=clock,
         carriers=tools.carriers,
@@ -204,15 +218,28 @@ def _composed(settings: Settings, clock: SystemClock, store: Store, wire: Wire, 
         door=_door(settings, tokens, store, clock, wire),
         renderer=renderer,
         catalogue=catalogue,
+        courier=courier,
     )
 
 
-def _desk(tools: Tools, keys: Keys) -> Desk:
+def _letters(settings: Settings, keys: Keys, tokens: Tokens, clock: SystemClock, wire: Wire) -> Letters:
+    deadline = timedelta(seconds=settings.read_timeout_seconds)
+    return Letters(
+        clock=clock,
+        sealer=keys.sealer,
+        tokens=tokens,
+        providers=providers(settings.payment_providers, wire, clock, read_deadline=deadline),
+        selling_company=settings.selling_company,
+    )
+
+
+def _desk(tools: Tools, keys: Keys, courier: Courier) -> Desk:
     """The desk and its runner; the chores that open due operations need the desk itself."""
     duties: list[Chore] = []
     journal = Journal(tools.store, tools.clock, tools.ids, verbs(tools))
     desk = Desk(tools=tools, journal=journal, runner=Runner(journal, chores=duties), digester=keys.digester)
-    duties += chores(desk)
+    announcer = Announcer(store=tools.store, clock=tools.clock, ids=tools.ids)
+    duties += [*chores(desk), announcer.announce, courier.deliver]
     return desk
 
 
