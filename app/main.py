@@ -193,7 +193,7 @@ def _composed(
             client_wait_seconds=settings.mutation_wait_seconds,
         ),
     )
-    courier = Courier(store, clock, posts, _letters(settings, keys, tokens, clock, wire))
+    courier = Courier(store, clock, posts, _letters(settings, tools, tokens))
     desk = _desk(tools, keys, courier)
     services = Services(
         clock=clock,
@@ -222,13 +222,12 @@ def _composed(
     )
 
 
-def _letters(settings: Settings, keys: Keys, tokens: Tokens, clock: SystemClock, wire: Wire) -> Letters:
-    deadline = timedelta(seconds=settings.read_timeout_seconds)
+def _letters(settings: Settings, tools: Tools, tokens: Tokens) -> Letters:
     return Letters(
-        clock=clock,
-        sealer=keys.sealer,
+        clock=tools.clock,
+        sealer=tools.vault,
         tokens=tokens,
-        providers=providers(settings.payment_providers, wire, clock, read_deadline=deadline),
+        providers=tools.providers,
         selling_company=settings.selling_company,
     )
 

@@ -1,7 +1,9 @@
+import os
 import shutil
 
 import pytest
 
+from app.cli.main import main
 from app.store.engine import SqlStore
 from app.store.migrate import migrate
 from tests.databases import apart, running_postgres
@@ -53,3 +55,25 @@ async def store(database_url):
     store = SqlStore(database_url)
     yield store
     await store.close()
+
+
+@pytest.fixture
+def environment(monkeypatch, tmp_path):
+    """A machine of its own: an empty folder, the development profile, nothing else set."""
+    for name in [name for name in os.environ if name.upper().startswith("FAREGATE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FAREGATE_PROFILE", "development")
+    return monkeypatch
+
+
+@pytest.fixture
+def faregate(environment, capsys):
+    """Run one command; its exit status, what it printed, and what it complained of."""
+
+    def run(*arguments):
+        status = main(arguments)
+        printed = capsys.readouterr()
+        return status, printed.out, printed.err
+
+    return run

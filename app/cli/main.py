@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from app.cli import migrating, partners, schemas, serving
+from app.cli import endpoints, migrating, partners, schemas, serving
 from app.cli.demo import command as demo
 from app.cli.errors import CommandError
 from app.settings import SettingsError
@@ -29,8 +29,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="faregate", description="A self-hosted GraphQL booking gateway.")
     commands = parser.add_subparsers(required=True, metavar="command")
-    for add in (serving.add, migrating.add, partners.add, schemas.add, demo.add):
+    for add in (serving.add, migrating.add, schemas.add, demo.add):
         add(commands)
+    partners.add(commands, endpoints.add)
     return parser
 
 

@@ -1,9 +1,12 @@
 """Where partners may be told, and from where their pages may show the card form: addresses, checked."""
 
+import re
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
+# Stricter than URLs are: an origin becomes a word of a security policy.
+_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]*:[0-9a-f:.]+")
 _DEFAULT_PORTS: Final = {"https": 443, "http": 80}
 
 
@@ -39,6 +42,8 @@ def _checked(text: str, *, development: bool) -> SplitResult:
         raise AddressError("This is no address.") from None
     if not host or not text.isascii() or not text.isprintable() or " " in text:
         raise AddressError("Write the whole address, such as https://shop.example/hooks; other alphabets in punycode.")
+    if not _NAME.fullmatch(host):
+        raise AddressError("A host has letters, digits, dots and hyphens; there are no wildcards.")
     if parts.username is not None or parts.fragment:
         raise AddressError("An address has no user and no fragment.")
     if parts.scheme != "https" and not (parts.scheme == "http" and development and _is_here(host)):

@@ -69,18 +69,10 @@ def give_secret(row: EndpointRow, sealer: Sealer, now: datetime) -> str:
     return secret
 
 
-def endpoints(session: Session, partner_id: str, *, active: bool = True) -> Sequence[EndpointRow]:
-    """The partner's endpoints, oldest first; removed ones too unless only the `active` are asked for."""
-    query = select(EndpointRow).where(col(EndpointRow.partner_id) == partner_id)
-    if active:
-        query = query.where(col(EndpointRow.active).is_(True))
+def endpoints(session: Session, partner_id: str) -> Sequence[EndpointRow]:
+    """The partner's active endpoints, oldest first."""
+    query = select(EndpointRow).where(col(EndpointRow.partner_id) == partner_id, col(EndpointRow.active).is_(True))
     return session.scalars(query.order_by(col(EndpointRow.created_at), col(EndpointRow.id))).all()
-
-
-def find_endpoint(session: Session, partner_id: str, name: str) -> EndpointRow | None:
-    """The partner's active endpoint of this id."""
-    row = session.get(EndpointRow, name, with_for_update=True)
-    return row if row is not None and row.partner_id == partner_id and row.active else None
 
 
 def end_endpoint(session: Session, row: EndpointRow) -> None:

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 from standardwebhooks import Webhook, WebhookVerificationError, webhooks
 
-from app.delivery.endpoints import NoSecretError, find_endpoint, give_secret
+from app.delivery.endpoints import NoSecretError, endpoints, give_secret
 from app.delivery.secrets import OVERLAP
 from app.delivery.webhook import event_type
 from app.domain.events import EventKind
@@ -35,7 +35,7 @@ def verified(secret, request):
 
 async def rotate(office, name):
     def body(session):
-        row = find_endpoint(session, PARTNER.id, name)
+        (row,) = (row for row in endpoints(session, PARTNER.id) if row.id == name)
         return give_secret(row, office.sealer, office.house.clock.now())
 
     return await office.house.store.write(body)

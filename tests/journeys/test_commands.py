@@ -1,39 +1,17 @@
 """The command line, as operators and tools use it: what it prints, and how it refuses."""
 
 import json
-import os
 import subprocess
 
 import jwt
 import pytest
 
 from app.cli import schemas
-from app.cli.main import main
 from app.settings import load_settings
 from carriers.sandbox import start
 from schema import sdl
 
-
-@pytest.fixture(autouse=True)
-def environment(monkeypatch, tmp_path):
-    """A machine of its own: an empty folder, the development profile, nothing else set."""
-    for name in [name for name in os.environ if name.upper().startswith("FAREGATE_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("FAREGATE_PROFILE", "development")
-    return monkeypatch
-
-
-@pytest.fixture
-def faregate(capsys):
-    """Run one command; its exit status, what it printed, and what it complained of."""
-
-    def run(*arguments):
-        status = main(arguments)
-        printed = capsys.readouterr()
-        return status, printed.out, printed.err
-
-    return run
+pytestmark = pytest.mark.usefixtures("environment")
 
 
 def test_a_partner_is_created_and_changed_without_forgetting_the_rest(faregate):
