@@ -1,8 +1,9 @@
-"""Tokens of an identity provider, verified by the keys it publishes (RFC 7517).
+"""Tokens that somebody else issued, verified by the keys they publish (RFC 7517).
 
-The provider's key set is kept, and asked for again when a token names a key we do not know, at most once per
+The issuer's key set is kept, and asked for again when a token names a key we do not know, at most once per
 interval and by one task at a time; and now and then, so that a withdrawn key stops verifying. When the
-provider cannot be reached, the keys we have go on verifying.
+issuer cannot be reached, the keys we have go on verifying. Nobody waits for an answer longer than `patience`, and
+while one is waited for, tokens of known keys are verified.
 """
 
 import asyncio
@@ -21,6 +22,9 @@ from app.signing.jws import Expected, PublicKey, read_header, verified
 
 _LOG: Final = logging.getLogger(__name__)
 _SMALLEST_RSA: Final = 2_048
+# More than any honest set needs, certificates included.
+_LONGEST_SET: Final = 262_144
+_MOST_KEYS: Final = 100
 # What each kind of key may be used for; the first where the set does not say. Never a shared secret.
 _BY_KIND: Final[Mapping[tuple[Any, Any], tuple[str, ...]]] = {
     ("EC", "P-256"): ("ES256",),
@@ -32,7 +36,10 @@ _BY_KIND: Final[Mapping[tuple[Any, Any], tuple[str, ...]]] = {
 
 
 class RemoteKeys:
-    """The public keys a provider publishes, fetched when needed."""
+    """The public keys an issuer publishes, fetched when needed.
+
+    A set is asked for once per `interval` at most, and trusted for `longest` before it is asked for again.
+    """
 
     def __init__(
         self,
@@ -40,36 +47,45 @@ class RemoteKeys:
         clock: Clock,
         interval: timedelta = timedelta(minutes=1),
         longest: timedelta = timedelta(hours=1),
+        patience: timedelta = timedelta(seconds=5),
     ) -> None:
         self._fetch = fetch
         self._clock = clock
         self._interval = interval
         self._longest = longest
+        self._patience = patience
         self._keys: Mapping[str, PublicKey] = {}
         self._asked: datetime | None = None
-        self._lock = asyncio.Lock()
+        self._fetched: datetime | None = None
+        self._asking: asyncio.Task[None] | None = None
 
     async def find(self, kid: str) -> PublicKey | None:
-        """The key of that name, asking the provider if we do not know it, or have not asked for `longest`."""
-        if self._due(kid) and not (kid in self._keys and self._lock.locked()):
-            async with self._lock:
-                await self._refresh(kid)
+        """The key of that name, asking the issuer if we do not know it, or have not heard for `longest`."""
+        if self._asking is None and self._due(kid):
+            self._asking = asyncio.create_task(self._refresh(), name="fetch published keys")
+            await asyncio.wait({self._asking})
+        elif self._asking is not None and kid not in self._keys:
+            await asyncio.wait({self._asking})
         return self._keys.get(kid)
 
     def _due(self, kid: str) -> bool:
-        patience = self._longest if kid in self._keys else self._interval
-        return self._asked is None or self._clock.now() - self._asked >= patience
+        known_for = self._longest if kid in self._keys else timedelta()
+        return self._past(self._asked, self._interval) and self._past(self._fetched, known_for)
 
-    async def _refresh(self, kid: str) -> None:
-        if not self._due(kid):
-            return
-        asked = self._clock.now()
+    def _past(self, moment: datetime | None, span: timedelta) -> bool:
+        return moment is None or self._clock.now() - moment >= span
+
+    async def _refresh(self) -> None:
+        """Ask once, in a task of its own: an asker that is cancelled takes the answer from nobody."""
+        self._asked = self._clock.now()
         try:
-            self._keys = read_keys(await self._fetch())
-        except Exception:  # noqa: BLE001 - whatever a fetch raises, the keys we have stay good
-            _LOG.warning("The identity provider's keys could not be fetched; keeping those we have.")
-        # Not reached when the asking task is cancelled: the next one may ask at once.
-        self._asked = asked
+            async with asyncio.timeout(self._patience.total_seconds()):
+                document = await self._fetch()
+            self._keys, self._fetched = read_keys(document), self._asked
+        except Exception as error:  # noqa: BLE001 - whatever a fetch raises, the keys we have stay good
+            _LOG.warning("Published keys could not be fetched (%s); keeping those we have.", type(error).__name__)
+        finally:
+            self._asking = None
 
 
 class IdentityProvider:
@@ -90,17 +106,20 @@ class IdentityProvider:
 
 
 def read_keys(document: bytes) -> dict[str, PublicKey]:
-    """The usable keys of a JWK set by name; others are left out. ValueError when it is no key set at all."""
-    content = json.loads(document)
+    """The usable keys of a JWK set by name; others are left out. ValueError when it is no key set, or too large."""
+    content = json.loads(document) if len(document) <= _LONGEST_SET else None
     if not isinstance(content, dict) or not isinstance(content.get("keys"), list):
-        raise ValueError("not a JWK set")  # noqa: TRY004 - as for any other unreadable document
+        raise ValueError("not a JWK set of a readable size")  # noqa: TRY004 - as for any other unreadable document
+    if len(content["keys"]) > _MOST_KEYS:
+        raise ValueError("more keys than anybody needs")
     entries = [entry for entry in content["keys"] if isinstance(entry, dict)]
     named = {entry["kid"]: _usable(entry) for entry in entries if isinstance(entry.get("kid"), str)}
     return {kid: key for kid, key in named.items() if key is not None}
 
 
 def _usable(entry: Mapping[str, Any]) -> PublicKey | None:
-    algorithms = _BY_KIND.get((entry.get("kty"), entry.get("crv")), ())
+    kind = entry.get("kty"), entry.get("crv")
+    algorithms = next((fitting for known, fitting in _BY_KIND.items() if known == kind), ())
     algorithm = entry.get("alg", algorithms[0] if algorithms else None)
     if algorithm not in algorithms or entry.get("use", "sig") != "sig":
         return None

@@ -72,9 +72,9 @@ class Provider:
         return json.dumps({"keys": self.keys}).encode()
 
 
-def made(provider, clock=None):
+def made(provider, clock=None, **how):
     clock = clock or ManualClock(NOW)
-    keys = RemoteKeys(provider.fetch, clock)
+    keys = RemoteKeys(provider.fetch, clock, **how)
     return keys, IdentityProvider(keys, ISSUER, AUDIENCE, ("at+jwt", "JWT"))
 
 
@@ -111,6 +111,8 @@ async def test_the_algorithm_is_the_keys_and_not_the_tokens():
         {"kty": "EC", "crv": "P-256", "kid": "k", "x": "AA", "y": "AA"},
         {"kty": "EC", "crv": "secp256k1", "kid": "k"},
         {**jwk(EC, "k"), "kid": 7},
+        {**jwk(EC, "k"), "kty": ["EC"]},
+        {**jwk(EC, "k"), "x": 7},
         jwk(rsa.generate_private_key(65_537, 1_024), "k"),
         {"kid": "k"},
         "rubbish",
@@ -125,6 +127,25 @@ def test_unfit_keys_are_left_out_and_the_others_stay(entry):
 def test_what_is_no_key_set_raises(document):
     with pytest.raises(ValueError, match=r"JWK set|Expecting value"):
         read_keys(document)
+
+
+def padded(size):
+    """A key set that is this many bytes long."""
+    written = json.dumps({"keys": [jwk(EC, "k")], "pad": ""}).encode()
+    return written[:-2] + b"x" * (size - len(written)) + written[-2:]
+
+
+def test_a_set_longer_than_any_honest_one_is_not_read():
+    assert list(read_keys(padded(262_144))) == ["k"]
+    with pytest.raises(ValueError, match="readable size"):
+        read_keys(padded(262_145))
+
+
+def test_a_set_of_more_keys_than_anybody_needs_is_not_read():
+    entries = [{**jwk(EC, "k"), "kid": str(number)} for number in range(101)]
+    assert len(read_keys(json.dumps({"keys": entries[:100]}).encode())) == 100
+    with pytest.raises(ValueError, match="more keys"):
+        read_keys(json.dumps({"keys": entries}).encode())
 
 
 async def test_a_known_key_asks_nobody():
@@ -187,6 +208,72 @@ async def test_a_slow_refresh_does_not_hold_up_known_keys():
     assert await asyncio.wait_for(keys.find("k"), 1)
     provider.gate.set()
     assert await slow is None
+
+
+async def test_a_storm_of_unknown_keys_is_one_request_an_interval():
+    provider, clock = Provider(jwk(EC, "k")), ManualClock(NOW)
+    keys, _ = made(provider, clock)
+    for minute in range(5):
+        assert not any(await asyncio.gather(*(keys.find(f"{minute}/{number}") for number in range(200))))
+        clock.advance(timedelta(minutes=1))
+    assert provider.asked == 5
+
+
+async def test_askers_that_go_away_do_not_make_us_ask_again():
+    provider = Provider(jwk(EC, "k"))
+    provider.gate.clear()
+    keys, _ = made(provider)
+    for number in range(20):
+        asker = asyncio.ensure_future(keys.find(str(number)))
+        await asyncio.sleep(0)
+        asker.cancel()
+        await asyncio.wait({asker})
+    provider.gate.set()
+    assert await keys.find("k") and provider.asked == 1
+
+
+async def test_a_fetch_that_hangs_is_given_up_and_tried_again_later(caplog):
+    provider, clock = Provider(jwk(EC, "k")), ManualClock(NOW)
+    provider.gate.clear()
+    keys, _ = made(provider, clock, patience=timedelta())
+    async with asyncio.timeout(5):
+        assert await asyncio.gather(*(keys.find(kid) for kid in ("k", "x", "k"))) == [None, None, None]
+    assert provider.asked == 1 and "TimeoutError" in caplog.text
+    provider.gate.set()
+    assert await keys.find("k") is None
+    clock.advance(timedelta(minutes=1))
+    keys._patience = timedelta(seconds=5)
+    assert await keys.find("k") and provider.asked == 2
+
+
+async def test_a_fetch_that_hangs_holds_up_no_token_of_a_known_key():
+    provider, clock = Provider(jwk(EC, "k")), ManualClock(NOW)
+    keys, idp = made(provider, clock)
+    await keys.find("k")
+    provider.gate.clear()
+    clock.advance(timedelta(minutes=1))
+    strangers = [asyncio.ensure_future(keys.find(f"x{number}")) for number in range(50)]
+    while provider.asked < 2:
+        await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        for _ in range(50):
+            assert (await idp.verify(token(EC, "ES256", "k"), NOW))["sub"] == "acme"
+    assert not any(stranger.done() for stranger in strangers)
+    provider.gate.set()
+    assert not any(await asyncio.gather(*strangers)) and provider.asked == 2
+
+
+async def test_a_set_that_could_not_be_renewed_is_asked_for_again_an_interval_later():
+    provider, clock = Provider(jwk(EC, "k")), ManualClock(NOW)
+    keys, _ = made(provider, clock)
+    await keys.find("k")
+    provider.down = True
+    clock.advance(timedelta(hours=1))
+    assert await keys.find("k")
+    provider.down, provider.keys = False, [jwk(EC, "new")]
+    assert await keys.find("k") and provider.asked == 2
+    clock.advance(timedelta(minutes=1))
+    assert await keys.find("k") is None and provider.asked == 3
 
 
 async def test_a_cancelled_asker_does_not_silence_the_next():
