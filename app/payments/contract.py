@@ -108,11 +108,15 @@ class Charge:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HeardPayment:
-    """One callback: a hint to look at the charge. `event` identifies it across repeated deliveries."""
+    """One callback: a hint to look at the charge. `event` identifies it across repeated deliveries.
+
+    `jti` is the id of the token that vouched for this event, where the provider signs each one with its own.
+    """
 
     event: str
     kind: str
     charge: str
+    jti: str | None = None
 
 
 class PaymentProvider(Protocol):

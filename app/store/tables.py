@@ -353,14 +353,22 @@ class StepRow(Row, table=True):
 
 
 class InboxRow(Row, table=True):
-    """One event heard from a carrier or a payment provider, kept once however often it is delivered."""
+    """One event heard from a carrier or a payment provider, kept once however often it is delivered.
+
+    `jti` is the id of the token it came with first, which vouches for no other event.
+    """
 
     __tablename__ = "inbox"
-    __table_args__ = (Index("ix_inbox_key", "key"), Index("ix_inbox_order", "source", "order_ref"))
+    __table_args__ = (
+        Index("ix_inbox_key", "key"),
+        Index("ix_inbox_order", "source", "order_ref"),
+        Index("ix_inbox_jti", "source", "jti", unique=True),
+    )
 
     source: str = Field(primary_key=True)
     event: str = Field(primary_key=True)
     kind: str
     order_ref: str | None = None
     key: str | None = None
+    jti: str | None = None
     heard_at: datetime = Field(sa_type=Instant)

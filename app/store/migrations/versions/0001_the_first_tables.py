@@ -20,9 +20,11 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("order_ref", sa.String(), nullable=True),
         sa.Column("key", sa.String(), nullable=True),
+        sa.Column("jti", sa.String(), nullable=True),
         sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("source", "event", name=op.f("pk_inbox")),
     )
+    op.create_index("ix_inbox_jti", "inbox", ["source", "jti"], unique=True)
     op.create_index("ix_inbox_key", "inbox", ["key"], unique=False)
     op.create_index("ix_inbox_order", "inbox", ["source", "order_ref"], unique=False)
     op.create_table(
@@ -558,4 +560,5 @@ def downgrade() -> None:
     op.drop_table("partner")
     op.drop_index("ix_inbox_order", table_name="inbox")
     op.drop_index("ix_inbox_key", table_name="inbox")
+    op.drop_index("ix_inbox_jti", table_name="inbox")
     op.drop_table("inbox")
