@@ -22,6 +22,8 @@ async def hear(desk: Desk, carrier: str, headers: Mapping[str, str], body: bytes
     for event in fresh:
         if event.key:
             await desk.journal.nudge(event.key.partition("/")[0])
+    if fresh:
+        desk.runner.wake()
     return len(fresh)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 
 from app.journal.journal import Journal
 from app.journal.run import Claim
@@ -23,6 +24,7 @@ class Runner:
         self._chores = chores
         self._concurrency = concurrency
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._woken = asyncio.Event()
 
     def start(self, claim: Claim) -> None:
         """Run a claimed operation now, in the background."""
@@ -60,14 +62,22 @@ class Runner:
         while await self.tick() or self._tasks:
             await asyncio.gather(*self._tasks.values())
 
+    def wake(self) -> None:
+        """Something has come due just now: let `serve` look at once, not at its next turn."""
+        self._woken.set()
+
     async def serve(self, poll_seconds: float) -> None:
-        """Take up what is due, for ever. A failing tick is logged and tried again."""
+        """Take up what is due, for ever: every so many seconds, and when woken. A failing tick is tried again."""
         while True:
+            # Before looking: what comes due meanwhile asks for one more look.
+            self._woken.clear()
             try:
                 await self.tick()
             except Exception:
                 log.exception("looking for due operations failed")
-            await asyncio.sleep(poll_seconds)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(poll_seconds):
+                    await self._woken.wait()
 
     async def stop(self, seconds: float = 10) -> None:
         """Let running operations come to rest, then leave the rest to their next claim; nothing runs afterwards."""

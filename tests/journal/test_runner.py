@@ -116,6 +116,29 @@ async def test_a_failing_tick_is_logged_and_tried_again(bench, caplog, monkeypat
     assert "looking for due operations failed" in caplog.text
 
 
+async def test_waking_looks_at_once_also_when_it_comes_during_a_look(bench):
+    """The poll is an hour away: only waking can have brought the second look and the third."""
+    looks = asyncio.Queue()
+
+    async def chore():
+        looks.put_nowait(len(wakes))
+        if wakes:
+            wakes.pop()()
+        return []
+
+    runner = runner_of(bench, chores=[chore])
+    wakes = [runner.wake]
+    serving = asyncio.create_task(runner.serve(3600))
+    async with asyncio.timeout(5):
+        assert [await looks.get(), await looks.get()] == [1, 0]
+        runner.wake()
+        await looks.get()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert looks.empty()
+    serving.cancel()
+
+
 async def test_what_cannot_be_written_down_is_logged_and_left_to_the_next_claim(bench, caplog, monkeypatch):
     async def verb(run):
         await run.step(buying(run, bench.shop, "seat"))
