@@ -93,12 +93,20 @@ def _database(url: SecretStr) -> SecretStr:
     return SecretStr(f"{_DRIVERS[scheme]}://{rest}")
 
 
+def _secret(value: SecretStr) -> SecretStr:
+    """A secret that anybody can guess proves nothing: a signature made with an empty one verifies."""
+    if not value.get_secret_value().strip():
+        raise ValueError("must not be empty; leave it out where there is none")
+    return value
+
+
 def _beside_data(given: dict[str, Any]) -> SecretStr:
     folder = given.get("data_dir", Path("var"))
     return SecretStr(f"sqlite+aiosqlite:///{folder / 'faregate.sqlite3'}")
 
 
 Address = Annotated[str, AfterValidator(_address)]
+Secret = Annotated[SecretStr, AfterValidator(_secret)]
 Currency = Annotated[str, AfterValidator(_currency)]
 Seconds = Annotated[float, Field(gt=0, le=31_536_000)]
 
@@ -115,8 +123,8 @@ class CarrierSettings(_Part):
     code: str = Field(pattern=r"^[a-z][a-z0-9-]{1,31}$")
     family: str = Field(pattern=r"^[a-z][a-z0-9_]{1,31}$")
     url: Address
-    token: SecretStr
-    webhook_secret: SecretStr | None = None
+    token: Secret
+    webhook_secret: Secret | None = None
     name: str | None = None
     overrides: Mapping[str, JsonValue] = Field(default_factory=dict, repr=False)
 
@@ -131,9 +139,9 @@ class ProviderSettings(_Part):
     code: str = Field(pattern=r"^[a-z][a-z0-9-]{1,31}$")
     family: str = Field(pattern=r"^[a-z][a-z0-9_]{1,31}$")
     url: Address
-    key: SecretStr
+    key: Secret
     public_key: str | None = None
-    webhook_secret: SecretStr | None = None
+    webhook_secret: Secret | None = None
     name: str | None = None
     overrides: Mapping[str, JsonValue] = Field(default_factory=dict, repr=False)
 

@@ -12,6 +12,7 @@ from app.settings import RunProfile, SettingsError, load_settings
 
 PEM = "-----BEGIN PRIVATE KEY-----\\nhush-token-key\\n-----END PRIVATE KEY-----"
 DUFFEL = {"code": "duffel", "family": "duffel", "url": "https://api.duffel.test/", "token": "hush-token"}
+PROVIDER = {"code": "card", "family": "sandbox", "url": "https://pay.test/", "key": "hush-key"}
 IDENTITY = {"issuer": "https://login.test/", "jwks_url": "https://login.test/keys", "audience": "faregate"}
 
 
@@ -57,6 +58,22 @@ def test_production_starts_with_keys(load):
 def test_half_the_keys_are_not_enough_anywhere(load, half):
     with pytest.raises(SettingsError, match="must both be set"):
         load(profile="development", **half)
+
+
+@pytest.mark.parametrize("empty", ["", "  "])
+@pytest.mark.parametrize(
+    ("setting", "company", "name"),
+    [
+        ("carriers", DUFFEL, "token"),
+        ("carriers", DUFFEL, "webhook_secret"),
+        ("payment_providers", PROVIDER, "key"),
+        ("payment_providers", PROVIDER, "webhook_secret"),
+    ],
+)
+def test_a_secret_is_never_empty(development, setting, company, name, empty):
+    where = rf"FAREGATE_{setting.upper()} at 0\.{name}: must not be empty; leave it out where there is none\."
+    with pytest.raises(SettingsError, match=where):
+        development(**{setting: [{**company, name: empty}]})
 
 
 def test_nothing_shows_a_secret(load):
