@@ -16,6 +16,8 @@ from app.store.tables import BookingRow, EntryRow, ItemRow
 LINE_KINDS: Final[Mapping[EntryKind, LineKind]] = {
     EntryKind.SALE: LineKind.BOOKING,
     EntryKind.PAYMENT: LineKind.BOOKING,
+    EntryKind.SALE_REVERSED: LineKind.REFUND,
+    EntryKind.REFUND: LineKind.REFUND,
     EntryKind.COMMISSION: LineKind.COMMISSION,
     EntryKind.CARRIER_COST: LineKind.BOOKING,
     EntryKind.CARRIER_REFUND: LineKind.REFUND,
