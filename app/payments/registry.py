@@ -6,12 +6,14 @@ from datetime import timedelta
 from app.domain.clock import Clock
 from app.domain.errors import PaymentUnavailable
 from app.payments.contract import PaymentProvider
+from app.payments.sandbox.build import build as build_sandbox
+from app.payments.sandbox.profile import FAMILY as SANDBOX
 from app.settings import ProviderSettings, SettingsError
 from app.wire.wire import Wire
 
 Build = Callable[[ProviderSettings, Wire, Clock, timedelta], PaymentProvider]
 
-FAMILIES: Mapping[str, Build] = {}
+FAMILIES: Mapping[str, Build] = {SANDBOX: build_sandbox}
 
 
 class UnknownProviderError(LookupError):
