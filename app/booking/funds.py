@@ -16,7 +16,7 @@ from app.domain.errors import Refusal
 from app.domain.events import EventKind
 from app.domain.money import Money
 from app.journal.run import Claim, Run
-from app.journal.steps import Step
+from app.journal.steps import Step, nothing
 from app.payments.contract import Charge, ProviderRefund
 from app.store.tables import BookingRow, PaymentMethod, PaymentRow, PaymentStatus
 
@@ -110,7 +110,9 @@ async def capture_cards(tools: Tools, run: Run, shares: Sequence[Share]) -> list
     """Take each card's share, and release the cards that nothing is taken from; answers what was refused."""
     cards = [share for share in shares if share.fund.method == PaymentMethod.CARD]
     answers = await run.each([_capture(tools, run.claim, share) for share in cards])
-    return [answer for answer in answers if isinstance(answer, Refusal)]
+    refused = [(share.fund, no) for share, no in zip(cards, answers, strict=True) if isinstance(no, Refusal)]
+    await run.each([_let_go(tools, fund) for fund, _ in refused])
+    return [no for _, no in refused]
 
 
 async def void(tools: Tools, run: Run, funds: Sequence[Fund], *, reason: str) -> None:
@@ -172,6 +174,11 @@ def _void(tools: Tools, claim: Claim, fund: Fund, reason: str) -> Step[charges.C
         _write_void(tools, claim, fund, session, reason)
 
     return charges.void(tools, fund.payment, _request(fund), settle, partial(_write_failed, tools, claim, fund))
+
+
+def _let_go(tools: Tools, fund: Fund) -> Step[charges.ChargeRequest, Charge]:
+    """What could not be taken must not stay blocked on the card; that it has failed is written already."""
+    return charges.void(tools, fund.payment, _request(fund), lambda _session, _charge: None, nothing)
 
 
 def _refund(tools: Tools, claim: Claim, share: Share, reason: str) -> Step[charges.ChargeRequest, ProviderRefund]:

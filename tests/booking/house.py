@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from app.booking.cancel import CancelWish, take_cancel
 from app.booking.desk import Desk, Outcome, Terms, Tools
@@ -31,11 +31,13 @@ from app.signing.links import PaymentLinks
 from app.signing.sealing import Sealer
 from app.store.engine import MemoryStore, Store
 from app.store.partners import save_partner
-from app.store.tables import BookingRow, EventRow, ItemRow, OperationRow, OperationState
+from app.store.tables import BookingRow, EventRow, ItemRow, OperationRow, OperationState, PaymentRow, PaymentStatus
 from carriers.registry import Carriers
 from carriers.sandbox.duffel.world import DuffelWorld
 from carriers.sandbox.exchange import Request, encode
+from carriers.sandbox.payments.world import PaymentsWorld
 from tests.carriers.worlds import START, TOKEN, WEBHOOK_SECRET, SandboxTransport, in_process
+from tests.payments.worlds import in_process_provider
 
 SECRET = b"a key of thirty-two bytes for us"
 TRAVEL_DAY = date(2026, 6, 1)
@@ -88,18 +90,23 @@ class House:
     store: Store = field(default_factory=MemoryStore)
     world: Any = None
     transport: Any = None
+    bank: Any = None
+    bank_transport: Any = None
     ids: CountedIds = field(default_factory=CountedIds)
     overrides: dict[str, Any] = field(default_factory=dict)
-    cards: tuple[Any, ...] = ()
+    cards: tuple[Any, ...] | None = None
 
     def __post_init__(self) -> None:
         self.world = self.world or DuffelWorld(self.clock)
         self.transport = self.transport or SandboxTransport(self.world)
+        self.bank = self.bank or PaymentsWorld(self.clock)
+        self.bank_transport = self.bank_transport or SandboxTransport(self.bank)
         self.compose()
 
     def compose(self) -> None:
         """Start the process anew over the same store and world."""
         self.carrier = in_process(self.world, self.clock, self.transport, **self.overrides)
+        self.provider = in_process_provider(self.bank, self.clock, self.bank_transport)
         sealer = Sealer([SECRET])
         self.seals = OfferSeals(sealer, self.clock)
         tools = Tools(
@@ -107,7 +114,7 @@ class House:
             clock=self.clock,
             ids=self.ids,
             carriers=Carriers([self.carrier]),
-            providers=Providers(self.cards),
+            providers=Providers((self.provider,) if self.cards is None else self.cards),
             payment_links=PaymentLinks(sealer, self.clock, "https://gateway.test"),
             seals=self.seals,
             vault=sealer,
@@ -192,6 +199,10 @@ class House:
         """Let the carrier say no, with this code, to calls whose path ends so."""
         self.transport.declined += [(path, code)] * times
 
+    def bank_fault(self, endpoint: str, kind: str, **how: Any) -> None:
+        """Let this go wrong at the payment provider, once unless `times` says otherwise."""
+        self.bank.faults.add(self.bank.endpoints, {"endpoint": endpoint, "kind": kind} | how)
+
     def listen(self) -> None:
         """Register for the world's webhooks."""
         wish = {"url": "http://gateway.test/hooks", "events": ["order.created", "order.creation_failed"]}
@@ -217,7 +228,7 @@ class House:
         until = self.clock.now() + limit
         while self.clock.now() < until:
             await self.runner.drain()
-            due = await self.next_due()
+            due = await self.next_due(forms=True)
             if due is None:
                 return
             self.clock.advance(max(due - self.clock.now(), timedelta(seconds=1)))
@@ -227,10 +238,23 @@ class House:
         self.clock.advance(by)
         await self.runner.drain()
 
-    async def next_due(self) -> datetime | None:
-        """When the next open operation is due."""
-        query = select(OperationRow.due_at).where(OperationRow.state == OperationState.OPEN)
-        return min(await self.rows(query), default=None)
+    async def settle_operations(self) -> None:
+        """As `quiet`, but leave open forms to their payers."""
+        while (due := await self.next_due()) is not None:
+            self.clock.advance(max(due - self.clock.now(), timedelta(seconds=1)))
+            await self.runner.drain()
+
+    async def next_due(self, *, forms: bool = False) -> datetime | None:
+        """When the next open operation is due, or the next look at a card form."""
+        due = await self.rows(select(OperationRow.due_at).where(OperationRow.state == OperationState.OPEN))
+        looks = select(PaymentRow.check_at).where(
+            PaymentRow.status == PaymentStatus.PENDING, col(PaymentRow.check_at).is_not(None)
+        )
+        return min([*due, *(await self.rows(looks) if forms else [])], default=None)
+
+    async def operations(self, verb: str) -> list[OperationRow]:
+        """The verb's operations, oldest first."""
+        return await self.rows(select(OperationRow).where(OperationRow.verb == verb).order_by(OperationRow.id))
 
     async def rows(self, query: Any) -> list[Any]:
         """The rows a select answers."""

@@ -33,6 +33,7 @@ class Books:
     """Our records, read in one transaction, beside the world's."""
 
     world: dict[str, Any]
+    bank: dict[str, Any]
     partners: list[PartnerRow]
     bookings: list[BookingRow]
     items: list[ItemRow]
@@ -65,14 +66,14 @@ async def books(house: House) -> Books:
         }
         return {name: list(session.exec(select(table)).all()) for name, table in tables.items()}
 
-    return Books(world=house.world.ledger(), **await house.store.read(read))
+    return Books(world=house.world.ledger(), bank=house.bank.ledger(), **await house.store.read(read))
 
 
 async def complaints(house: House, *, quiet: bool = True) -> list[str]:
     """Every broken promise, in words. While not quiet, an open operation may still owe an explanation."""
     read = await books(house)
     found = [*_orders(read), *_doubles(read), *_items(read), *_headlines(read), *_balance(read), *_payments(read)]
-    found += [*_keys(read), *_credit(read)]
+    found += [*_charged(read), *_keys(read), *_credit(read)]
     return [*found, *_unquiet(read), *_carrier_account(read)] if quiet else found
 
 
@@ -170,6 +171,39 @@ def _payments(read: Books) -> Iterator[str]:
             )
             if booked != by_method:
                 yield f"booking {booking.id} has {booked} in {account}, and payments of {by_method} {method}"
+
+
+# What the provider says of a charge, for each thing we say of its payment.
+_CHARGED = {
+    "PENDING": {"open", "authorised", "closed"},
+    "AUTHORISED": {"authorised"},
+    "CAPTURED": {"captured"},
+    "VOIDED": {"closed"},
+    "EXPIRED": {"closed"},
+    "FAILED": {"closed"},
+}
+
+
+def _charged(read: Books) -> Iterator[str]:
+    """At the payment provider: one charge for each payment, and no booking charged for more than it is."""
+    keys = Counter(charge["payment"] for charge in read.bank["charges"])
+    yield from (f"{count} charges for payment {payment}" for payment, count in keys.items() if count > 1)
+    charge_of = {charge["payment"]: charge for charge in read.bank["charges"]}
+    net: dict[str, int] = defaultdict(int)
+    for payment in read.payments:
+        charge = charge_of.get(payment.id)
+        if payment.method != "CARD" or charge is None:
+            continue
+        net[payment.booking_id] += charge["net_minor"]
+        if payment.booking_id in read.busy:
+            continue
+        taken = payment.amount_minor - payment.refunded_minor if payment.status == PaymentStatus.CAPTURED else 0
+        if charge["state"] not in _CHARGED[payment.status] or charge["net_minor"] != taken:
+            yield f"payment {payment.id} is {payment.status} of {taken}, and the provider says {charge}"
+    for booking in read.bookings:
+        most = booking.total_minor if booking.state in {"CONFIRMED", "TICKETED"} else 0
+        if booking.id not in read.busy and net[booking.id] > most:
+            yield f"booking {booking.id} ({booking.state}) was charged {net[booking.id]} of {most}"
 
 
 def _keys(read: Books) -> Iterator[str]:

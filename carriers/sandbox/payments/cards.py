@@ -12,7 +12,8 @@ _AT_ONCE = (0.0,)
 class Card:
     """A test card. Times are seconds.
 
-    The issuer may decline it, ask for a challenge first, take `slow` long or let the browser's answer get `lost`.
+    The issuer may decline it, ask for a challenge first, take `slow` long or let the browser's answer get `lost`; what
+    it authorises on a card that is not `capturable` it takes back before anybody takes it.
     `callbacks` is when each copy of the callback about its authorisation goes out.
     """
 
@@ -23,6 +24,7 @@ class Card:
     challenge: bool = False
     slow: float = 0.0
     lost: bool = False
+    capturable: bool = True
     callbacks: tuple[float, ...] = _AT_ONCE
 
     @property
@@ -57,6 +59,7 @@ CARDS: tuple[Card, ...] = (
     Card(name="callback_twice", number="4000000000010043", callbacks=(0.0, 0.0)),
     Card(name="callback_early", number="4000000000010050", slow=3.0),
     Card(name="callback_lost", number="4000000000010068", callbacks=()),
+    Card(name="capture_refused", number="4000000000010076", capturable=False),
 )
 BY_NUMBER: Mapping[str, Card] = {card.number: card for card in CARDS}
 BY_TOKEN: Mapping[str, Card] = {card.token: card for card in CARDS}

@@ -59,7 +59,7 @@ def _ask_issuer(core: Core, charge: Charge, card: Card) -> None:
     if card.decline is not None:
         decline(core, charge, card.decline)
         return
-    charge.state = State.AUTHORISED
+    charge.state, charge.capturable = State.AUTHORISED, card.capturable
     charge.authorised_until = core.now() + _AUTHORISED_FOR
     core.later(charge.authorised_until, "lapse", {"charge": charge.id})
     announce(core, "authorised", charge, card.callbacks)
@@ -70,6 +70,9 @@ def capture(core: Core, charge: Charge, minor: int) -> None:
     need(charge, State.AUTHORISED)
     if minor > charge.amount.minor:
         raise amount_too_large(charge.amount.minor)
+    if not charge.capturable:
+        end(core, charge, Ending.LAPSED)
+        raise wrong_state(charge.state)
     charge.state, charge.captured = State.CAPTURED, Money(minor, charge.amount.currency)
     charge.authorised_until = None
     announce(core, "captured", charge)

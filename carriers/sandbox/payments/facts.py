@@ -71,6 +71,7 @@ class Charge:
     ending: Ending | None = None
     authorised_until: datetime | None = None
     captured: Money
+    capturable: bool = True
     card: str | None = None
     declined: DeclineReason | None = None
     attempts: int = 0

@@ -166,7 +166,7 @@ async def test_a_provider_that_cannot_be_reached_is_an_honest_answer(gateway, ca
 
 
 async def test_a_gateway_without_a_provider_takes_no_cards(cards):
-    gateway = await open_gateway()
+    gateway = await open_gateway(cards=())
     payload = await by_card(gateway, await gateway.held())
     (error,) = payload["errors"]
     assert (error["__typename"], error["path"]) == ("PaymentUnavailable", ["input", "method"])
