@@ -41,6 +41,7 @@ from app.web.development import development_routes
 from app.web.explorer import Explorer, assets
 from app.web.graphql import GraphQLEndpoint
 from app.web.health import health_routes
+from app.web.payments import payment_routes
 from app.web.tickets import TicketPages
 from app.wire.messages import Request
 from app.wire.transport import AiohttpTransport
@@ -145,6 +146,7 @@ def _routes(gateway: Gateway, token: Callable[[], str] | None) -> list[BaseRoute
         *_graphql(gateway, token),
         *_ticket_pages(gateway).routes(),
         *carrier_routes(gateway.desk),
+        *payment_routes(gateway.desk),
         *health_routes(gateway.store, gateway.keys.keyring),
     ]
     return [*routes, *development_routes(gateway.clock)] if settings.development else routes
