@@ -63,9 +63,9 @@ class RemoteKeys:
         """The key of that name, asking the issuer if we do not know it, or have not heard for `longest`."""
         if self._asking is None and self._due(kid):
             self._asking = asyncio.create_task(self._refresh(), name="fetch published keys")
-            await asyncio.wait({self._asking})
+            await asyncio.shield(self._asking)
         elif self._asking is not None and kid not in self._keys:
-            await asyncio.wait({self._asking})
+            await asyncio.shield(self._asking)
         return self._keys.get(kid)
 
     def _due(self, kid: str) -> bool:
