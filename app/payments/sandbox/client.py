@@ -88,7 +88,7 @@ class SandboxPayments:
             raise Access(AccessCode.UNAUTHENTICATED, f"{self._profile.name} is not set up to be heard.")
         token = next((value for name, value in headers.items() if name.lower() == _SIGNATURE), "")
         claims = await self._verifier.verify(token, body, self._clock.now())
-        return hear.events(claims["event"], body)
+        return hear.events(claims["event"], claims["jti"], body)
 
     async def _changed(self, verb: PaymentVerb, where: str, body: Json, call: Call) -> Charge:
         with _no_to(verb), _done():

@@ -65,11 +65,11 @@ def billing(data: Json) -> BillingAddress:
     return BillingAddress(**{name: str(data.get(name) or "") for name in _BILLING})
 
 
-def events(event: str, body: bytes) -> Sequence[HeardPayment]:
-    """The hint in a callback that was signed for this event; Access when it cannot be read."""
+def events(event: str, jti: str, body: bytes) -> Sequence[HeardPayment]:
+    """The hint in a callback whose token vouches for this event; Access when it cannot be read."""
     try:
         data = json.loads(body)
-        return (HeardPayment(event=event, kind=str(data["kind"]), charge=str(data["charge"])),)
+        return (HeardPayment(event=event, kind=str(data["kind"]), charge=str(data["charge"]), jti=jti),)
     except (LookupError, TypeError, ValueError, RecursionError):
         raise Access(AccessCode.UNAUTHENTICATED, "The callback cannot be read.") from None
 
