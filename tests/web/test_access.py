@@ -9,6 +9,7 @@ from app.domain.clock import ManualClock
 from app.domain.errors import Access, AccessCode
 from app.domain.partner import Scope
 from app.settings import IdentitySettings
+from app.signing.callbacks import PAYMENT_CALLBACK, body_hash
 from app.signing.jwks import IdentityProvider, RemoteKeys
 from app.signing.keyring import Keyring
 from app.signing.tokens import ACCESS_TOKEN, Tokens
@@ -120,3 +121,14 @@ async def test_a_token_made_for_something_else_opens_nothing(door, ours, clock):
     for wrong in ({"typ": "callback+jwt"}, {"audience": "another-service"}):
         with pytest.raises(Access):
             await door.viewer(bearing(signed(ours, clock, **wrong)))
+
+
+@pytest.mark.parametrize("issuer", ["us", "the identity provider"])
+async def test_a_callbacks_token_is_no_login_whoever_signed_it(door, ours, theirs, clock, issuer):
+    """The type alone tells them apart: as a login, the same claims open the door."""
+    tokens = ours if issuer == "us" else Tokens(theirs, IDENTITY.issuer)
+    audience = AUDIENCE if issuer == "us" else IDENTITY.audience
+    claims = {"audience": audience, "org": PARTNER.id, "event": "ev_1", "body": body_hash(b"{}")}
+    assert (await door.viewer(bearing(signed(tokens, clock, **claims)))).partner == PARTNER
+    with pytest.raises(Access):
+        await door.viewer(bearing(signed(tokens, clock, typ=PAYMENT_CALLBACK, **claims)))
