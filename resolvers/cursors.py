@@ -1,17 +1,16 @@
-"""Cursors: a booking's place in the list, written so that clients hand it back and do not take it apart.
+"""Cursors: the place of something in its list, written so that clients hand it back and do not take it apart.
 
-It says no more than the booking it came with, so it is not sealed; one that was not ours begins a page all the same,
-of the viewer's own bookings.
+A cursor says no more than what it came with, so it is not sealed; one that was not ours begins a page all the same, of
+the viewer's own.
 """
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from app.domain.errors import InvalidInput
 from app.signing.encoding import from_text, to_text
 from app.store.reads.pages import Position
-from app.store.tables import BookingRow
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -19,8 +18,15 @@ _WRITTEN: Final = re.compile(r"(\d{1,17}):(\w{1,64})", re.ASCII)
 _WRONG: Final = "This is no cursor of ours; pass a page's `endCursor` on unchanged, or leave `after` out."
 
 
-def cursor(row: BookingRow) -> str:
-    """The booking's own cursor, the same whenever it is asked for."""
+class Listed(Protocol):
+    """A row of a list that has the newest first."""
+
+    id: str
+    created_at: datetime
+
+
+def cursor(row: Listed) -> str:
+    """The row's own cursor, the same whenever it is asked for."""
     microseconds = (row.created_at - _EPOCH) // _MICROSECOND
     return to_text(f"{microseconds}:{row.id}".encode())
 

@@ -1,5 +1,6 @@
 """Asking for bookings: one, or a page of them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Self
 
@@ -70,6 +71,16 @@ class PageInfo:
     start_cursor: str | None = strawberry.field(description="The first cursor of the page; null when it is empty.")
     end_cursor: str | None = strawberry.field(description="The last cursor: pass it as `after` to go on.")
 
+    @classmethod
+    def of(cls, cursors: Sequence[str], *, more: bool, after: str | None) -> Self:
+        """Of the page with these cursors, which was asked for `after` one, and has `more` after it."""
+        return cls(
+            has_next_page=more,
+            has_previous_page=after is not None,
+            start_cursor=cursors[0] if cursors else None,
+            end_cursor=cursors[-1] if cursors else None,
+        )
+
 
 @strawberry.type(description="A page of bookings, newest first.")
 class BookingConnection:
@@ -83,12 +94,7 @@ class BookingConnection:
     def of(cls, page: Page, after: str | None) -> Self:
         """The page that was read."""
         edges = [BookingEdge(cursor=cursor(row), node=Booking.of(row)) for row in page.rows]
-        info = PageInfo(
-            has_next_page=page.more,
-            has_previous_page=after is not None,
-            start_cursor=edges[0].cursor if edges else None,
-            end_cursor=edges[-1].cursor if edges else None,
-        )
+        info = PageInfo.of([edge.cursor for edge in edges], more=page.more, after=after)
         return cls(edges=edges, nodes=[edge.node for edge in edges], page_info=info)
 
 

@@ -5,6 +5,7 @@ import strawberry
 from schema.mutation_cancel import CancelMutation
 from schema.mutation_erase import EraseMutation
 from schema.mutation_pay import PayMutation
+from schema.mutation_replay import ReplayMutation
 from schema.mutation_reserve import ReserveMutation
 from schema.mutation_update import UpdateMutation
 
@@ -13,5 +14,5 @@ from schema.mutation_update import UpdateMutation
     description="Everything that changes something. Each takes an idempotency key: sent again with the same key and "
     "input, it answers the same operation and does nothing twice."
 )
-class Mutation(ReserveMutation, PayMutation, CancelMutation, UpdateMutation, EraseMutation):
+class Mutation(ReserveMutation, PayMutation, CancelMutation, UpdateMutation, EraseMutation, ReplayMutation):
     """Each verb brings its own field."""

@@ -12,6 +12,8 @@ from resolvers.context import Context
 from resolvers.items import Item
 from resolvers.loaders import (
     BOOKING,
+    DELIVERY,
+    ENDPOINT,
     ITEM_BY_ID,
     OPERATION,
     PAYMENT_BY_ID,
@@ -28,6 +30,7 @@ from schema.operation import Operation
 from schema.payment import Payment
 from schema.ticket import Ticket
 from schema.traveller import Traveller
+from schema.webhook import WebhookDelivery, WebhookEndpoint
 
 R = TypeVar("R")
 
@@ -50,6 +53,8 @@ _KINDS: Mapping[str, Callable[[Context, str], Awaitable[Node | None]]] = {
     "tk": _by(TICKET_BY_ID, Ticket.of),
     "py": _by(PAYMENT_BY_ID, Payment.of),
     "op": _by(OPERATION, Operation.of),
+    "we": _by(ENDPOINT, WebhookEndpoint.of),
+    "dl": _by(DELIVERY, WebhookDelivery.of),
 }
 
 

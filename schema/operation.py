@@ -30,6 +30,7 @@ class OperationVerb(StrEnum):
     FOLLOW_TICKETS = "follow-tickets"
     UPDATE_PASSENGER = "update-passenger"
     ERASE_TRAVELLER = "erase-traveller"
+    REPLAY_WEBHOOK = "replay-webhook"
 
 
 describe(
@@ -45,6 +46,7 @@ describe(
         OperationVerb.FOLLOW_TICKETS: "Ask the carrier for tickets that are still missing.",
         OperationVerb.UPDATE_PASSENGER: "Correct a passenger.",
         OperationVerb.ERASE_TRAVELLER: "Erase a passenger's personal facts.",
+        OperationVerb.REPLAY_WEBHOOK: "Tell a partner's backend of an event again.",
     },
 )
 
@@ -112,7 +114,7 @@ class Operation(Node):
 
     @answered
     async def booking(self, info: Info) -> Annotated["Booking", strawberry.lazy("schema.booking")] | None:
-        """The booking it changes; null when it was refused before there was one."""
+        """The booking it changes; null when it changes none, or was refused before there was one."""
         from schema.booking import Booking
 
         row = await booking(info.context, self.row.booking_id) if self.row.booking_id else None

@@ -17,8 +17,8 @@ from schema.operation import Operation
 
 
 @strawberry.type
-class Payload:
-    """What the payloads have in common; `errors` is empty also while the operation is still under way."""
+class OperationPayload:
+    """What all payloads have in common; `errors` is empty also while the operation is still under way."""
 
     taken: strawberry.Private[Taken]
 
@@ -27,16 +27,21 @@ class Payload:
     )
 
     @answered
-    async def booking(self, info: Info) -> Booking | None:
-        """The booking as it is now; null when nothing was opened."""
-        row = await booking(info.context, self.taken.booking_id) if self.taken.booking_id else None
-        return Booking.of(row) if row else None
-
-    @answered
     async def operation(self, info: Info) -> Operation | None:
         """The operation; when it is still OPEN, ask for it again. Null when the input was refused before it began."""
         row = await operation(info.context, self.taken.operation_id) if self.taken.operation_id else None
         return Operation.of(row) if row else None
+
+
+@strawberry.type
+class Payload(OperationPayload):
+    """What the payloads of changes to a booking have in common."""
+
+    @answered
+    async def booking(self, info: Info) -> Booking | None:
+        """The booking as it is now; null when nothing was opened."""
+        row = await booking(info.context, self.taken.booking_id) if self.taken.booking_id else None
+        return Booking.of(row) if row else None
 
     @classmethod
     def of(cls, taken: Taken) -> Self:

@@ -9,8 +9,18 @@ from schema.operation import OperationQueries
 from schema.places import PlaceQueries
 from schema.search import SearchQueries
 from schema.viewer import ViewerQueries
+from schema.webhooks import WebhookQueries
 
 
 @strawberry.type(description="Everything that can be asked; asking changes nothing.")
-class Query(SearchQueries, PlaceQueries, BookingQueries, OperationQueries, NodeQueries, CarrierQueries, ViewerQueries):
+class Query(
+    SearchQueries,
+    PlaceQueries,
+    BookingQueries,
+    OperationQueries,
+    NodeQueries,
+    CarrierQueries,
+    ViewerQueries,
+    WebhookQueries,
+):
     """Each subject brings its own fields."""

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
-from app.booking import cancel, complete, correct, erase, expire, hold, pay, reserve, sessions, tickets
+from app.booking import cancel, complete, correct, erase, expire, hold, pay, replay, reserve, sessions, tickets
 from app.booking.desk import Desk, Tools
 from app.journal.journal import VerbFunction
 from app.journal.run import Run
@@ -19,6 +19,7 @@ _VERBS: Mapping[str, Callable[[Tools, Run], Awaitable[None]]] = {
     tickets.VERB: tickets.follow,
     correct.VERB: correct.correct,
     erase.VERB: erase.erase,
+    replay.VERB: replay.replay_webhook,
 }
 
 

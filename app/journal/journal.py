@@ -48,9 +48,9 @@ class Opening:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Prepared:
-    """What the preconditions made of the input: all the verb will ever read, and the booking it changes."""
+    """What the preconditions made of the input: all the verb will ever read, and the booking it changes, if any."""
 
-    booking_id: str
+    booking_id: str | None
     input: dict[str, Any]
 
 

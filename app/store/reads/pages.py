@@ -41,7 +41,7 @@ class BookingFilter:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a booking stands in the list."""
+    """Where something stands in a list that has the newest first."""
 
     created_at: datetime
     id: str
@@ -51,21 +51,27 @@ def page(
     session: Session, partner_id: str, wanted: BookingFilter, first: int, after: Position | None
 ) -> list[BookingRow]:
     """The partner's next `first` bookings after that position, newest first."""
+    created, name = col(BookingRow.created_at), col(BookingRow.id)
     query = (
         select(*columns(BookingRow))
-        .where(col(BookingRow.partner_id) == partner_id, *_conditions(partner_id, wanted), *_after(after))
-        .order_by(col(BookingRow.created_at).desc(), col(BookingRow.id).desc())
+        .where(
+            col(BookingRow.partner_id) == partner_id,
+            *_conditions(partner_id, wanted),
+            *later_than(after, created, name),
+        )
+        .order_by(created.desc(), name.desc())
         .limit(first)
     )
     return fetched(session, BookingRow, query)
 
 
-def _after(position: Position | None) -> Iterator[ColumnElement[bool]]:
-    """Said in a way that both databases answer from the index."""
+def later_than(
+    position: Position | None, created: Mapped[datetime], name: Mapped[str]
+) -> Iterator[ColumnElement[bool]]:
+    """What stands after the position, newest first; said in a way that both databases answer from the index."""
     if position is not None:
-        created = col(BookingRow.created_at)
         yield created <= position.created_at
-        yield or_(created < position.created_at, col(BookingRow.id) < position.id)
+        yield or_(created < position.created_at, name < position.id)
 
 
 def _conditions(partner_id: str, wanted: BookingFilter) -> Iterator[ColumnElement[bool]]:
