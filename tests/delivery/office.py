@@ -81,12 +81,13 @@ class Office:
     provider: Provider = field(default_factory=Provider)
 
     def __post_init__(self):
+        self.clock = self.house.clock
         self.sealer = Sealer([SECRET])
         self.open()
 
     def open(self, store=None):
-        """Start the process anew over the same store and backends."""
-        store, clock = store or self.house.store, self.house.clock
+        """Start the process anew over the same store and backends, by the office's own clock."""
+        store, clock = store or self.house.store, self.clock
         seconds = lambda: clock.now().timestamp()  # noqa: E731
         self.wire = Wire(self.backends, clock, monotonic=seconds, sleep=self.sleep, jitter=lambda: 0.5)
         self.letters = Letters(
