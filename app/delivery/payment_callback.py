@@ -63,11 +63,16 @@ def _content(told: Told, billed: BillingAddress, selling_company: str) -> dict[s
         "sellingCompany": selling_company,
         "transactionId": str(told.facts["payment"]),
         "billingAddress": {
-            "line1": billed.line1,
-            "line2": billed.line2,
-            "city": billed.city,
-            "country": billed.country,
-            "state": billed.state,
-            "postCode": billed.post_code,
+            "line1": _writable(billed.line1),
+            "line2": _writable(billed.line2),
+            "city": _writable(billed.city),
+            "country": _writable(billed.country),
+            "state": _writable(billed.state),
+            "postCode": _writable(billed.post_code),
         },
     }
+
+
+def _writable(typed: str) -> str:
+    """What a payer typed, without halves of characters: nobody must keep the outcome from being told."""
+    return typed.encode(errors="replace").decode()

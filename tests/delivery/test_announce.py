@@ -11,7 +11,7 @@ from app.delivery.announce import Announcer, wants
 from app.domain.events import EventKind
 from app.store.delivery_tables import DeliveryRow, EndpointFormat
 from app.store.engine import SqlStore
-from app.store.tables import EventRow
+from app.store.tables import BookingRow, EventRow, PartnerRow
 from tests.booking.house import OTHER, House
 from tests.delivery.office import HOOK, Office
 
@@ -91,6 +91,23 @@ async def test_many_workers_announce_each_event_once(store):
         await asyncio.gather(*(worker.announce() for worker in workers))
     told = await office.house.rows(select(DeliveryRow.event_id))
     assert len(told) == len(set(told)) == len(rows) + len(copies)
+
+
+async def test_announcing_does_not_wait_for_an_operation_that_has_the_booking_locked(postgres):
+    url = await postgres.create()
+    store = SqlStore(url)
+    office = Office(await House(store=store).open())
+    await office.endpoint()
+    booking_id = (await office.house.reserve()).booking_id
+    lock = select(BookingRow).where(BookingRow.id == booking_id).with_for_update()
+    partner = select(PartnerRow).with_for_update()
+    async with store.engine.connect() as operation:
+        await operation.run_sync(lambda sync: [sync.execute(lock), sync.execute(partner)])
+        async with asyncio.timeout(5):
+            await office.tick()
+    assert {row.state for row in await office.deliveries()} == {"DELIVERED"}
+    await store.close()
+    await postgres.drop(url)
 
 
 async def test_an_event_that_commits_late_is_not_passed_over(postgres):

@@ -5,14 +5,17 @@ from datetime import timedelta
 
 import pytest
 
-from app.delivery.courier import AT_ONCE
+from app.delivery.courier import AT_ONCE, Courier
 from app.delivery.deliveries import LEASE
+from app.delivery.endpoints import end_endpoint
 from app.delivery.schedule import DELAYS, next_delay
 from app.domain.events import EventKind
 from app.signing.sealing import Sealer
+from app.store.delivery_tables import EndpointRow
 from app.wire.messages import Response
 from app.wire.transport import NoAnswer, NotSent
-from tests.delivery.office import HOOK
+from tests.booking.house import House
+from tests.delivery.office import HOOK, Office
 
 ONE = (EventKind.BOOKING_HELD,)
 SECOND = timedelta(seconds=1)
@@ -95,6 +98,33 @@ async def test_an_endpoint_that_is_gone_is_told_nothing_more(office, booked):
     await office.house.cancel(booked)
     await office.later(timedelta(days=1))
     assert len(office.posted()) == 3 and len(await office.deliveries()) == 3
+
+
+async def test_a_removed_endpoint_is_told_nothing_more(office, booked):
+    name, _ = await office.endpoint()
+    await office.announcer.announce()
+    await office.house.store.write(lambda session: end_endpoint(session, session.get_one(EndpointRow, name)))
+    await office.house.cancel(booked)
+    await office.later(timedelta(days=1))
+    assert office.posted() == []
+    assert {(row.state, row.answer) for row in await office.deliveries()} == {("FAILED", "The endpoint was removed.")}
+
+
+async def test_many_workers_deliver_everything_once(store):
+    office = Office(await House(store=store).open())
+    await office.endpoint()
+    await office.endpoint("https://other.example/")
+    booking_id = (await office.house.reserve()).booking_id
+    for _ in range(20):
+        await office.paid(booking_id)
+    await office.announcer.announce()
+    couriers = [Courier(store, office.clock, office.wire, office.letters) for _ in range(4)]
+    while {row.state for row in await office.deliveries()} != {"DELIVERED"}:
+        await asyncio.gather(*(courier.deliver() for courier in couriers))
+        await asyncio.gather(*(courier.rest() for courier in couriers))
+    for url in (HOOK, "https://other.example/"):
+        told = [request.headers["webhook-id"] for request in office.backends.posts[url]]
+        assert len(told) == len(set(told)) == 23
 
 
 class Dying:

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from app.domain.clock import ManualClock
 from app.signing.keyring import SigningKey
 from app.store.delivery_tables import EndpointFormat
 from app.wire.transport import AiohttpTransport
-from tests.delivery.office import ISSUER, KEYRING
+from tests.delivery.office import ADDRESS, ISSUER, KEYRING
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples" / "verify-callback"
 NODE = shutil.which("node")
@@ -138,6 +139,11 @@ async def test_white_space_and_order_are_not_part_of_what_was_signed(shop, send,
     body = json.loads(await send())
     loose = json.dumps(dict(reversed(body.items())), indent=2).encode()
     assert await shop.asked(language, loose) is None
+
+
+async def test_whatever_a_payer_typed_is_hashed_alike(office, shop, send, language):
+    office.provider.address = replace(ADDRESS, line1='"\u2028\x00\x1f\x7f\\/ Straße \U0001f600', city="\ufffd")
+    assert await shop.asked(language, await send()) is None
 
 
 async def test_a_changed_body_is_not_believed(shop, send, language):

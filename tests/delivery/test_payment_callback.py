@@ -1,6 +1,7 @@
 """Payment callbacks: the fields partners know, and a token that vouches for exactly those."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,7 +16,7 @@ from app.signing.keyring import SigningKey
 from app.signing.tokens import ACCESS_TOKEN, Tokens
 from app.store.tables import PaymentMethod
 from tests.carriers.worlds import START
-from tests.delivery.office import CALLBACK, ISSUER
+from tests.delivery.office import ADDRESS, CALLBACK, ISSUER
 
 EMPTY = dict.fromkeys(["line1", "line2", "city", "country", "state", "postCode"], "")
 GROSVENOR = EMPTY | {
@@ -124,6 +125,13 @@ async def test_the_address_is_empty_where_the_provider_is_no_longer_ours(office,
     office.open()
     _, post = await sent(office, booked)
     assert post["billingAddress"] == EMPTY
+
+
+async def test_what_a_payer_typed_cannot_keep_the_outcome_from_being_told(office, booked):
+    office.provider.address = replace(ADDRESS, line1='\ud800 "\u2028\x00\\ Straße')
+    _, post = await sent(office, booked)
+    assert post["billingAddress"]["line1"] == '? "\u2028\x00\\ Straße'
+    assert claims_of(office, post)["sha256"]
 
 
 async def test_the_outcome_waits_half_an_hour_for_the_address_and_no_longer(office, booked):

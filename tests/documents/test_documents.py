@@ -12,6 +12,7 @@ from tests.serving import serving
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = ("README.md", "docs/api.md")
+OTHERS = ("docs/errors.md", "docs/operations.md", "docs/carriers.md", "docs/callbacks.md")
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r'\]\(([^)]+)\)|src="([^"]+)"')
 # The day of travel in the documents, far enough ahead to be pasted for years.
@@ -77,7 +78,7 @@ async def test_every_operation_runs_and_answers_as_it_is_shown(document, tmp_pat
     assert "OFFER" in copied and "BOOKING" in copied
 
 
-@pytest.mark.parametrize("document", [*DOCUMENTS, "docs/errors.md", "docs/operations.md", "docs/carriers.md"])
+@pytest.mark.parametrize("document", [*DOCUMENTS, *OTHERS])
 def test_every_link_leads_somewhere(document):
     here = (ROOT / document).parent
     targets = [target for pair in _LINK.findall((ROOT / document).read_text()) for target in pair if target]
