@@ -3,9 +3,9 @@
 import json
 import re
 
+from app.cli.demo.browser import Page
 from app.domain.clock import SystemClock
 from app.web.explorer import examples
-from tests.browser import Page
 from tests.serving import Serving
 
 TITLES = "[...document.querySelectorAll('[role=tab]')].map(tab => tab.innerText.trim())"

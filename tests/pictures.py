@@ -9,7 +9,7 @@ from pathlib import Path
 import aiohttp
 import pypdfium2
 
-from tests.browser import MISSING, browser, find_browser
+from app.cli.demo.browser import MISSING, browser, find_browser
 from tests.newcomer import Story, open_graphiql, run_tab
 from tests.serving import Serving, serving
 

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.browser import MISSING, browser, find_browser
+from app.cli.demo.browser import MISSING, browser, find_browser
 from tests.newcomer import TITLES, Story, open_graphiql, run_tab, written
 from tests.serving import serving
 
