@@ -50,9 +50,9 @@ def submit_card(core: Core, call: Call) -> Answer:
 
 
 def answer_challenge(core: Core, call: Call) -> Answer:
-    """`POST /challenge/{secret} {passed}`: what the payer made of the issuer's question."""
+    """`POST /challenge/{secret} {code}`: what the payer made of the issuer's question; no code is a no."""
     charge = payer.charge_by_challenge(core, call.path["secret"])
-    payer.answer_challenge(core, charge, passed=str(call.data.get("passed")).lower() == "true")
+    payer.answer_challenge(core, charge, passed=payer.passes(call.data))
     return _told(core, charge, call, f"/challenge/{call.path['secret']}")
 
 

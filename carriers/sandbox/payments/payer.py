@@ -11,6 +11,8 @@ from carriers.sandbox.payments.core import Core
 from carriers.sandbox.payments.errors import invalid, not_found
 from carriers.sandbox.payments.facts import Charge, State
 
+# What the issuers of this world send to every payer.
+CHALLENGE_CODE = "1234"
 BILLING_FIELDS = ("line1", "line2", "city", "country", "state", "post_code")
 _LONGEST = 200
 _EXPIRY = re.compile(r"(0[1-9]|1[0-2])\s*/\s*(?:20)?([0-9]{2})")
@@ -44,6 +46,11 @@ def submit_card(core: Core, charge: Charge, form: CardForm) -> None:
         return
     charges.attempt(core, charge, form.card)
     charge.billing = form.billing
+
+
+def passes(answer: Json) -> bool:
+    """Whether the issuer takes the answer: the code it sent, or from a script without a page, `passed`."""
+    return answer.get("code") == CHALLENGE_CODE or str(answer.get("passed")).lower() == "true"
 
 
 def answer_challenge(core: Core, charge: Charge, *, passed: bool) -> None:
