@@ -30,7 +30,7 @@ from app.search.search import Search
 from app.settings import Settings
 from app.signing.jwks import IdentityProvider, RemoteKeys
 from app.signing.keys import Keys, given_keys, kept_keys
-from app.signing.links import PaymentLinks, TicketLinks
+from app.signing.links import FormLinks, PaymentLinks, TicketLinks
 from app.signing.tokens import Tokens
 from app.store.engine import SqlStore, Store
 from app.store.migrate import check, migrate
@@ -184,7 +184,11 @@ def _composed(
             settings.carriers, wire, clock, read_deadline=timedelta(seconds=settings.read_timeout_seconds)
         ),
         providers=providers(
-            settings.payment_providers, wire, clock, read_deadline=timedelta(seconds=settings.read_timeout_seconds)
+            settings.payment_providers,
+            wire,
+            clock,
+            read_deadline=timedelta(seconds=settings.read_timeout_seconds),
+            links=FormLinks(keys.digester, settings.public_url),
         ),
         payment_links=PaymentLinks(keys.sealer, clock, settings.public_url),
         seals=seals,

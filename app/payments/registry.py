@@ -8,12 +8,30 @@ from app.domain.errors import PaymentUnavailable
 from app.payments.contract import PaymentProvider
 from app.payments.sandbox.build import build as build_sandbox
 from app.payments.sandbox.profile import FAMILY as SANDBOX
+from app.payments.stripe.profile import FAMILY as STRIPE
 from app.settings import ProviderSettings, SettingsError
+from app.signing.links import FormLinks
 from app.wire.wire import Wire
 
-Build = Callable[[ProviderSettings, Wire, Clock, timedelta], PaymentProvider]
+Build = Callable[[ProviderSettings, Wire, Clock, timedelta, FormLinks], PaymentProvider]
 
-FAMILIES: Mapping[str, Build] = {SANDBOX: build_sandbox}
+
+def _sandbox(
+    settings: ProviderSettings, wire: Wire, clock: Clock, read_deadline: timedelta, _links: FormLinks
+) -> PaymentProvider:
+    return build_sandbox(settings, wire, clock, read_deadline)
+
+
+def _stripe(
+    settings: ProviderSettings, wire: Wire, clock: Clock, read_deadline: timedelta, links: FormLinks
+) -> PaymentProvider:
+    # Its library takes a third of a second to import, which only those who use it should wait for.
+    from app.payments.stripe.build import build
+
+    return build(settings, wire, clock, read_deadline, links)
+
+
+FAMILIES: Mapping[str, Build] = {SANDBOX: _sandbox, STRIPE: _stripe}
 
 
 class UnknownProviderError(LookupError):
@@ -46,9 +64,14 @@ class Providers:
             ) from None
 
 
-def providers(settings: Iterable[ProviderSettings], wire: Wire, clock: Clock, *, read_deadline: timedelta) -> Providers:
-    """Every provider the settings name, over one wire; `read_deadline` bounds one reading call to any of them."""
-    return Providers([_family(each)(each, wire, clock, read_deadline) for each in settings])
+def providers(
+    settings: Iterable[ProviderSettings], wire: Wire, clock: Clock, *, read_deadline: timedelta, links: FormLinks
+) -> Providers:
+    """Every provider the settings name, over one wire; `read_deadline` bounds one reading call to any of them.
+
+    `links` address the card forms that are pages of ours.
+    """
+    return Providers([_family(each)(each, wire, clock, read_deadline, links) for each in settings])
 
 
 def _family(settings: ProviderSettings) -> Build:

@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from app.domain.clock import Clock
+from app.signing.digest import Digester
 from app.signing.errors import SealBroken
 from app.signing.sealing import Sealer
 
 _PDF: Final = "ticket-pdf"
 _VERIFY: Final = "ticket-verify"
 _OUTCOME: Final = "payment-outcome"
+_FORM: Final = "payment-form"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,3 +89,36 @@ class PaymentLinks:
 
     def _expiry(self) -> datetime:
         return self._clock.now() + self._valid
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FormLink:
+    """What a form's link opens: one charge at one provider."""
+
+    provider: str
+    charge: str
+
+
+class FormLinks:
+    """Where a payer gives a card, for providers whose form is a page of ours: one charge, one address for ever.
+
+    The address proves by a digest that we made it. It does not expire: when a form takes no card any more, its charge
+    says so.
+    """
+
+    def __init__(self, digester: Digester, public_url: str) -> None:
+        self._digester = digester
+        self._public_url = public_url.rstrip("/")
+
+    def form(self, provider: str, charge: str) -> str:
+        """The address of the charge's form."""
+        proof = self._digester.digest([_FORM, provider, charge]).replace(":", "-")
+        return f"{self._public_url}/payments/stripe/forms/{provider}.{charge}.{proof}"
+
+    def open_form(self, token: str) -> FormLink:
+        """The charge of a form link's token; SealBroken."""
+        provider, _, rest = token.partition(".")
+        charge, _, proof = rest.rpartition(".")
+        if not self._digester.matches([_FORM, provider, charge], proof.replace("-", ":")):
+            raise SealBroken("not a form of ours")
+        return FormLink(provider=provider, charge=charge)

@@ -13,12 +13,15 @@ from app.domain.clock import ManualClock
 from app.payments.contract import PaymentProvider
 from app.payments.registry import providers
 from app.settings import ProviderSettings
+from app.signing.digest import Digester
+from app.signing.links import FormLinks
 from app.wire.transport import Transport
 from carriers.sandbox.exchange import Reply, Request, encode
 from carriers.sandbox.payments.world import ORIGIN, PaymentsWorld
 from tests.carriers.worlds import READ_DEADLINE, SandboxTransport, instant_wire
 
 KEY = "sandbox_of_the_tests"
+LINKS = FormLinks(Digester([b"k" * 32]), "https://gateway.example")
 CALLBACK_URL = "http://gateway.test/payments/sandbox/callbacks"
 APPROVED, DECLINED, NO_FUNDS, CHALLENGED = (
     "4242424242424242",
@@ -40,7 +43,7 @@ def in_process_provider(
         overrides={"callback_url": CALLBACK_URL} | overrides,
     )
     wire = instant_wire(transport or SandboxTransport(world), clock)
-    return providers([account], wire, clock, read_deadline=READ_DEADLINE).get("sandbox")
+    return providers([account], wire, clock, read_deadline=READ_DEADLINE, links=LINKS).get("sandbox")
 
 
 def listen(world: PaymentsWorld) -> None:
