@@ -4,6 +4,8 @@ It answers as docs.stripe.com/api says of version 2026-10-28.endive, and keeps t
 what is under a key is answered again for a day, a decline and a fault included.
 """
 
+import hashlib
+import hmac
 import json
 import re
 from collections.abc import Iterator
@@ -17,6 +19,7 @@ from app.wire.transport import NoAnswer, NotSent
 
 KEY_LIFE = timedelta(days=1)
 SECRET_KEY = "sk_test_of_the_tests"
+WEBHOOK_SECRET = "whsec_of_the_tests"
 
 # docs.stripe.com/testing: what each test card does. A form's confirmation token stands for one of them, once.
 DECLINES = {
@@ -63,6 +66,7 @@ class FakeStripe:
     refunds: dict = field(default_factory=dict)
     charges: dict = field(default_factory=dict)
     tokens: dict = field(default_factory=dict)
+    address: dict = field(default_factory=dict)
     answers: dict = field(default_factory=dict)
     events: list = field(default_factory=list)
     sent: list = field(default_factory=list)
@@ -82,16 +86,17 @@ class FakeStripe:
             raise NoAnswer("TimeoutError")
         return replace(response, body=fault) if isinstance(fault, bytes) else response
 
-    def token(self, card=GOOD):
+    def token(self, card=GOOD, address=None):
         """A confirmation token, as the form makes one of what was typed."""
         name = f"ctoken_{next(self.numbers)}"
-        self.tokens[name] = card
+        self.tokens[name] = (card, address or ADDRESS)
         return name
 
     def challenge(self, ref, *, passed):
         """What the payer makes of the issuer's question."""
         intent = self.intents[ref]
-        assert intent["status"] == "requires_action"
+        if intent["status"] != "requires_action":
+            return
         if passed:
             self._reserve(intent)
         else:
@@ -148,6 +153,8 @@ class FakeStripe:
         parts = path.removeprefix("/v1/").split("/")
         if parts == ["payment_intents"]:
             return self._create(fields) if method == "POST" else self._listed(path, self.intents, fields)
+        if parts == ["charges"]:
+            return self._listed(path, self.charges[fields["payment_intent"]], fields)
         if parts == ["refunds"]:
             return self._refund(fields) if method == "POST" else self._refunds_of(path, fields)
         intent = self.intents.get(parts[1])
@@ -181,7 +188,7 @@ class FakeStripe:
     def _confirm(self, intent, fields):
         if intent["status"] not in {"requires_payment_method", "requires_action"}:
             raise Refused(400, "payment_intent_unexpected_state")
-        card = self._card(fields)
+        card, self.address = self._card(fields)
         if card == CHALLENGED:
             intent["status"] = "requires_action"
         elif card in DECLINES:
@@ -200,13 +207,13 @@ class FakeStripe:
         card = fields["payment_method"]
         if card not in {GOOD, CHALLENGED, *DECLINES}:
             raise Refused(400, "resource_missing", param="payment_method")
-        return card
+        return card, ADDRESS
 
     def _charge(self, intent, status):
         charge = {
             "id": f"ch_{next(self.numbers)}",
             "status": status,
-            "billing_details": {"name": "Amelia Earhart", "address": ADDRESS},
+            "billing_details": {"name": "Amelia Earhart", "address": self.address},
             "payment_method_details": {
                 "type": "card",
                 "card": {
@@ -217,6 +224,7 @@ class FakeStripe:
             },
         }
         intent["latest_charge"] = charge
+        self.charges.setdefault(intent["id"], {})[charge["id"]] = charge
 
     def _reserve(self, intent):
         self._charge(intent, "succeeded")
@@ -235,6 +243,7 @@ class FakeStripe:
         amount = int(fields["amount_to_capture"])
         if amount > intent["amount"]:
             raise Refused(400, None, param="amount_to_capture")
+        intent["metadata"] |= fields.get("metadata", {})
         intent |= {"status": "succeeded", "amount_received": amount}
         self._tell("payment_intent.succeeded", intent)
 
@@ -282,8 +291,19 @@ class FakeStripe:
         page = found[begin : begin + int(fields["limit"])]
         return {"object": "list", "url": url, "data": page, "has_more": begin + len(page) < len(found)}
 
+    def callback(self, event):
+        """The event as Stripe delivers it: headers and body."""
+        body = json.dumps(event).encode()
+        return {"Stripe-Signature": signed(body, int(self.clock.now().timestamp()))}, body
+
     def _tell(self, kind, subject):
         self.events.append({"id": f"evt_{next(self.numbers)}", "type": kind, "data": {"object": dict(subject)}})
+
+
+def signed(body, at, secret=WEBHOOK_SECRET):
+    """The value of Stripe-Signature (docs.stripe.com/webhooks#verify-manually)."""
+    digest = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={at},v1={digest}"
 
 
 def _json(status, document, headers=None):

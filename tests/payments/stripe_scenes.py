@@ -12,12 +12,11 @@ from app.settings import ProviderSettings
 from app.signing.digest import Digester
 from app.signing.links import FormLinks
 from app.wire.wire import Wire
-from tests.payments.fake_stripe import SECRET_KEY, FakeStripe
+from tests.payments.fake_stripe import SECRET_KEY, WEBHOOK_SECRET, FakeStripe
 
 START = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 GATEWAY = "https://gateway.example"
 ORIGIN = "https://shop.example"
-WEBHOOK_SECRET = "whsec_of_the_tests"
 PUBLIC_KEY = "pk_test_of_the_tests"
 LINKS = FormLinks(Digester([b"k" * 32]), GATEWAY)
 EUROS = Money(12_345, "EUR")

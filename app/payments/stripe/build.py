@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from app.domain.clock import Clock
 from app.payments.stripe.calls import RELEASE, Calls
 from app.payments.stripe.client import Stripe
+from app.payments.stripe.intents import Intents
 from app.payments.stripe.profile import Overrides, profile
 from app.settings import ProviderSettings, SettingsError
 from app.signing.links import FormLinks
@@ -29,7 +30,7 @@ def build(settings: ProviderSettings, wire: Wire, clock: Clock, read_deadline: t
     )
     return Stripe(
         who,
-        calls,
+        Intents(calls),
         clock,
         links,
         webhook_secret=webhook_secret,

@@ -45,10 +45,10 @@ class Incomplete(Exception):  # noqa: N818 - a fact about the answer
     """An answer of Stripe's lacks what we need; its content is not repeated."""
 
 
-def charge(intent: Json, refunds: Iterable[Json] = (), *, form_url: str | None = None) -> Charge:
+def charge(intent: Json, refunds: Iterable[Json] = (), *, attempts: int = 0, form_url: str | None = None) -> Charge:
     """The charge a PaymentIntent is; Incomplete."""
     try:
-        return _charge(intent, refunds, form_url)
+        return _charge(intent, refunds, attempts, form_url)
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise Incomplete(f"Stripe's answer cannot be read: {type(error).__name__}.") from None
 
@@ -76,12 +76,17 @@ def billing(intent: Json) -> BillingAddress | None:
     return heard if heard != BillingAddress() else None
 
 
+def tried(intent: Json) -> bool:
+    """Whether any card was tried."""
+    return bool(intent.get("latest_charge"))
+
+
 def challenge(intent: Json) -> str | None:
     """The client secret with which Stripe's script shows the challenge; None when none is waiting."""
     return str(intent["client_secret"]) if intent.get("status") == _CHALLENGED else None
 
 
-def _charge(intent: Json, refunds: Iterable[Json], form_url: str | None) -> Charge:
+def _charge(intent: Json, refunds: Iterable[Json], attempts: int, form_url: str | None) -> Charge:
     state, currency = _STATES[intent["status"]], intent["currency"]
     latest = intent.get("latest_charge") or {}
     captured = from_stripe(intent["amount_received"], currency) if state is ChargeState.CAPTURED else None
@@ -97,6 +102,7 @@ def _charge(intent: Json, refunds: Iterable[Json], form_url: str | None) -> Char
         authorised_until=_authorised_until(latest) if state is ChargeState.AUTHORISED else None,
         card=_card(latest),
         declined=_declined(failed) if failed and state is ChargeState.OPEN else None,
+        attempts=attempts,
         refunds=tuple(given for given in map(refund, refunds) if given is not None),
     )
 

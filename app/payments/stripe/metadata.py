@@ -12,6 +12,7 @@ from app.domain.errors import InvalidInput
 from app.payments.contract import SessionWish
 
 KEY: Final = "faregate_key"
+CAPTURE_KEY: Final = "faregate_capture"
 EXPIRES_AT: Final = "expires_at"
 OUTCOME_URL: Final = "outcome_url"
 LOCALE: Final = "locale"
@@ -38,6 +39,11 @@ def of_session(wish: SessionWish, key: str) -> dict[str, str]:
 def key(told: Mapping[str, Any]) -> str:
     """The key of our call that made the object; empty when somebody else did."""
     return str(_of(told).get(KEY, ""))
+
+
+def capture_key(intent: Mapping[str, Any]) -> str:
+    """The key of our call that captured it; empty when somebody else did."""
+    return str(_of(intent).get(CAPTURE_KEY, ""))
 
 
 def expires_at(intent: Mapping[str, Any]) -> datetime | None:

@@ -47,12 +47,13 @@ def confirmation(token: str) -> PaymentIntentConfirmParams:
     raise InvalidInput(message="This is not a card's token.", path=("card",))
 
 
-def capture(amount: Money) -> PaymentIntentCaptureParams:
-    """How much to take; CaptureRefused when Stripe has no number for it."""
+def capture(amount: Money, key: str) -> PaymentIntentCaptureParams:
+    """How much to take, and for which call; CaptureRefused when Stripe has no number for it."""
     try:
-        return {"amount_to_capture": to_stripe(amount), "expand": EXPAND}
+        wanted = to_stripe(amount)
     except UnsayableError as error:
         raise CaptureRefused(message=str(error), reason="amount") from None
+    return {"amount_to_capture": wanted, "metadata": {metadata.CAPTURE_KEY: key}, "expand": EXPAND}
 
 
 def refund(ref: str, amount: Money, key: str) -> RefundCreateParams:
