@@ -31,7 +31,6 @@ _CONFIRM_MARGIN = timedelta(minutes=2)
 _SHORTEST = timedelta(minutes=1)
 # A callback comes within a second; without one we look for ourselves.
 _FIRST_LOOK = timedelta(seconds=30)
-_LONGEST_PAUSE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,8 +119,7 @@ def look_again(tools: Tools, payment: str, session: Session, _refusal: Refusal) 
 
 def _next_look(row: PaymentRow, now: datetime) -> datetime:
     """Ever more rarely, and once more when the form has ended: then it is closed for good."""
-    doubled: timedelta = _FIRST_LOOK * 2 ** min(row.checks, 10)
-    pause = min(doubled, _LONGEST_PAUSE)
+    pause: timedelta = _FIRST_LOOK * 4 ** min(row.checks, 10)
     assert row.expires_at is not None  # noqa: S101 - every form ends
     return max(min(now + pause, row.expires_at), now + timedelta(seconds=1))
 

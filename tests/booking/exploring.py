@@ -40,10 +40,11 @@ Told = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Moment:
-    """All that outlives a process: what is stored, the world, and the time."""
+    """All that outlives a process: what is stored, the carrier's world and the payment provider's, and the time."""
 
     store: Any
     world: bytes
+    bank: bytes
     at: datetime
     ids: int
 
@@ -93,19 +94,22 @@ def watched_house(store: Store | None = None) -> House:
     alone = asyncio.Lock()
     house = House(store=WatchedStore(store or MemoryStore(), alone))
     house.transport = WatchedTransport(house.world, alone=alone)
+    house.bank_transport = WatchedTransport(house.bank, alone=alone)
     house.compose()
     return house
 
 
 async def moment(house: House) -> Moment:
     """What would be left if the process died now."""
-    return Moment(await kept(house.store.inner), house.world.snapshot(), house.clock.now(), house.ids.count)
+    stored = await kept(house.store.inner)
+    return Moment(stored, house.world.snapshot(), house.bank.snapshot(), house.clock.now(), house.ids.count)
 
 
 async def restore(house: House, then: Moment) -> None:
     """Start a new process at that moment."""
     await put_back(house.store.inner, then.store)
     house.world.restore(then.world)
+    house.bank.restore(then.bank)
     house.clock._now = then.at
     house.ids.count = then.ids
     house.compose()
@@ -134,7 +138,7 @@ async def explore(house: House, act: Act, final: Act | None = None, *, most: int
             queue.append(await moment(house))
 
     await note()
-    house.store.committed = house.transport.carried = note
+    house.store.committed = house.transport.carried = house.bank_transport.carried = note
     while queue and found.runs < most:
         await restore(house, queue.popleft())
         found.broken += await complaints(house, quiet=False)
@@ -145,7 +149,7 @@ async def explore(house: House, act: Act, final: Act | None = None, *, most: int
         found.endings.add(await ending(house))
         if final is not None:
             await final(house)
-    house.store.committed = house.transport.carried = _nobody
+    house.store.committed = house.transport.carried = house.bank_transport.carried = _nobody
     assert not queue, f"more than {most} states"
     found.states = len(seen)
     return found
@@ -162,7 +166,7 @@ async def fingerprint(house: House) -> str:
     facts = await house.store.read(
         lambda session: {table.__tablename__: sorted(_facts(session, table, now)) for table in _COLUMNS}
     )
-    return sha256(json.dumps([facts, _world(house)]).encode()).hexdigest()
+    return sha256(json.dumps([facts, _world(house), house.bank.fingerprint()]).encode()).hexdigest()
 
 
 def _world(house: House) -> list[Any]:
@@ -183,20 +187,23 @@ _COLUMNS: dict[Any, str] = {
     ItemRow: "position state ticketing inventory_held stuck",
     OperationRow: "key verb state refusal",
     StepRow: "key state answer",
-    PaymentRow: "status amount_minor",
+    PaymentRow: "status amount_minor refunded_minor declined attempts",
     EntryRow: "posting account amount_minor currency",
     EventRow: "operation_id kind item_id",
     TicketRow: "status",
     InboxRow: "event",
 }
-_LIMITS = {"pay_by", "quiet_at", "check_tickets_at"}
+# What these were waiting for decides nothing any more.
+_OVER = {"SETTLED", "CAPTURED", "VOIDED", "EXPIRED", "FAILED"}
+_LIMITS = {"pay_by", "quiet_at", "check_tickets_at", "check_at", "expires_at"}
 
 
 def _facts(session: Session, table: Any, now: datetime) -> list[str]:
     columns, names = table.__table__.columns, _COLUMNS[table].split()
     limits = [name for name in sorted(_LIMITS) if name in columns]
     rows = session.connection().execute(sqlalchemy.select(*(columns[name] for name in names + limits)))
-    return [json.dumps([*map(_known, names, row), *_passed(row[len(names) :], now)]) for row in rows]
+    told = ((list(map(_known, names, row)), row[len(names) :]) for row in rows)
+    return [json.dumps([*known, *([] if _OVER & set(known) else _passed(limits, now))]) for known, limits in told]
 
 
 def _known(name: str, value: Any) -> str:
