@@ -58,8 +58,8 @@ def _keep(session: Session, provider: str, heard: Sequence[HeardPayment], now: d
 
 def _readable(heard: Sequence[HeardPayment]) -> list[HeardPayment]:
     """The events, each once; no database keeps NUL or half a surrogate pair, and no provider's ids are that long."""
-    names = [name for event in heard for name in (event.event, event.kind, event.charge, event.jti or "-")]
-    if not all(name.isprintable() and 0 < len(name) <= _LONGEST_NAME for name in names):
+    names = [name for event in heard for name in (event.event, event.kind, event.charge, event.jti)]
+    if not all(name is None or (name.isprintable() and 0 < len(name) <= _LONGEST_NAME) for name in names):
         raise InvalidInput(message="The callback names an event or a charge in a way that cannot be kept.")
     return list({event.event: event for event in heard}.values())
 
