@@ -9,6 +9,7 @@ from starlette.routing import Route
 from app.booking.desk import Desk
 from app.booking.hear import hear
 from app.domain.errors import Access, Refusal
+from app.web.body import BodyTooLargeError, read_body
 from carriers.registry import UnknownCarrierError
 
 log = logging.getLogger(__name__)
@@ -20,12 +21,11 @@ def carrier_routes(desk: Desk) -> list[Route]:
     """`POST /carriers/{code}/webhooks`."""
 
     async def take(request: Request) -> Response:
-        body = await request.body()
-        if len(body) > LONGEST_BODY:
-            return _answer(413, "The event is too large.")
         code = request.path_params["code"]
         try:
-            fresh = await hear(desk, code, request.headers, body)
+            fresh = await hear(desk, code, request.headers, await read_body(request, LONGEST_BODY))
+        except BodyTooLargeError:
+            return _answer(413, "The event is too large.")
         except UnknownCarrierError:
             return _answer(404, "There is no such carrier here.")
         except (Access, Refusal):
