@@ -67,8 +67,8 @@ class Page:
         await self.socket.send_json(told | ({"sessionId": self._session} if self._session else {}))
         return await asyncio.wait_for(answer, _PATIENCE)
 
-    async def open(self, url: str, width: int = 1280, height: int = 800) -> None:
-        """A new tab of this size at the address."""
+    async def open(self, url: str, width: int = 1280, height: int = 800, first: str = "") -> None:
+        """A new tab of this size at the address; `first` is a script that every frame in it runs before its own."""
         self._session = None
         target = await self.call("Target.createTarget", url="about:blank")
         self._session = (await self.call("Target.attachToTarget", flatten=True, **target))["sessionId"]
@@ -77,6 +77,7 @@ class Page:
         await self.call(
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
         )
+        await self.call("Page.addScriptToEvaluateOnNewDocument", source=first)
         await self.call("Page.navigate", url=url)
 
     async def close(self) -> None:
@@ -152,7 +153,7 @@ class Page:
             case "Network.requestWillBeSent":
                 self.requests.append(told["request"]["url"])
             case "Log.entryAdded" if told["entry"]["level"] == "error":
-                self.complaints.append(told["entry"]["text"])
+                self.complaints.append(f"{told['entry']['text']} {told['entry'].get('url', '')}".strip())
             case "Runtime.exceptionThrown":
                 self.complaints.append(str(told["exceptionDetails"]))
             case "Runtime.consoleAPICalled" if told["type"] == "error":

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import unicodedata
 from collections.abc import Mapping
 from functools import cache, cached_property
@@ -15,6 +16,8 @@ from app.domain.payment import DeclineReason
 
 _LOCALES = Path(__file__).parent / "locales"
 LANGUAGES = ("en", "de", "fr", "es")
+# CLDR's currency spacing, which Babel leaves out.
+_BETWEEN_CODE_AND_DIGITS = re.compile(r"(?<=[A-Za-z])(?=\d)")
 # In CLDR, but no country of ISO 3166-1: regions, unions, and codes for tests.
 _NO_COUNTRIES = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ".split())
 
@@ -44,7 +47,8 @@ class Words:
         pattern = copy.copy(self.locale.currency_formats["standard"])
         decimals = exponent(amount.currency)
         pattern.frac_prec = (decimals, decimals)
-        return str(pattern.apply(amount.amount, self.locale, currency=amount.currency, currency_digits=False))
+        written = pattern.apply(amount.amount, self.locale, currency=amount.currency, currency_digits=False)
+        return _BETWEEN_CODE_AND_DIGITS.sub("\N{NO-BREAK SPACE}", written)
 
     @cached_property
     def countries(self) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ export class Fields {
     form.noValidate = true;
     this.all = [...form.elements].filter((field) => field.name);
     this.all.forEach((field) => this.watch(field));
+    this.helpWriting();
     this.showBrand();
   }
 
