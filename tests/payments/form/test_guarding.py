@@ -1,5 +1,6 @@
 """Who may frame the form, who hears of a payment, and what the pages may load."""
 
+import asyncio
 import json
 import re
 from html import unescape
@@ -16,8 +17,9 @@ async def test_a_page_elsewhere_cannot_frame_the_form(payer, scene):
     scene.charge()
     await payer.page.open(f"{scene.stranger}/index.html")
     await payer.page.until("document.getElementById('card-form').src")
-    while not any("frame-ancestors" in said for said in payer.page.complaints):
-        await payer.page.value("new Promise(requestAnimationFrame)")
+    async with asyncio.timeout(10):
+        while not any("frame-ancestors" in said for said in payer.page.complaints):
+            await payer.page.value("new Promise(requestAnimationFrame)")
     assert not any("/pay/" in url for url in (await payer.page.frames()).values())
 
 

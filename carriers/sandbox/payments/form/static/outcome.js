@@ -44,12 +44,11 @@ export async function askUntil(enough, url) {
  * The parent has one origin. Where the browser tells which, the others are left out: they would hear nothing, and
  * each attempt would be written to the console.
  */
-export function tell(origins, { paymentSuccessful, paymentStatus, amountPaid, currency, bookingId }) {
+export function tell(origins, facts) {
   if (window.parent === window) {
     return;
   }
-  const type = "FaregatePaymentResponse";
-  const event = JSON.stringify({ type, paymentSuccessful, paymentStatus, amountPaid, currency, bookingId });
+  const event = JSON.stringify({ type: "FaregatePaymentResponse", ...facts });
   const parent = location.ancestorOrigins?.[0];
   for (const origin of origins) {
     if (parent === undefined || parent === origin) {
