@@ -3,7 +3,6 @@
 import asyncio
 import os
 import re
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
+
+from tests.ports import free_port
 
 _PATIENCE = 60
 
@@ -38,7 +39,7 @@ class Serving:
 @asynccontextmanager
 async def serving(folder: Path) -> AsyncIterator[Serving]:
     """Ready to answer, with its data in the folder."""
-    gateway, sandbox = _free_port(), _free_port()
+    gateway, sandbox = free_port(), free_port()
     origin = f"http://127.0.0.1:{gateway}"
     plain = {name: value for name, value in os.environ.items() if not name.startswith("FAREGATE_")}
     process = await asyncio.create_subprocess_exec(
@@ -57,11 +58,6 @@ async def serving(folder: Path) -> AsyncIterator[Serving]:
     finally:
         process.terminate()
         await process.wait()
-
-
-def _free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
 
 
 async def _token(stdout):

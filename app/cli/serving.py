@@ -6,7 +6,7 @@ import json
 import logging
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from app.domain.partner import Partner, Scope
 from app.main import create_app
 from app.settings import Settings, load_settings
 from app.worker import work
-from carriers.sandbox.start import HOST, SandboxThread, serve_sandbox
+from carriers.sandbox.start import HOST, WORLDS, SandboxThread, serve_sandbox
 
 _SANDBOX_PORT = 8100
 _TOKEN_DAYS = 30
@@ -44,7 +44,7 @@ def add(commands: Commands) -> None:
     serve.set_defaults(run=_serve)
 
     sandbox = commands.add_parser("sandbox", help="serve the bundled worlds alone")
-    sandbox.add_argument("--port", type=int, default=_SANDBOX_PORT)
+    sandbox.add_argument("--port", type=int, default=_SANDBOX_PORT, help="of the first; the others follow")
     sandbox.add_argument("--state", type=Path, help="a folder to keep the worlds' state in, across restarts")
     sandbox.set_defaults(run=_sandbox)
 
@@ -59,14 +59,14 @@ def _serve(arguments: argparse.Namespace) -> int:
     asyncio.run(need_database(settings))
     _need_port(arguments.host, arguments.port, "--port")
     if not arguments.no_sandbox:
-        _need_port(HOST, arguments.sandbox_port, "--sandbox-port")
+        _need_sandbox_ports(arguments.sandbox_port, "--sandbox-port")
         sandbox = SandboxThread(
             clock=clock,
             port=arguments.sandbox_port,
             gateway=settings.public_url,
             state=settings.data_dir / "sandbox",
         )
-        settings = _with_carriers(settings, sandbox.start())
+        settings = _with_sandbox(settings, sandbox.start())
     token = _development_token(settings, clock) if settings.development else None
     if token:
         _welcome(arguments, settings, token())
@@ -77,6 +77,7 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 def _sandbox(arguments: argparse.Namespace) -> int:
     _log()
+    _need_sandbox_ports(arguments.port, "--port")
     gateway = os.environ.get("FAREGATE_PUBLIC_URL", "http://127.0.0.1:8000")
     serve_sandbox(SystemClock(), arguments.port, gateway, arguments.state)
     return 0
@@ -99,11 +100,18 @@ def _need_port(host: str, port: int, option: str) -> None:
         raise CommandError(f"Cannot listen on {host}:{port} ({reason}); choose another port with {option}.") from None
 
 
-def _with_carriers(settings: Settings, variables: dict[str, str]) -> Settings:
-    """The settings with the sandbox's carriers, read as the environment's would be."""
+def _need_sandbox_ports(first: int, option: str) -> None:
+    """CommandError where the bundled worlds could not listen, each on its own port."""
+    for port in range(first, first + WORLDS):
+        _need_port(HOST, port, option)
+
+
+def _with_sandbox(settings: Settings, variables: Mapping[str, str]) -> Settings:
+    """The settings with the sandbox's, read as the environment's would be; own rates and card providers stay."""
     named = {name.removeprefix("FAREGATE_").lower(): json.loads(value) for name, value in variables.items()}
     given = {name: getattr(settings, name) for name in settings.model_fields_set}
-    return Settings(**{**named, **given} if settings.exchange else {**given, **named})
+    own = {name: given[name] for name in ("exchange", "payment_providers") if given.get(name)}
+    return Settings(**{**given, **named, **own})
 
 
 def _development_token(settings: Settings, clock: SystemClock) -> Callable[[], str]:
@@ -118,6 +126,8 @@ def _welcome(arguments: argparse.Namespace, settings: Settings, token: str) -> N
     print(f"Faregate, development profile. GraphiQL: {origin}/graphql  (data in {settings.data_dir}/)")
     for carrier in settings.carriers:
         print(f"Carrier {carrier.code}: {carrier.url}")
+    for provider in settings.payment_providers:
+        print(f"Payment provider {provider.code}: {provider.url}")
     if origin != settings.public_url:
         print(
             f"Ticket links and tokens name {settings.public_url}: set FAREGATE_PUBLIC_URL={origin} to open them here."

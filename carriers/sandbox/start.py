@@ -1,8 +1,11 @@
 """Start the bundled worlds: each on its own port, with the variables that point a gateway at them."""
 
 import json
+import secrets
 import threading
 import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +13,19 @@ import uvicorn
 
 from app.domain.clock import Clock
 from carriers.sandbox.duffel.world import DuffelWorld
-from carriers.sandbox.exchange import Request
+from carriers.sandbox.exchange import Json, Request, encode
+from carriers.sandbox.payments.world import PaymentsWorld
 from carriers.sandbox.server import create_app
+from carriers.sandbox.world import World
 
 HOST = "127.0.0.1"
+# How many there are, each on its own port.
+WORLDS = 2
 TOKEN = "duffel_test_sandbox"  # noqa: S105 - opens a sandbox, nothing else
+_PAYMENT_KEY = "sandbox_key"
 _EVENTS = ["order.created", "order.creation_failed"]
 # The worlds' late effects happen within a minute; real airlines may take hours.
-_OVERRIDES = {"write_deadline_seconds": 15, "settle_seconds": 45, "accepted_settle_seconds": 90}
+_PATIENCE = {"write_deadline_seconds": 15, "settle_seconds": 45, "accepted_settle_seconds": 90}
 # Made-up middle rates of a plausible size: in production the settings name the real ones.
 _EXCHANGE = {
     "base": "EUR",
@@ -27,61 +35,136 @@ _EXCHANGE = {
 }
 
 
-def open_world(clock: Clock, gateway: str, state: Path | None) -> tuple[DuffelWorld, Path | None, str]:
-    """The Duffel world, its state file, and the secret its webhooks to this gateway are signed with."""
-    world = DuffelWorld(clock)
-    file = None
-    if state is not None:
-        state.mkdir(parents=True, exist_ok=True)
-        file = state / f"{world.name}.state"
-        if file.exists():
-            world.restore(file.read_bytes())
-    return world, file, _subscribed(world, f"{gateway}/carriers/duffel/webhooks")
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A world, the port it is served at, and the file its state is kept in."""
+
+    world: World
+    port: int
+    state: Path | None
 
 
-def variables(port: int, webhook_secret: str) -> dict[str, str]:
-    """The settings that point a gateway at the worlds served from this port on."""
-    carrier = {
-        "code": "duffel",
-        "family": "duffel",
-        "name": "Duffel (sandbox)",
-        "url": f"http://{HOST}:{port}",
-        "token": TOKEN,
-        "webhook_secret": webhook_secret,
-        "overrides": _OVERRIDES,
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """The bundled worlds at their places, and the settings that point a gateway at them."""
+
+    places: tuple[Place, ...]
+    variables: Mapping[str, str]
+
+
+def open_sandbox(clock: Clock, port: int, gateway: str, state: Path | None) -> Sandbox:
+    """The worlds from this port on, told where this gateway hears them; they go on where a state folder says."""
+    duffel = Place(DuffelWorld(clock), port, _file(state, "duffel"))
+    # Whoever knows the seed can forge callbacks and open forms.
+    payments_world = PaymentsWorld(clock, secrets.token_hex(), _address(port + 1))
+    payments = Place(payments_world, port + 1, _file(state, "payments"))
+    for place in (duffel, payments):
+        _restore(place)
+    named = {
+        "FAREGATE_CARRIERS": [_carrier(duffel, f"{gateway}/carriers/duffel/webhooks")],
+        "FAREGATE_EXCHANGE": _EXCHANGE,
+        "FAREGATE_PAYMENT_PROVIDERS": [_provider(payments, f"{gateway}/payments/sandbox/callbacks")],
     }
-    return {"FAREGATE_CARRIERS": json.dumps([carrier]), "FAREGATE_EXCHANGE": json.dumps(_EXCHANGE)}
+    for place in (duffel, payments):
+        _keep(place)
+    return Sandbox((duffel, payments), {name: json.dumps(value) for name, value in named.items()})
 
 
 def serve_sandbox(clock: Clock, port: int, gateway: str, state: Path | None) -> None:
-    """Print the variables, an empty line, then serve until stopped."""
-    world, file, secret = open_world(clock, gateway, state)
-    lines = [f"{name}={value}" for name, value in variables(port, secret).items()]
+    """Print the variables, an empty line, then serve until stopped. RuntimeError when a port is taken."""
+    sandbox = open_sandbox(clock, port, gateway, state)
+    lines = [f"{name}={value}" for name, value in sandbox.variables.items()]
     print("\n".join(lines), end="\n\n", flush=True)  # noqa: T201 - the command's answer
-    uvicorn.run(create_app(world, file), host=HOST, port=port, log_level="warning", ws="none")
+    serve(sandbox.places)
+
+
+def serve(places: Sequence[Place]) -> None:
+    """Serve the worlds until stopped: the first in this thread, which hears signals. RuntimeError for a taken port."""
+    first, *others = places
+    for place in others:
+        _Serving(place).start()
+    uvicorn.Server(_config(first)).run()
 
 
 class SandboxThread:
     """The worlds beside a gateway in one process, on the gateway's own clock."""
 
     def __init__(self, *, clock: Clock, port: int, gateway: str, state: Path | None) -> None:
-        world, file, self._secret = open_world(clock, gateway, state)
-        self._port = port
-        config = uvicorn.Config(create_app(world, file), host=HOST, port=port, log_level="warning", ws="none")
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, name="sandbox", daemon=True)
+        self._sandbox = open_sandbox(clock, port, gateway, state)
 
-    def start(self) -> dict[str, str]:
-        """Serve in the background; the variables to reach it. RuntimeError when the port is taken."""
+    def start(self) -> Mapping[str, str]:
+        """Serve in the background; the variables to reach them. RuntimeError when a port is taken."""
+        for place in self._sandbox.places:
+            _Serving(place).start()
+        return self._sandbox.variables
+
+
+class _Serving:
+    """One world served by a thread of its own."""
+
+    def __init__(self, place: Place) -> None:
+        self._port = place.port
+        self._server = uvicorn.Server(_config(place))
+        self._thread = threading.Thread(target=self._server.run, name=f"sandbox {place.world.name}", daemon=True)
+
+    def start(self) -> None:
         self._thread.start()
         while not self._server.started:
             if not self._thread.is_alive():
                 raise RuntimeError(f"the sandbox cannot listen on {HOST}:{self._port}")
             time.sleep(0.01)
-        return variables(self._port, self._secret)
 
 
-def _subscribed(world: DuffelWorld, url: str) -> str:
+def _config(place: Place) -> uvicorn.Config:
+    app = create_app(place.world, place.state)
+    return uvicorn.Config(app, host=HOST, port=place.port, log_level="warning", ws="none")
+
+
+def _address(port: int) -> str:
+    return f"http://{HOST}:{port}"
+
+
+def _file(folder: Path | None, name: str) -> Path | None:
+    return None if folder is None else folder / f"{name}.state"
+
+
+def _restore(place: Place) -> None:
+    if place.state is not None and place.state.exists():
+        place.world.restore(place.state.read_bytes())
+
+
+def _keep(place: Place) -> None:
+    if place.state is not None:
+        place.state.parent.mkdir(parents=True, exist_ok=True)
+        place.state.write_bytes(place.world.snapshot())
+
+
+def _carrier(place: Place, hears: str) -> Json:
+    return {
+        "code": "duffel",
+        "family": "duffel",
+        "name": "Duffel (sandbox)",
+        "url": _address(place.port),
+        "token": TOKEN,
+        "webhook_secret": _subscribed(place.world, hears),
+        "overrides": _PATIENCE,
+    }
+
+
+def _provider(place: Place, hears: str) -> Json:
+    headers = {"authorization": f"Bearer {_PAYMENT_KEY}"}
+    place.world.handle(Request("POST", "/v1/callbacks", {}, headers, encode({"url": hears})))
+    return {
+        "code": "sandbox",
+        "family": "sandbox",
+        "name": "Sandbox payments",
+        "url": _address(place.port),
+        "key": _PAYMENT_KEY,
+        "overrides": {"callback_url": hears, "write_deadline_seconds": _PATIENCE["write_deadline_seconds"]},
+    }
+
+
+def _subscribed(world: World, url: str) -> str:
     """Subscribe the gateway to the world's webhooks; the secret is told only at this moment, so always anew."""
     for known in _asked(world, "GET", "/air/webhooks")["data"]:
         if known["url"] == url:
@@ -90,7 +173,7 @@ def _subscribed(world: DuffelWorld, url: str) -> str:
     return str(made["data"]["secret"])
 
 
-def _asked(world: DuffelWorld, method: str, path: str, data: dict[str, Any] | None = None) -> dict[str, Any]:
+def _asked(world: World, method: str, path: str, data: dict[str, Any] | None = None) -> dict[str, Any]:
     headers = {"authorization": f"Bearer {TOKEN}", "duffel-version": "v2"}
     body = json.dumps({"data": data}).encode() if data is not None else b""
     reply = world.handle(Request(method, path, {}, headers, body))

@@ -30,6 +30,12 @@ def test_a_taken_port_is_one_sentence_with_the_way_out(option, taken, capsys):
     )
 
 
+@pytest.mark.parametrize("world", [0, 1])
+def test_the_sandbox_needs_a_port_for_each_of_its_worlds(world, taken, capsys):
+    assert main(["sandbox", "--port", str(taken - world)]) == 2
+    assert f"Cannot listen on 127.0.0.1:{taken} " in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "command", [["serve", "--no-sandbox", "--port", "0"], ["worker"], ["migrate"], ["token", "--partner", "Acme"]]
 )

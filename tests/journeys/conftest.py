@@ -3,7 +3,7 @@
 import asyncio
 import json
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import aiohttp
@@ -17,8 +17,8 @@ from app.domain.money import Money
 from app.domain.partner import Partner
 from app.main import create_app
 from app.settings import Settings
-from carriers.sandbox import server as sandbox
-from carriers.sandbox.start import open_world, variables
+from carriers.sandbox.server import create_app as create_sandbox
+from carriers.sandbox.start import open_sandbox
 from tests.ports import free_port
 
 ACME = Partner(id="acme", name="Acme Travel", currency="GBP", credit={"GBP": Money.of("20000", "GBP")})
@@ -38,7 +38,7 @@ class Town(Stage):
         return signed_token(self.settings, partner.id, list(scopes or ("search", "book")), lifetime, now)
 
     def as_seen_by(self, token: str) -> "Town":
-        return Town(http=self.http, gateway=self.gateway, sandbox=self.sandbox, token=token, settings=self.settings)
+        return replace(self, token=token)
 
 
 @asynccontextmanager
@@ -60,18 +60,22 @@ async def founded(folder, **given):
     """A town in an empty folder; `given` are settings besides those that point at the sandbox."""
     gateway_port, sandbox_port = free_port(), free_port()
     gateway = f"http://127.0.0.1:{gateway_port}"
-    world, _, secret = open_world(SystemClock(), gateway, None)
-    carriers = json.loads(variables(sandbox_port, secret)["FAREGATE_CARRIERS"])
+    worlds = open_sandbox(SystemClock(), sandbox_port, gateway, None)
+    carriers, providers = (
+        json.loads(worlds.variables[f"FAREGATE_{name}"]) for name in ("CARRIERS", "PAYMENT_PROVIDERS")
+    )
     carriers[0]["overrides"] = PATIENT
-    settings = Settings(data_dir=folder, public_url=gateway, carriers=carriers, **given)
+    settings = Settings(data_dir=folder, public_url=gateway, carriers=carriers, payment_providers=providers, **given)
     for partner in (ACME, OTHER):
         await set_partner(settings, partner)
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(aiohttp.ClientSession())
         token = (lambda: "a token") if settings.development else None
-        await stack.enter_async_context(served(sandbox.create_app(world), sandbox_port))
+        for place in worlds.places:
+            await stack.enter_async_context(served(create_sandbox(place.world), place.port))
         await stack.enter_async_context(served(create_app(settings, token=token), gateway_port))
-        town = Town(http=http, gateway=gateway, sandbox=f"http://127.0.0.1:{sandbox_port}", token="", settings=settings)
+        sandbox, payments = (f"http://127.0.0.1:{place.port}" for place in worlds.places)
+        town = Town(http=http, gateway=gateway, sandbox=sandbox, payments=payments, token="", settings=settings)
         yield town.as_seen_by(town.token_of(ACME))
 
 

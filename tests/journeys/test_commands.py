@@ -81,9 +81,9 @@ def test_a_change_that_breaks_clients_is_told(faregate, tmp_path):
 
 def test_the_sandbox_prints_the_variables_that_a_gateway_starts_with(faregate, environment):
     served = []
-    environment.setattr(start.uvicorn, "run", lambda app, **how: served.append(how["port"]))
+    environment.setattr(start, "serve", lambda places: served.extend(place.port for place in places))
     status, printed, _ = faregate("sandbox", "--port", "8123")
-    assert status == 0 and served == [8123]
+    assert status == 0 and served == [8123, 8124]
     lines, rest = printed.split("\n\n")
     assert rest == ""
     for line in lines.splitlines():
@@ -91,6 +91,7 @@ def test_the_sandbox_prints_the_variables_that_a_gateway_starts_with(faregate, e
         assert name.startswith("FAREGATE_") and json.loads(value)
         environment.setenv(name, value)
     settings = load_settings()
+    assert [(each.code, each.url) for each in settings.payment_providers] == [("sandbox", "http://127.0.0.1:8124")]
     assert [(carrier.code, carrier.url) for carrier in settings.carriers] == [("duffel", "http://127.0.0.1:8123")]
     assert settings.exchange.rate("EUR", "GBP") > 0
 

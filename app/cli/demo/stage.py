@@ -39,6 +39,7 @@ class Stage:
     http: aiohttp.ClientSession
     gateway: str
     sandbox: str
+    payments: str
     token: str
 
     async def ask(self, operation: str, **variables: object) -> dict[str, Any]:
@@ -65,8 +66,13 @@ class Stage:
             sure(answer.status == HTTPStatus.CREATED, f"the sandbox takes the fault {kind}")
 
     async def pass_time(self, seconds: int) -> None:
-        """Move the carrier's clock and the gateway's."""
-        for address in (f"{self.sandbox}/_sandbox/clock", f"{self.gateway}/_development/clock"):
+        """Move the clocks of the carrier, the payment provider and the gateway."""
+        clocks = (
+            f"{self.sandbox}/_sandbox/clock",
+            f"{self.payments}/_sandbox/clock",
+            f"{self.gateway}/_development/clock",
+        )
+        for address in clocks:
             async with self.http.post(address, json={"advance_seconds": seconds}) as answer:
                 sure(answer.status == HTTPStatus.OK, f"{address} moves time")
 
@@ -96,13 +102,25 @@ async def stage(folder: Path) -> AsyncIterator[Stage]:
         serve = ("serve", "--no-sandbox", "--port", str(gateway_port))
         async with _process(folder / "gateway.log", environment, *serve), aiohttp.ClientSession() as http:
             await _ready(http, f"{gateway}/health/ready", folder / "gateway.log")
-            yield Stage(http=http, gateway=gateway, sandbox=f"http://127.0.0.1:{sandbox_port}", token=token.strip())
+            worlds = [f"http://127.0.0.1:{port}" for port in (sandbox_port, sandbox_port + 1)]
+            yield Stage(http=http, gateway=gateway, sandbox=worlds[0], payments=worlds[1], token=token.strip())
 
 
 def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port
+    """A port that nobody listens on, nor on the next one, where the sandbox's second world is."""
+    while True:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port: int = listener.getsockname()[1]
+            if _is_free(port + 1):
+                return port
+
+
+def _is_free(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
 
 
 @asynccontextmanager

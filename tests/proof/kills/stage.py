@@ -102,6 +102,7 @@ class Stage:
 
     http: aiohttp.ClientSession
     sandbox: str
+    payments: str
     gateways: list[Gateway]
     token: str
     turns: Any = field(init=False)
@@ -143,7 +144,11 @@ class Stage:
 
     async def pass_time(self, seconds: float) -> None:
         """Move every clock; only while nothing is under way, because what is on the wire cannot be moved."""
-        clocks = [f"{self.sandbox}/_sandbox/clock", *(f"{one.url}/_development/clock" for one in self.gateways)]
+        worlds = (self.sandbox, self.payments)
+        clocks = [
+            *(f"{world}/_sandbox/clock" for world in worlds),
+            *(f"{one.url}/_development/clock" for one in self.gateways),
+        ]
         for clock in clocks:
             async with self.http.post(clock, json={"advance_seconds": seconds}) as answer:
                 assert answer.status == 200, await answer.text()
@@ -168,7 +173,8 @@ async def stage(folder: Path, database_url: str, gateways: int) -> AsyncIterator
         houses += [Gateway(port, folder / f"gateway-{port}.log", nursery) for port in gateway_ports]
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as http:
             await asyncio.gather(*(house.start(http) for house in houses))
-            yield Stage(http, f"http://127.0.0.1:{sandbox_port}", houses, token)
+            worlds = (f"http://127.0.0.1:{port}" for port in (sandbox_port, sandbox_port + 1))
+            yield Stage(http, *worlds, houses, token)
     finally:
         for house in houses:
             await house.kill()
