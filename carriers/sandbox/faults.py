@@ -23,13 +23,20 @@ class FaultKind(StrEnum):
     PRICE_CHANGED = "price_changed"
     SLOW = "slow"
     DOCUMENTS_LATER = "documents_later"
+    REFUSED = "refused"
+    CALLBACK_EARLY = "callback_early"
+    CALLBACK_LATE = "callback_late"
+    CALLBACK_TWICE = "callback_twice"
+    CALLBACK_LOST = "callback_lost"
 
 
 class FaultError(ValueError):
     """A fault that cannot be set; the text says why."""
 
 
-# The endpoints where a kind has a meaning; a kind that is not listed may strike anywhere.
+# No call of a client's but the world's own callbacks to one.
+CALLBACKS = "callbacks.send"
+# The endpoints where a kind has a meaning; a kind that is not listed may strike any call.
 APPLIES_TO: dict[FaultKind, frozenset[str]] = {
     FaultKind.ORDER_NOT_CREATED: frozenset({"orders.create"}),
     FaultKind.ACCEPTED_202_CREATED: frozenset({"orders.create", "payments.create"}),
@@ -37,6 +44,11 @@ APPLIES_TO: dict[FaultKind, frozenset[str]] = {
     FaultKind.SOLD_OUT: frozenset({"offers.get", "offers.price", "orders.create"}),
     FaultKind.PRICE_CHANGED: frozenset({"offers.get", "offers.price", "orders.create", "payments.create"}),
     FaultKind.DOCUMENTS_LATER: frozenset({"orders.create", "payments.create"}),
+    FaultKind.REFUSED: frozenset({"charges.capture", "charges.refund"}),
+    FaultKind.CALLBACK_EARLY: frozenset({"charges.authorise", "forms.card", "forms.challenge"}),
+    FaultKind.CALLBACK_LATE: frozenset({CALLBACKS}),
+    FaultKind.CALLBACK_TWICE: frozenset({CALLBACKS}),
+    FaultKind.CALLBACK_LOST: frozenset({CALLBACKS}),
 }
 EVERYWHERE = "*"
 
@@ -45,7 +57,7 @@ EVERYWHERE = "*"
 class Fault:
     """One fault. `times` counts down to nothing; None means always.
 
-    `seconds` is the delay of a slow answer, of a late effect, of a 202's outcome, or the wait a rate limit
+    `seconds` is the delay of a slow answer, of a late effect or callback, of a 202's outcome, or the wait a rate limit
     asks for. `effect` says whether a 500 or an unclear 502 comes after the effect (true) or instead of it.
     """
 
@@ -62,7 +74,7 @@ class Fault:
         """Whether a call of this endpoint meets the fault."""
         if self.endpoint != EVERYWHERE:
             return self.endpoint == endpoint
-        return endpoint in APPLIES_TO.get(self.kind, {endpoint})
+        return endpoint in APPLIES_TO.get(self.kind, {endpoint} - {CALLBACKS})
 
 
 @dataclass(slots=True)
@@ -80,6 +92,8 @@ class FaultBook:
         allowed = APPLIES_TO.get(fault.kind)
         if allowed and fault.endpoint not in {*allowed, EVERYWHERE}:
             raise FaultError(f"{fault.kind} is possible at {sorted(allowed)} only")
+        if not allowed and fault.endpoint == CALLBACKS:
+            raise FaultError(f"{fault.kind} is possible at calls only")
         self.counter += 1
         self.faults.append(fault)
         return fault

@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from carriers.sandbox.chance import base62
 from carriers.sandbox.exchange import Json, encode
+from carriers.sandbox.faults import CALLBACKS, FaultKind
 from carriers.sandbox.outgoing import OutgoingWebhook
 from carriers.sandbox.payments import keys
 from carriers.sandbox.payments.core import Core, ahead, stamp
@@ -27,9 +28,20 @@ def announce(core: Core, kind: str, charge: Charge, copies: tuple[float, ...] = 
         "payment": charge.payment,
         "created_at": stamp(core.now()),
     }
+    copies = _as_faults_let(core, copies)
     for receiver in core.facts.receivers.values():
         for delay in copies:
             _send(core, receiver, event, delay)
+
+
+def _as_faults_let(core: Core, copies: tuple[float, ...]) -> tuple[float, ...]:
+    """When the copies go out after all: late, twice or never, where such a fault is set."""
+    fault = core.facts.faults.take(CALLBACKS)
+    if fault is None:
+        return copies
+    if fault.kind is FaultKind.CALLBACK_LOST:
+        return ()
+    return copies * 2 if fault.kind is FaultKind.CALLBACK_TWICE else tuple(delay + fault.seconds for delay in copies)
 
 
 def _send(core: Core, receiver: Receiver, event: Json, delay: float) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from app.domain.clock import Clock
 from carriers.sandbox.exchange import SILENCE, Json, Reply, Request, encode
-from carriers.sandbox.faults import FaultBook
+from carriers.sandbox.faults import CALLBACKS, FaultBook
 from carriers.sandbox.outgoing import OutgoingWebhook
 from carriers.sandbox.payments import callbacks, happenings, keys, ledger, misbehave, pages
 from carriers.sandbox.payments.core import Answer, Call, Core
@@ -16,7 +16,6 @@ from carriers.sandbox.payments.errors import PaymentError, invalid, not_found, u
 from carriers.sandbox.payments.routes import ROUTES, Door, Route, match
 
 ORIGIN = "http://payments.sandbox"
-CALLBACKS = "callbacks.send"
 _KEY = "sandbox_"
 _FORM = "application/x-www-form-urlencoded"
 _JSON = {"content-type": "application/json; charset=utf-8", "cache-control": "no-store"}
