@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from app.domain.clock import ManualClock
 from app.domain.money import Money
 from app.domain.recovery import Call
-from app.payments.contract import SessionWish
+from app.payments.contract import PaymentVerb, SessionWish
 from app.payments.registry import providers
 from app.settings import ProviderSettings
 from app.signing.digest import Digester
@@ -20,6 +20,15 @@ ORIGIN = "https://shop.example"
 PUBLIC_KEY = "pk_test_of_the_tests"
 LINKS = FormLinks(Digester([b"k" * 32]), GATEWAY)
 EUROS = Money(12_345, "EUR")
+# The end of the path where each verb changes something.
+PATHS = {
+    PaymentVerb.OPEN: "/payment_intents",
+    PaymentVerb.CLOSE: "/cancel",
+    PaymentVerb.AUTHORISE: "/confirm",
+    PaymentVerb.CAPTURE: "/capture",
+    PaymentVerb.VOID: "/cancel",
+    PaymentVerb.REFUND: "/refunds",
+}
 
 
 def settings(url="http://stripe.test", **changed):
@@ -57,6 +66,12 @@ def wish(clock, amount=EUROS, **changed):
         "locale": "en-GB",
     }
     return SessionWish(**given | changed)
+
+
+def stripes_address(billing):
+    """A billing address as Stripe keeps it."""
+    named = {name: getattr(billing, name) for name in ("line1", "line2", "city", "country", "state")}
+    return named | {"postal_code": billing.post_code}
 
 
 class Till:

@@ -51,6 +51,12 @@ def test_what_is_missing_or_wrong_is_named(changed, named):
     assert "sk_test" not in str(error.value)
 
 
+def test_a_library_that_would_print_payers_data_is_not_started(monkeypatch):
+    monkeypatch.setenv("STRIPE_LOG", "debug")
+    with pytest.raises(SettingsError, match="STRIPE_LOG"):
+        build()
+
+
 def test_an_unknown_family_and_an_unknown_provider_say_what_there_is():
     with pytest.raises(SettingsError, match=r"known: .*stripe"):
         build(family="strype")

@@ -1,8 +1,9 @@
 """From one provider's settings to the Stripe client."""
 
+import os
 from datetime import timedelta
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from app.domain.clock import Clock
 from app.payments.stripe.calls import RELEASE, Calls
@@ -14,10 +15,13 @@ from app.signing.links import FormLinks
 from app.wire.wire import Wire
 
 _SETTING = "FAREGATE_PAYMENT_PROVIDERS"
+_LOG = "STRIPE_LOG"
 
 
 def build(settings: ProviderSettings, wire: Wire, clock: Clock, read_deadline: timedelta, links: FormLinks) -> Stripe:
     """The client; SettingsError when a key or secret is missing, or the overrides are not the family's."""
+    if os.environ.get(_LOG):
+        raise SettingsError(f"{_LOG} makes Stripe's library print payers' data: it must not be set.")
     overrides = _overrides(settings)
     public_key, webhook_secret = _needed(settings)
     who = profile(settings.code, settings.name, overrides)
@@ -33,24 +37,18 @@ def build(settings: ProviderSettings, wire: Wire, clock: Clock, read_deadline: t
         Intents(calls),
         clock,
         links,
-        webhook_secret=webhook_secret,
+        webhook_secret=webhook_secret.get_secret_value(),
         public_key=public_key,
         script_url=overrides.script_url or f"https://js.stripe.com/{RELEASE}/stripe.js",
     )
 
 
-def _needed(settings: ProviderSettings) -> tuple[str, str]:
+def _needed(settings: ProviderSettings) -> tuple[str, SecretStr]:
     """The publishable key and the webhook secret: neither the form nor a callback works without."""
-    secret = settings.webhook_secret.get_secret_value().strip() if settings.webhook_secret else ""
-    given = {
-        "key": settings.key.get_secret_value().strip(),
-        "public_key": (settings.public_key or "").strip(),
-        "webhook_secret": secret,
-    }
-    missing = [name for name, value in given.items() if not value]
-    if missing:
-        raise SettingsError(f"{_SETTING}: {settings.code!r} needs {', '.join(missing)}.")
-    return given["public_key"], secret
+    public_key = (settings.public_key or "").strip()
+    if not public_key or settings.webhook_secret is None:
+        raise SettingsError(f"{_SETTING}: {settings.code!r} needs a public_key and a webhook_secret.")
+    return public_key, settings.webhook_secret
 
 
 def _overrides(settings: ProviderSettings) -> Overrides:
