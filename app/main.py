@@ -21,6 +21,7 @@ from app.domain.ids import RandomIds
 from app.journal.journal import Journal
 from app.journal.runner import Chore, Runner
 from app.payments.registry import providers
+from app.payments.stripe.profile import FAMILY as STRIPE
 from app.places.catalogue import Catalogue
 from app.pricing.offers import OfferSeals
 from app.pricing.rates import Rates, no_rates
@@ -42,6 +43,7 @@ from app.web.explorer import Explorer, assets
 from app.web.graphql import GraphQLEndpoint
 from app.web.health import health_routes
 from app.web.payments import payment_routes
+from app.web.stripe_form import StripeForms
 from app.web.tickets import TicketPages
 from app.wire.messages import Request
 from app.wire.transport import AiohttpTransport
@@ -147,6 +149,7 @@ def _routes(gateway: Gateway, token: Callable[[], str] | None) -> list[BaseRoute
         *_ticket_pages(gateway).routes(),
         *carrier_routes(gateway.desk),
         *payment_routes(gateway.desk),
+        *_stripe_forms(gateway),
         *health_routes(gateway.store, gateway.keys.keyring),
     ]
     return [*routes, *development_routes(gateway.clock)] if settings.development else routes
@@ -157,6 +160,15 @@ def _graphql(gateway: Gateway, token: Callable[[], str] | None) -> list[BaseRout
     endpoint = GraphQLEndpoint(authenticate=gateway.door.viewer, services=gateway.services, explorer=explorer)
     served: list[BaseRoute] = [Route("/graphql", endpoint)]
     return [assets(), *served] if explorer else served
+
+
+def _stripe_forms(gateway: Gateway) -> list[BaseRoute]:
+    """The pages around Stripe's form, where some provider needs them."""
+    providers = gateway.desk.tools.providers
+    if not any(provider.profile.family == STRIPE for provider in providers):
+        return []
+    links = FormLinks(gateway.keys.digester, gateway.settings.public_url)
+    return StripeForms(providers, links, gateway.clock).routes()
 
 
 def _ticket_pages(gateway: Gateway) -> TicketPages:
