@@ -22,6 +22,7 @@ _COPIED = {
     "OFFER": ("search", "itineraries", 0, "offer"),
     "BOOKING": ("reserve", "booking", "id"),
     "REFERENCE": ("reserve", "booking", "reference"),
+    "PAYMENT": ("pay", "payment", "id"),
     "TRAVELLER": ("reserve", "booking", "passengers", 0, "id"),
 }
 

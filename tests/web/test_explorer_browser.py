@@ -52,5 +52,7 @@ async def test_the_tabs_tell_the_whole_story_in_order(tmp_path):
         assert [booking["reference"] for booking in listed["nodes"]] == [held["reference"]]
         offers = [found["itineraries"][1]["offer"]]
         another = (await story.run("Reserve", idempotencyKey="another", offers=offers))["booking"]
+        form = await story.run("PayByCard", bookingId=another["id"])
+        assert (form["payment"]["status"], form["outcome"]["formUrl"][:4]) == ("PENDING", "http")
         cancelled = (await story.run("Cancel", bookingId=another["id"]))["booking"]
         assert cancelled["state"] == "CANCELLED"
