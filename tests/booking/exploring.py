@@ -166,7 +166,7 @@ async def fingerprint(house: House) -> str:
     facts = await house.store.read(
         lambda session: {table.__tablename__: sorted(_facts(session, table, now)) for table in _COLUMNS}
     )
-    return sha256(json.dumps([facts, _world(house), house.bank.fingerprint()]).encode()).hexdigest()
+    return sha256(json.dumps([facts, _world(house), _bank(house)]).encode()).hexdigest()
 
 
 def _world(house: House) -> list[Any]:
@@ -178,10 +178,20 @@ def _world(house: House) -> list[Any]:
     return [*map(sorted, found), waiting, faults]
 
 
+def _bank(house: House) -> list[Any]:
+    """The provider's truth without ids and times. Callbacks under way are left out: each run delivers them anyway."""
+    told = [{name: each[name] for name in each.keys() - _BANKS_OWN} for each in house.bank.ledger()["charges"]]
+    facts = house.bank._core.facts
+    waiting = sorted(str(later.about.get("endpoint", "")) for later in facts.schedule)
+    faults = [f"{fault.endpoint}/{fault.kind}/{fault.times}" for fault in facts.faults.faults]
+    return [sorted(json.dumps(each, sort_keys=True) for each in told), waiting, faults]
+
+
 def _traits(entry: dict[str, Any]) -> str:
     return f"{entry['metadata']} {entry.get('state', '')} {entry.get('amount')}"
 
 
+_BANKS_OWN = {"id", "created_at", "expires_at", "authorised_until"}
 _COLUMNS: dict[Any, str] = {
     BookingRow: "state total_minor",
     ItemRow: "position state ticketing inventory_held stuck",
@@ -191,7 +201,8 @@ _COLUMNS: dict[Any, str] = {
     EntryRow: "posting account amount_minor currency",
     EventRow: "operation_id kind item_id",
     TicketRow: "status",
-    InboxRow: "event",
+    # What was heard of a charge is a hint to look at it, and every charge is looked at.
+    InboxRow: "key",
 }
 # What these were waiting for decides nothing any more.
 _OVER = {"SETTLED", "CAPTURED", "VOIDED", "EXPIRED", "FAILED"}

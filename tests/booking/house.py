@@ -248,7 +248,9 @@ class House:
         """When the next open operation is due, or the next look at a card form."""
         due = await self.rows(select(OperationRow.due_at).where(OperationRow.state == OperationState.OPEN))
         looks = select(PaymentRow.check_at).where(
-            PaymentRow.status == PaymentStatus.PENDING, col(PaymentRow.check_at).is_not(None)
+            # What is due already waits for an operation that holds the booking.
+            PaymentRow.status == PaymentStatus.PENDING,
+            col(PaymentRow.check_at) > self.clock.now(),
         )
         return min([*due, *(await self.rows(looks) if forms else [])], default=None)
 

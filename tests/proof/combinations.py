@@ -8,13 +8,14 @@ from typing import Any
 
 from app.store.engine import Store
 from carriers.sandbox.faults import APPLIES_TO, FaultKind
+from tests.booking import card_scenes as cards
 from tests.booking.exploring import watched_house
 from tests.booking.house import House
 from tests.booking.scenes import floating, guaranteed, instant
 
 Act = Callable[[House], Awaitable[object]]
 Fault = dict[str, Any]
-_READS = {"offers.get", "orders.get", "orders.list", "cancellations.create"}
+_READS = {"offers.get", "orders.get", "orders.list", "cancellations.create", "charges.get", "charges.list"}
 # To a read these are the same as no answer; a slow answer is a lost one, for waiting takes no time here.
 _LIKE_SILENCE = {FaultKind.LOST_REPLY, FaultKind.LATE_EFFECT}
 _BOTH_WAYS = {FaultKind.ERROR_500, FaultKind.UNCLEAR_502}
@@ -52,7 +53,8 @@ class Combination:
         house = await watched_house(store).open()
         act = await self.scene.stage(house, small)
         for fault in (*self.scene.always, *filter(None, [self.fault])):
-            house.world.faults.add(house.world.endpoints, dict(fault))
+            world = house.bank if fault["endpoint"] in house.bank.endpoints else house.world
+            world.faults.add(world.endpoints, dict(fault))
         return house, act
 
 
@@ -139,4 +141,13 @@ _SCENES = (
     Scene("follow tickets", _follow, ("orders.get",), frozenset({"TICKETED"})),
     Scene("reserve, undone", _reserve_two, _UNDO, frozenset({"REJECTED"}), _SOLD_OUT),
     Scene("pay, undone", _pay_two, _UNDO, frozenset({"CANCELLED"}), _SOLD_OUT),
+    Scene("card", cards.paying, ("charges.open", "charges.capture", "charges.get"), frozenset({"TICKETED", "EXPIRED"})),
+    Scene("card, refused by the carrier", cards.refused, ("charges.void",), frozenset({"CANCELLED"}), _SOLD_OUT),
+    Scene("card, two forms", cards.two_forms, ("charges.void", "charges.close"), frozenset({"TICKETED"})),
+    Scene("card, at the limit", cards.at_the_limit, ("charges.close", "charges.capture"), frozenset({"TICKETED"})),
+    Scene("card, cancelling", cards.cancelling, ("charges.close", "charges.void"), frozenset({"CANCELLED"})),
+    Scene(
+        "card, capture refused", cards.capture_refused, ("charges.refund", "charges.capture"), frozenset({"CANCELLED"})
+    ),
+    Scene("card, left to pay", cards.left_to_pay, ("charges.void",), frozenset({"TICKETED"})),
 )
