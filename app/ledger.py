@@ -133,6 +133,16 @@ def payment_by_card(amount: Money, partner_id: str, provider: str) -> list[Line]
     return [(Account.PROVIDER, provider, amount), (Account.BOOKING, partner_id, -amount)]
 
 
+def reverse_sale(session: Session, author: Author, item_id: str, at: datetime) -> None:
+    """Take back what was posted as the item was sold: what it costs, and what the partner earned on it."""
+    for kind in (EntryKind.SALE, EntryKind.COMMISSION):
+        query = select(EntryRow).where(EntryRow.item_id == item_id, EntryRow.kind == kind)
+        lines = [
+            (Account(row.account), row.party, Money(-row.amount_minor, row.currency)) for row in session.exec(query)
+        ]
+        post(session, author, EntryKind.SALE_REVERSED, lines, at, item_id, about=f"{item_id}/{kind}")
+
+
 def reversed_lines(lines: Iterable[Line]) -> list[Line]:
     """The lines that take these back."""
     return [(account, party, -amount) for account, party, amount in lines]
@@ -158,6 +168,17 @@ def carrier_cancelled(cost: Money, refund: Money, carrier: str) -> list[Line]:
     loss = [cost - refund] if same else [cost, -refund]
     returned = [(Account.CARRIER, carrier, refund), (Account.COST, carrier, -cost)]
     return [*returned, *((Account.LOSS, carrier, amount) for amount in loss)]
+
+
+def settled(kind: EntryKind, account: Account, party: str, amount: Money) -> list[Line]:
+    """Less is owed on the account: money went over the bank, or a credit note was issued for it.
+
+    We bear what we credit a partner; what a carrier credits us, it had charged too much.
+    """
+    credited = Account.LOSS if account is Account.PARTNER else Account.COST
+    against = Account.BANK if kind is EntryKind.SETTLEMENT else credited
+    moved = amount if account is Account.PARTNER else -amount
+    return [(against, party, moved), (account, party, -moved)]
 
 
 def owed(session: Session, partner_id: str, currency: str) -> Money:

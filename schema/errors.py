@@ -197,6 +197,11 @@ class AccountOverdue(UserError):
     outstanding: Money = strawberry.field(description="What is missing of it.")
 
 
+@strawberry.type(description="The amount is more than is missing of the statement and not disputed.")
+class ExceedsOutstanding(UserError):
+    outstanding: Money = strawberry.field(description="What is missing and not disputed.")
+
+
 def error_types() -> dict[str, type[UserError]]:
     """Every concrete error type by its name; the schema needs them all, since only the interface is mentioned."""
     return {kind.__name__: kind for kind in UserError.__subclasses__()}

@@ -31,6 +31,10 @@ class OperationVerb(StrEnum):
     UPDATE_PASSENGER = "update-passenger"
     ERASE_TRAVELLER = "erase-traveller"
     REPLAY_WEBHOOK = "replay-webhook"
+    RECORD_PAYMENT = "record-payment"
+    ISSUE_CREDIT_NOTE = "credit-note"
+    OPEN_DISPUTE = "open-dispute"
+    RESOLVE_DISPUTE = "resolve-dispute"
 
 
 describe(
@@ -47,6 +51,10 @@ describe(
         OperationVerb.UPDATE_PASSENGER: "Correct a passenger.",
         OperationVerb.ERASE_TRAVELLER: "Erase a passenger's personal facts.",
         OperationVerb.REPLAY_WEBHOOK: "Tell a partner's backend of an event again.",
+        OperationVerb.RECORD_PAYMENT: "Record that a statement was paid.",
+        OperationVerb.ISSUE_CREDIT_NOTE: "Credit a statement.",
+        OperationVerb.OPEN_DISPUTE: "Dispute a statement.",
+        OperationVerb.RESOLVE_DISPUTE: "Resolve a dispute of a statement.",
     },
 )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import NoReturn
 
@@ -30,7 +31,8 @@ from app.domain.events import EventKind
 from app.domain.money import Money, total
 from app.journal.run import Claim, Run
 from app.journal.steps import Step
-from app.store.tables import ItemRow, PaymentMethod
+from app.store.partners import partner_of
+from app.store.tables import ItemRow, PartnerRow, PaymentMethod
 from carriers.contract import CarrierOrder, OrderState, Verb
 
 # How often a price may move between asking for it and paying it.
@@ -228,8 +230,7 @@ def _sell(tools: Tools, claim: Claim, order: PayOrder, shares: Sequence[Share], 
     """Everything is confirmed: what it costs is owed, and the credit that was reserved for it becomes a debt."""
     now = tools.clock.now()
     for item in order.items:
-        lines = ledger.sale(item.price, claim.partner_id, item.carrier)
-        ledger.post(session, claim, ledger.EntryKind.SALE, lines, now, item.item)
+        _post_sale(session, claim, item, now)
     for share in shares:
         if share.fund.method == PaymentMethod.ON_ACCOUNT:
             capture_on_account(tools, claim, share, session)
@@ -242,9 +243,17 @@ def _unsell(tools: Tools, claim: Claim, order: PayOrder, session: Session) -> bo
     """What was cancelled is owed no more."""
     for item in order.items:
         if session.get_one(ItemRow, item.item).state == ItemState.CANCELLED:
-            lines = ledger.reversed_lines(ledger.sale(item.price, claim.partner_id, item.carrier))
-            ledger.post(session, claim, ledger.EntryKind.SALE_REVERSED, lines, tools.clock.now(), item.item)
+            ledger.reverse_sale(session, claim, item.item, tools.clock.now())
     return True
+
+
+def _post_sale(session: Session, claim: Claim, item: PayItem, now: datetime) -> None:
+    """What is owed for the item, and what the partner earns on it."""
+    partner = partner_of(session.get_one(PartnerRow, claim.partner_id))
+    sold = ledger.sale(item.price, claim.partner_id, item.carrier)
+    ledger.post(session, claim, ledger.EntryKind.SALE, sold, now, item.item)
+    earned = ledger.commission(item.price, partner)
+    ledger.post(session, claim, ledger.EntryKind.COMMISSION, earned, now, item.item)
 
 
 def _reprice(tools: Tools, claim: Claim, items: Sequence[PayItem], changed: PriceChanged, session: Session) -> bool:

@@ -1,7 +1,7 @@
 """What every verb works with, and how a client's wish becomes an operation and an outcome."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from app.domain import codec
 from app.domain.clock import Clock
 from app.domain.errors import BookingBusy, InvalidInput, NotFound, Refusal
 from app.domain.ids import Ids
-from app.domain.partner import Viewer
+from app.domain.partner import Billing, Viewer
 from app.journal.journal import Journal, Opening, Prepared
 from app.journal.run import Claim
 from app.journal.runner import Runner
@@ -37,12 +37,14 @@ class Terms:
     """The gateway's own terms.
 
     Payment closes `pay_margin` before a carrier's limit, a card form after `payment_session` at the latest. A client
-    waits for its operation as long as `client_wait_seconds`.
+    waits for its operation as long as `client_wait_seconds`. `carrier_billing` is how carriers' accounts are settled,
+    by code, where another way than the usual was agreed.
     """
 
     pay_margin: timedelta = timedelta(minutes=5)
     payment_session: timedelta = timedelta(minutes=30)
     client_wait_seconds: float = 25.0
+    carrier_billing: Mapping[str, Billing] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

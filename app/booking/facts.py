@@ -21,11 +21,11 @@ _LIVE = {ItemState.NEW, ItemState.REQUESTED, ItemState.HELD, ItemState.CONFIRMED
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Author:
-    """Who writes a line of the timeline: the operation, on whose booking, for whom."""
+    """Who writes a line of the timeline: the operation, if one does, on whose booking, for whom."""
 
     partner_id: str
     booking_id: str
-    operation_id: str
+    operation_id: str | None
     actor: str
 
 

@@ -6,6 +6,7 @@ from functools import partial
 from sqlmodel import Session
 
 from app import ledger
+from app.accounts.overdue import check_not_overdue
 from app.booking.confirm import fulfil
 from app.booking.desk import Desk, Outcome, Tools
 from app.booking.facts import Author, owned_booking
@@ -38,7 +39,7 @@ class PayWish:
 
 
 async def take_pay(desk: Desk, viewer: Viewer, key: str, wish: PayWish) -> Outcome:
-    """Pay on account; PaymentTooLate, WrongState, InvalidInput or CreditExceeded when that cannot begin."""
+    """Pay on account; AccountOverdue, CreditExceeded, PaymentTooLate, WrongState or InvalidInput says why not."""
     opening = desk.opening(viewer, VERB, key, wish)
     return await desk.take(opening, partial(_prepare, desk.tools, viewer, wish), booking_id=wish.booking_id)
 
@@ -58,6 +59,7 @@ def _prepare(tools: Tools, viewer: Viewer, wish: PayWish, session: Session, oper
     highest = _highest(shown, wish)
     # What the price may move by is reserved too; what it did not need is not taken.
     reserved = amount + (highest - shown)
+    check_not_overdue(session, viewer.partner.id, now)
     _check_credit(session, viewer, reserved)
     payment = PaymentRow(
         id=tools.ids.new("py"),

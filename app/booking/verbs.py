@@ -1,14 +1,32 @@
 """Every verb with the version it is journalled under, and the deadlines that open some of them."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 from functools import partial
 
-from app.booking import cancel, complete, correct, erase, expire, hold, pay, replay, reserve, sessions, tickets
+from app.accounts.closing import Closing
+from app.booking import (
+    cancel,
+    complete,
+    correct,
+    erase,
+    expire,
+    hold,
+    pay,
+    replay,
+    reserve,
+    sessions,
+    settle,
+    tickets,
+    warn,
+)
 from app.booking.desk import Desk, Tools
 from app.journal.journal import VerbFunction
 from app.journal.run import Run
-from app.journal.runner import Chore
+from app.journal.runner import Chore, paced
 
+# Deadlines that are days away need no closer look.
+_PACE = timedelta(minutes=1)
 _VERBS: Mapping[str, Callable[[Tools, Run], Awaitable[None]]] = {
     reserve.VERB: hold.reserve,
     pay.VERB: pay.pay,
@@ -20,6 +38,7 @@ _VERBS: Mapping[str, Callable[[Tools, Run], Awaitable[None]]] = {
     correct.VERB: correct.correct,
     erase.VERB: erase.erase,
     replay.VERB: replay.replay_webhook,
+    **dict.fromkeys(settle.VERBS, settle.settle),
 }
 
 
@@ -29,5 +48,11 @@ def verbs(tools: Tools) -> dict[str, VerbFunction]:
 
 
 def chores(desk: Desk) -> list[Chore]:
-    """What opens operations when a deadline comes: card forms to look at, unpaid holds, tickets to ask for."""
-    return [partial(due, desk) for due in (complete.open_due, expire.open_due, tickets.open_due)]
+    """What is done when a deadline comes: card forms, unpaid holds, missing tickets, warnings, accounts to close."""
+    tools = desk.tools
+    closing = Closing(store=tools.store, clock=tools.clock, ids=tools.ids, carriers=tools.terms.carrier_billing)
+    return [
+        *(partial(due, desk) for due in (complete.open_due, expire.open_due, tickets.open_due)),
+        paced(tools.clock, _PACE, partial(warn.tell_due, desk)),
+        paced(tools.clock, _PACE, closing.close_due),
+    ]

@@ -61,6 +61,7 @@ class ErrorCode(StrEnum):
     CAPTURE_REFUSED = "CAPTURE_REFUSED"
     REFUND_REFUSED = "REFUND_REFUSED"
     ACCOUNT_OVERDUE = "ACCOUNT_OVERDUE"
+    EXCEEDS_OUTSTANDING = "EXCEEDS_OUTSTANDING"
 
 
 @dataclass(kw_only=True, eq=True)
@@ -279,6 +280,16 @@ class AccountOverdue(Refusal):
 
     statement_id: str
     due_on: date
+    outstanding: Money
+
+
+@dataclass(kw_only=True)
+class ExceedsOutstanding(Refusal):
+    """The amount is more than is missing of the statement and not disputed; `outstanding` is what is."""
+
+    code = ErrorCode.EXCEEDS_OUTSTANDING
+    advice = Advice.CORRECT_INPUT
+
     outstanding: Money
 
 

@@ -4,7 +4,9 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from datetime import datetime, timedelta
 
+from app.domain.clock import Clock
 from app.journal.journal import Journal
 from app.journal.run import Claim
 
@@ -13,10 +15,25 @@ log = logging.getLogger(__name__)
 Chore = Callable[[], Awaitable[Sequence[Claim]]]
 
 
+def paced(clock: Clock, pause: timedelta, chore: Chore) -> Chore:
+    """The chore, done at most once in each pause; for what is cheap to be late with and dear to look for."""
+    done_at: datetime | None = None
+
+    async def at_times() -> Sequence[Claim]:
+        nonlocal done_at
+        now = clock.now()
+        if done_at is not None and now < done_at + pause:
+            return ()
+        done_at = now
+        return await chore()
+
+    return at_times
+
+
 class Runner:
     """Runs claimed operations in tasks of its own, and takes up what is due.
 
-    A chore opens operations whose deadline has come (holds to expire, tickets to ask for) and answers their claims.
+    A chore does what has come due (holds to expire, tickets to ask for) and answers the claims of what it opened.
     """
 
     def __init__(self, journal: Journal, *, chores: Sequence[Chore] = (), concurrency: int = 32) -> None:
