@@ -16,6 +16,7 @@ from app.settings import ProviderSettings
 from app.signing.digest import Digester
 from app.signing.links import FormLinks
 from app.wire.transport import Transport
+from app.wire.wire import Wire
 from carriers.sandbox.exchange import Reply, Request, encode
 from carriers.sandbox.payments.world import ORIGIN, PaymentsWorld
 from tests.carriers.worlds import READ_DEADLINE, SandboxTransport, instant_wire
@@ -35,14 +36,15 @@ def in_process_provider(
     world: PaymentsWorld, clock: ManualClock, transport: Transport | None = None, **overrides: Any
 ) -> PaymentProvider:
     """A provider whose calls end in the world, and which hears the callbacks that `listen` asked for."""
-    account = ProviderSettings(
-        code="sandbox",
-        family="sandbox",
-        url=ORIGIN,
-        key=KEY,
-        overrides={"callback_url": CALLBACK_URL} | overrides,
-    )
     wire = instant_wire(transport or SandboxTransport(world), clock)
+    return provider_at(ORIGIN, wire, clock, **overrides)
+
+
+def provider_at(url: str, wire: Wire, clock: ManualClock, **overrides: Any) -> PaymentProvider:
+    """A provider at this address, over any wire."""
+    account = ProviderSettings(
+        code="sandbox", family="sandbox", url=url, key=KEY, overrides={"callback_url": CALLBACK_URL} | overrides
+    )
     return providers([account], wire, clock, read_deadline=READ_DEADLINE, links=LINKS).get("sandbox")
 
 

@@ -6,6 +6,7 @@ from hashlib import sha256
 from carriers.sandbox.exchange import Json, encode
 from carriers.sandbox.payments.core import Core, maybe_stamp, stamp
 from carriers.sandbox.payments.facts import Charge, State
+from carriers.sandbox.schedule import Later
 
 
 def ledger(core: Core) -> Json:
@@ -57,7 +58,7 @@ def fingerprint(core: Core) -> str:
     """A hash of the facts without ids, counters and times: equal for worlds that nobody could tell apart."""
     facts = core.facts
     traits = sorted(encode(_traits(charge) | _waiting(charge)).decode() for charge in facts.charges.values())
-    due = sorted(f"{later.what}/{later.about.get('endpoint')}/{later.about.get('key')}" for later in facts.schedule)
+    due = sorted(_due(later) for later in facts.schedule)
     messages = sorted(f"{item.event['kind']}/{item.event['payment']}/{item.done}" for item in facts.deliveries.values())
     faults = [f"{fault.endpoint}/{fault.kind}/{fault.times}" for fault in facts.faults.faults]
     keys = sorted(f"{key}/{answered.status}" for key, answered in facts.answered.items())
@@ -65,6 +66,11 @@ def fingerprint(core: Core) -> str:
     return sha256(encode({"c": traits, "w": due, "m": messages, "f": faults, "k": keys, "s": signers})).hexdigest()
 
 
+def _due(later: Later) -> str:
+    about = later.about
+    return f"{later.what}/{about.get('endpoint')}/{about.get('key')}/{about.get('card')}/{about.get('muted')}"
+
+
 def _waiting(charge: Charge) -> Json:
     challenged = charge.challenge is not None and not charge.challenge.answered
-    return {"challenged": challenged, "billed": charge.billing is not None}
+    return {"challenged": challenged, "billed": charge.billing is not None, "capturable": charge.capturable}
