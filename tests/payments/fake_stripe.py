@@ -57,6 +57,8 @@ class Refused(Exception):  # noqa: N818 - a fact
 class FakeStripe:
     """A transport that ends in this process. `faults` are raised or answered once each, by the end of a path.
 
+    The path is that of a changing call, or of a read where it begins with `GET`.
+
     A fault is a status answered instead of acting, `lost` (it acts, and the answer is lost), `refused` (no connection),
     a status in a tuple, answered once it has acted, or the bytes it then answers with.
     """
@@ -71,6 +73,7 @@ class FakeStripe:
     events: list = field(default_factory=list)
     sent: list = field(default_factory=list)
     faults: list = field(default_factory=list)
+    declines_captures: bool = False
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     async def send(self, request: Request, timeout) -> Response:
@@ -111,7 +114,9 @@ class FakeStripe:
         return self._refund({"payment_intent": ref, "amount": str(amount)})
 
     def _fault(self, method, path):
-        found = next((each for each in self.faults if method == "POST" and path.endswith(each[0])), None)
+        reads = method == "GET"
+        of_this = (each for each in self.faults if each[0].startswith("GET") is reads)
+        found = next((each for each in of_this if path.endswith(each[0].removeprefix("GET"))), None)
         if found:
             self.faults.remove(found)
         return found[1] if found else None
@@ -119,11 +124,13 @@ class FakeStripe:
     def _answered(self, request, path, fields, fault):
         if request.headers["Authorization"] != f"Bearer {SECRET_KEY}":
             return _json(401, {"error": {"type": "invalid_request_error", "message": "Invalid API Key provided"}})
-        if request.method == "GET":
+        if request.method == "GET" and not isinstance(fault, int):
             return self._act("GET", path, fields)
         if fault == 429:
             body = {"error": {"type": "invalid_request_error", "code": "rate_limit"}}
             return _json(429, body, {"retry-after": "60"})
+        if request.method == "GET":
+            return _json(fault, {"error": {"type": "api_error", "message": "our fault"}})
         return self._once(request.headers["Idempotency-Key"], path, fields, fault)
 
     def _once(self, key, path, fields, fault):
@@ -240,6 +247,8 @@ class FakeStripe:
     def _capture(self, intent, fields):
         if intent["status"] != "requires_capture":
             raise Refused(400, "payment_intent_unexpected_state")
+        if self.declines_captures:
+            raise Refused(402, "card_declined")
         amount = int(fields["amount_to_capture"])
         if amount > intent["amount"]:
             raise Refused(400, None, param="amount_to_capture")

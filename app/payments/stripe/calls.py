@@ -7,13 +7,14 @@ Trouble and Unknown pass through it unchanged.
 import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any, Final
 
 import stripe
 
 from app.domain.errors import Trouble, Unknown
 from app.domain.recovery import Call
-from app.wire.messages import Request
+from app.wire.messages import Request, Response
 from app.wire.wire import Wire
 
 # At DEBUG it writes whole answers, and payers' addresses are in them.
@@ -75,7 +76,13 @@ class _WireClient(stripe.HTTPClient):
             send_by=self._send_by,
             read=method == "get",
         )
-        # What is no object, the library would stumble over.
-        if not isinstance(answer.json(), dict):
-            raise (Trouble if answer.read else Unknown)(f"An answer with status {answer.status} is no object.")
+        if not _is_stripes(answer):
+            lost = Trouble if answer.read else Unknown
+            raise lost(f"An answer with status {answer.status} is none of Stripe's.")
         return answer.body, answer.status, answer.headers
+
+
+def _is_stripes(answer: Response) -> bool:
+    """Whether it is an object, or an error as Stripe writes it: over all else the library stumbles."""
+    told = answer.json()
+    return isinstance(told, dict) and (answer.status < HTTPStatus.BAD_REQUEST or isinstance(told.get("error"), dict))

@@ -123,10 +123,8 @@ class Stripe:
 
     async def find(self, key: str, *, since: datetime) -> Charge | None:
         """The intent whose metadata carries the key."""
-        async for intent in self._intents.created_since(since - _CLOCK_SKEW):
-            if metadata.key(intent) == key:
-                return await self._heard(intent)
-        return None
+        intent = await self._intents.find(key, since - _CLOCK_SKEW)
+        return None if intent is None else await self._heard(intent)
 
     async def billing(self, ref: str) -> BillingAddress | None:
         """What the holder of the latest card gave as the billing address."""

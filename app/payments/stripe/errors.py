@@ -48,11 +48,13 @@ class KeyMisusedError(RuntimeError):
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """NotFound, or Trouble: a read changes nothing."""
+    """NotFound, or Trouble: a read changes nothing. The library stumbles over an answer that is no list."""
     try:
         yield
     except stripe.StripeError as error:
         raise _unread(error) from None
+    except (AttributeError, LookupError, TypeError):
+        raise Trouble("Stripe's answer cannot be read.") from None
 
 
 @contextmanager

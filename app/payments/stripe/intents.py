@@ -3,7 +3,7 @@
 Reads raise NotFound or Trouble, changing calls No, Trouble or Unknown.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from stripe.params import (
 )
 
 from app.domain.recovery import Call
+from app.payments.stripe import metadata
 from app.payments.stripe.calls import Calls
 from app.payments.stripe.errors import reading, writing
 from app.payments.stripe.hear import Json
@@ -71,14 +72,16 @@ class Intents:
             told = await self._calls.reader().payment_intents.retrieve_async(ref, {"expand": EXPAND})
         return told.to_dict()
 
-    async def created_since(self, earliest: datetime) -> AsyncIterator[Json]:
-        """Every intent since, with its latest charge, the newest first. Stripe's search lags, its lists do not."""
+    async def find(self, key: str, earliest: datetime) -> Json | None:
+        """The newest intent since then that our call with this key made. Stripe's search lags, its lists do not."""
         with reading():
             listed = await self._calls.reader().payment_intents.list_async(
                 {"created": {"gte": int(earliest.timestamp())}, "limit": _PAGE, "expand": ["data.latest_charge"]}
             )
             async for told in listed.auto_paging_iter():
-                yield told.to_dict()
+                if metadata.key(intent := told.to_dict()) == key:
+                    return intent
+        return None
 
     async def refunds(self, ref: str) -> Sequence[Json]:
         """All that was given back of an intent, or tried to."""

@@ -65,8 +65,8 @@ def not_captured(no: No, charge: Charge, amount: Money) -> Refusal | Trouble:
         return CaptureRefused(message=message, reason=charge.state.lower())
     if amount > charge.amount:
         return CaptureRefused(message="More was asked for than is authorised.", reason="amount_too_large")
-    if no.code in _NOT_CAPTURABLE:
-        return CaptureRefused(message="The authorisation has lapsed.", reason=no.code)
+    if no.declined or no.code in _NOT_CAPTURABLE:
+        return CaptureRefused(message="The card's issuer lets nothing be taken any more.", reason=no.code)
     return trouble(no)
 
 
