@@ -30,6 +30,10 @@ UNKNOWN = {
     "final": False,
 }
 DONE = UNKNOWN | {"paymentSuccessful": "true", "paymentStatus": "SUCCESS", "amountPaid": "123.45", "final": True}
+# The shop keeps every message it hears.
+_RECORD = (
+    "<script>window.heard = []; addEventListener('message', (event) => heard.push([event.origin, event.data]))</script>"
+)
 _SCRIPT = Path(__file__).with_name("stripe_script.js")
 
 
@@ -88,7 +92,7 @@ class Stage:
 
     async def page(self, _request):
         shown = f'<iframe src="{self.form_url}" style="width: 100%; height: 700px; border: 0"></iframe>'
-        text = f'<!DOCTYPE html><link rel="icon" href="data:,"><body style="margin: 0">{shown}'
+        text = f'<!DOCTYPE html><link rel="icon" href="data:,"><body style="margin: 0">{_RECORD}{shown}'
         return web.Response(text=text, content_type="text/html")
 
 
