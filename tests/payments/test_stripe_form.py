@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,6 +17,8 @@ from app.web import stripe_page
 from tests.payments.fake_stripe import CHALLENGED, GOOD, SECRET_KEY, WEBHOOK_SECRET
 from tests.payments.stripe_scenes import EUROS, LINKS, PUBLIC_KEY
 from tests.payments.stripe_stage import staged
+
+SANDBOX_STATIC = Path(__file__).parents[2] / "carriers" / "sandbox" / "payments" / "form" / "static"
 
 
 @pytest.fixture
@@ -216,6 +219,11 @@ async def test_while_stripe_cannot_be_asked_the_page_says_so(stage, monkeypatch)
     monkeypatch.setattr(stage.till.stripe, "form", trouble)
     assert (await stage.get())[0] == 503
     assert charge.form_url == stage.form_url
+
+
+def test_the_page_tells_the_window_around_it_exactly_as_the_sandboxs_form_does():
+    ours, sandboxs = (page.joinpath("outcome.js").read_text() for page in (stripe_page.STATIC, SANDBOX_STATIC))
+    assert ours == sandboxs
 
 
 def test_one_charge_has_one_address_that_survives_a_change_of_keys():

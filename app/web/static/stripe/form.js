@@ -11,7 +11,6 @@ const NOTICES = [
   [60, "closing_now"],
   [300, "closing_soon"],
 ];
-const FAILURE = { paymentSuccessful: "false", paymentStatus: null };
 
 class Payment {
   constructor(page) {
@@ -166,28 +165,29 @@ class Payment {
 
   // What became of it, and who is told.
 
-  /** The card is authorised: wait for the booking. */
+  /** The card is authorised: wait for the booking. Only a final no is one, an earlier one was about another card. */
   async follow() {
     this.conclude("processing");
     const known = await askUntil(({ final }) => final, this.page.outcome_url);
-    const failed = known?.paymentSuccessful === "false";
-    const status = known?.paymentStatus ?? "PARTIALLY_COMPLETED";
-    this.conclude(failed ? "failed" : status === "SUCCESS" ? "success" : "pending");
-    if (failed) {
-      this.tell(known, FAILURE);
-    } else {
-      this.tell(known, { paymentSuccessful: "true", paymentStatus: status, amountPaid: this.page.amount });
+    if (known?.final && known.paymentSuccessful === "false") {
+      this.conclude("failed");
+      this.tell(known, { paymentSuccessful: "false" });
+      return;
     }
+    const paid = known?.paymentSuccessful === "true" ? known : null;
+    const paymentStatus = paid?.paymentStatus ?? "PARTIALLY_COMPLETED";
+    this.conclude(paymentStatus === "SUCCESS" ? "success" : "pending");
+    this.tell(known, { paymentSuccessful: "true", paymentStatus, amountPaid: paid?.amountPaid ?? this.page.amount });
   }
 
   async tellFailure() {
-    this.tell(await ask(this.page.outcome_url), FAILURE);
+    this.tell(await ask(this.page.outcome_url), { paymentSuccessful: "false" });
   }
 
-  /** The gateway knows the booking and, once it was paid, the amount. */
-  tell(known, { amountPaid = this.page.nothing, ...event }) {
-    const facts = { amountPaid: known?.amountPaid ?? amountPaid, currency: this.page.currency };
-    tell(this.page.origins, { ...event, ...facts, bookingId: known?.bookingId ?? null });
+  /** The gateway knows which booking it is. */
+  tell(known, { paymentSuccessful, paymentStatus = null, amountPaid = this.page.nothing }) {
+    const event = { paymentSuccessful, paymentStatus, amountPaid, currency: this.page.currency };
+    tell(this.page.origins, { ...event, bookingId: known?.bookingId ?? null });
   }
 
   // The end of the session.
