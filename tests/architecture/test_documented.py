@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from app.payments.registry import FAMILIES as PAYMENT_FAMILIES
 from app.settings import PREFIX, Settings
 from carriers.registry import FAMILIES
 from tests.carriers.contract import CarrierContract
+from tests.payments.contract import ProviderContract
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,6 +28,13 @@ def test_every_family_has_a_row(family):
 def test_every_family_keeps_the_carrier_contract(family):
     tested = (ROOT / "tests" / "carriers" / f"test_{family}.py").read_text()
     assert re.search(rf"^class \w+\({CarrierContract.__name__}\)", tested, re.MULTILINE)
+
+
+@pytest.mark.parametrize("family", PAYMENT_FAMILIES)
+def test_every_payment_family_keeps_the_provider_contract_and_is_written_about(family):
+    tested = (ROOT / "tests" / "payments" / f"test_{family}.py").read_text()
+    assert re.search(rf"^class \w+\({ProviderContract.__name__}\)", tested, re.MULTILINE)
+    assert re.search(rf"^## .*{family}", (ROOT / "docs" / "payments.md").read_text(), re.MULTILINE | re.IGNORECASE)
 
 
 def test_every_setting_has_a_row_and_every_row_is_a_setting():
