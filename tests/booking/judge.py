@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 
 from app.domain.booking import ItemState, headline
 from app.domain.money import Money
+from app.store.account_tables import StatementLineRow, StatementRow
 from app.store.partners import partner_of
 from app.store.tables import (
     BookingRow,
@@ -41,6 +42,8 @@ class Books:
     entries: list[EntryRow]
     payments: list[PaymentRow]
     tickets: list[TicketRow]
+    statements: list[StatementRow]
+    lines: list[StatementLineRow]
 
     @property
     def busy(self) -> set[str | None]:
@@ -63,6 +66,8 @@ async def books(house: House) -> Books:
             "entries": EntryRow,
             "payments": PaymentRow,
             "tickets": TicketRow,
+            "statements": StatementRow,
+            "lines": StatementLineRow,
         }
         return {name: list(session.exec(select(table)).all()) for name, table in tables.items()}
 
@@ -73,7 +78,7 @@ async def complaints(house: House, *, quiet: bool = True) -> list[str]:
     """Every broken promise, in words. While not quiet, an open operation may still owe an explanation."""
     read = await books(house)
     found = [*_orders(read), *_doubles(read), *_items(read), *_headlines(read), *_balance(read), *_payments(read)]
-    found += [*_charged(read), *_keys(read), *_credit(read)]
+    found += [*_charged(read), *_keys(read), *_credit(read), *_statements(read)]
     return [*found, *_unquiet(read), *_carrier_account(read)] if quiet else found
 
 
@@ -225,6 +230,20 @@ def _credit(read: Books) -> Iterator[str]:
     for (partner, currency), minor in used.items():
         if minor > limits[partner].get(currency, Money.zero(currency)).minor:
             yield f"{partner} owes {minor} {currency}, more than its credit"
+
+
+def _statements(read: Books) -> Iterator[str]:
+    """Every statement is the sum of the entries it bills, all of its own account and cycle, and of its lines."""
+    for statement in read.statements:
+        account = statement.holder, statement.party, statement.currency
+        billed = [entry for entry in read.entries if entry.statement_id == statement.id]
+        if any((e.account, e.party, e.currency) != account or e.at >= statement.ends_at for e in billed):
+            yield f"statement {statement.id} bills what is none of its own"
+        sign = -1 if statement.holder == "CARRIER" else 1
+        entries = sign * sum(entry.amount_minor for entry in billed)
+        lines = sum(line.amount_minor for line in read.lines if line.statement_id == statement.id)
+        if not statement.total_minor == entries == lines:
+            yield f"statement {statement.id} is {statement.total_minor}, its entries {entries}, its lines {lines}"
 
 
 def _unquiet(read: Books) -> Iterator[str]:

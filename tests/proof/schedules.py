@@ -1,38 +1,53 @@
-"""A random life of the gateway: clients, two processes, faults, crashes, jumps of time and webhooks, from one seed."""
+"""A random life of the gateway, from one seed.
+
+Clients, payers, two processes, faults at the carrier and the payment provider, crashes, jumps of time, webhooks and
+callbacks, and accounts that are closed meanwhile.
+"""
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import col, select
 
+from app.accounts.closing import Closing
 from app.booking.cancel import CancelWish, take_cancel
 from app.booking.desk import Outcome
 from app.booking.hear import hear
+from app.booking.hear_payments import hear_payment
 from app.booking.pay import PayWish, take_pay
 from app.booking.reserve import ReserveWish, take_reserve
+from app.booking.sessions import CardWish, take_session
 from app.domain.clock import ManualClock
-from app.domain.errors import BookingBusy, NotFound, OfferExpired
+from app.domain.errors import Access, BookingBusy, InvalidInput, NotFound, OfferExpired
 from app.domain.money import Money
+from app.domain.partner import Billing, Cycle
 from app.store.engine import Store
-from app.store.tables import OperationState
-from app.wire.messages import Request, Response
-from app.wire.transport import NoAnswer
+from app.store.tables import BookingRow, EntryRow, OperationState
 from carriers.sandbox.duffel.world import DuffelWorld
-from carriers.sandbox.faults import APPLIES_TO, FaultKind
+from carriers.sandbox.faults import APPLIES_TO, CALLBACKS, FaultKind
+from carriers.sandbox.outgoing import OutgoingWebhook
+from carriers.sandbox.payments.world import PaymentsWorld
 from tests.booking.house import PARTNER, CountedIds, House, passenger, viewer
 from tests.booking.scenes import floating, guaranteed, instant
-from tests.carriers.worlds import START, SandboxTransport
+from tests.carriers.worlds import START
+from tests.payments.worlds import listen
+from tests.proof.payers import Payers
+from tests.proof.processes import Process, ProcessStore, ProcessTransport, process_of
 
-T = TypeVar("T")
 Take = Callable[[House], Awaitable[Outcome]]
 
 # Enough for some of a schedule's bookings, so that credit is refused too.
 _CREDIT = {code: Money.of("1500", code) for code in ("GBP", "EUR")}
+# A cycle of ours and the carrier's ends an hour after the start: midnight on Hawaii.
+_BILLING = Billing(cycle=Cycle.WEEKLY, day=7, zone="Pacific/Honolulu")
+_ACME = replace(PARTNER, credit=_CREDIT, billing=_BILLING)
+# How soon a booking has to be paid, or as late as the carrier lets us.
+_PAYMENT_LIMITS = (None, None, timedelta(minutes=15), timedelta(minutes=40))
 # One selling currency each.
 _TRIPS = (
     (guaranteed,), (guaranteed, guaranteed), (floating,), (instant,),
@@ -42,80 +57,16 @@ _ENDPOINTS = (
     "orders.create", "orders.create", "payments.create", "payments.create", "orders.list", "orders.get",
     "offers.get", "cancellations.create", "cancellations.confirm",
 )  # fmt: skip
+_AT_THE_BANK = (
+    "charges.open", "charges.list", "charges.get", "charges.get", "charges.close", "charges.void", "charges.void",
+    "charges.capture", "charges.capture", "charges.refund", "forms.card", "callbacks.send", "keys.list",
+)  # fmt: skip
 # An order sent at the last instant exists two minutes later at most.
 _LONGEST_DELAY = 120
 _ENDED = {OperationState.DONE, OperationState.REFUSED}
-
-
-@dataclass
-class Process:
-    """Whether a gateway process still lives; what it awaits takes as long as the schedule's chance wants."""
-
-    random: Random
-    alive: bool = True
-    # What clients and the clock asked of it, and what it asked of the database.
-    tasks: list[asyncio.Task[None]] = field(default_factory=list)
-    sent: list[asyncio.Task[Any]] = field(default_factory=list)
-
-    def begin(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do it beside everything else."""
-        self.tasks.append(asyncio.create_task(work))
-
-    async def ask(self, work: Coroutine[Any, Any, T]) -> T:
-        """The database's answer; it finishes what was sent to it also when this process dies."""
-        task = asyncio.create_task(work)
-        self.sent.append(task)
-        return await asyncio.shield(task)
-
-    async def dawdle(self) -> None:
-        """Let others go first; a dead process never comes back."""
-        for _ in range(self.random.randrange(4)):
-            await asyncio.sleep(0)
-        if not self.alive:
-            raise asyncio.CancelledError
-
-
-@dataclass
-class ProcessStore:
-    """The store as one process sees it. What was sent to the database when it died may still be committed."""
-
-    inner: Store
-    process: Process
-
-    async def write(self, body: Callable[[Session], T]) -> T:
-        await self.process.dawdle()
-        answer = await self.process.ask(self.inner.write(body))
-        await self.process.dawdle()
-        return answer
-
-    async def read(self, body: Callable[[Session], T]) -> T:
-        await self.process.dawdle()
-        return await self.process.ask(self.inner.read(body))
-
-    async def close(self) -> None: ...
-
-
-def process_of(house: House) -> Process:
-    """The process that a house runs in."""
-    process: Process = house.store.process  # type: ignore[attr-defined]
-    return process
-
-
-@dataclass(kw_only=True)
-class ProcessTransport(SandboxTransport):
-    """The way from one process to the world. What is under way for longer than its caller waits gets lost."""
-
-    process: Process
-    clock: ManualClock
-
-    async def send(self, request: Request, timeout: timedelta) -> Response:
-        sent_at = self.clock.now()
-        await self.process.dawdle()
-        if self.clock.now() - sent_at >= timeout:
-            raise NoAnswer("lost on the way")
-        answer = await super().send(request, timeout)
-        await self.process.dawdle()
-        return answer
+_UNBILLED = select(EntryRow.id).where(
+    col(EntryRow.account).in_(["PARTNER", "CARRIER"]), col(EntryRow.statement_id).is_(None)
+)
 
 
 @dataclass
@@ -135,12 +86,14 @@ class Schedule:
         self.store = store
         self.clock = ManualClock(START)
         self.world = DuffelWorld(self.clock, seed=str(seed))
+        self.bank = PaymentsWorld(self.clock, seed=str(seed))
+        self.payers = Payers(self.random, store, self.bank)
         self.ids = CountedIds()
         self.seen: Counter[str] = Counter()
         self.wishes: list[Wish] = []
         self.bugs: list[str] = []
         # Searches, and judges in the end; it never crashes.
-        self.shop = House(clock=self.clock, store=store, world=self.world, ids=self.ids)
+        self.shop = House(clock=self.clock, store=store, world=self.world, bank=self.bank, ids=self.ids)
         self.processes: list[Process] = []
         self.houses = [self.start(), self.start()]
 
@@ -152,15 +105,18 @@ class Schedule:
             clock=self.clock,
             store=ProcessStore(self.store, process),
             world=self.world,
+            bank=self.bank,
             ids=self.ids,
             transport=ProcessTransport(world=self.world, process=process, clock=self.clock),
+            bank_transport=ProcessTransport(world=self.bank, process=process, clock=self.clock),
         )
 
     async def live(self, moves: int) -> None:
         """So many things happen; then everything comes to rest."""
         await self.shop.open()
-        await self.shop.terms(replace(PARTNER, credit=_CREDIT))
+        await self.shop.terms(_ACME)
         self.shop.listen()
+        listen(self.bank)
         for _ in range(moves):
             name, move = self.random.choice(self._moves())
             self.seen[name] += 1
@@ -171,14 +127,19 @@ class Schedule:
     def _moves(self) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
         weights: dict[Callable[[], Awaitable[None]], int] = {
             self.reserve: 4,
-            self.pay: 8,
+            self.pay: 6,
+            self.open_form: 8,
+            self.fill_in_form: 10,
             self.cancel: 1,
             self.repeat: 4,
-            self.fault: 5,
+            self.fault: 4,
+            self.fault_at_the_bank: 5,
             self.crash: 3,
             self.wait: 4,
             self.tick: 6,
             self.webhooks: 3,
+            self.callbacks: 5,
+            self.close_accounts: 1,
         }
         return [(move.__name__, move) for move, weight in weights.items() for _ in range(weight)]
 
@@ -200,9 +161,12 @@ class Schedule:
         await self.shop.quiet()
 
     async def end(self) -> None:
-        """Days later: what was held is given back."""
+        """Days later: what was held is given back. A week after that, both processes close what is left to close."""
         await self.shop.later(timedelta(days=4))
         await self.shop.quiet()
+        self.clock.advance(timedelta(weeks=1))
+        await asyncio.gather(*(self._close_accounts(house) for house in self.houses))
+        self.bugs += [f"entry {entry} is on no statement" for entry in await self.shop.rows(_UNBILLED)]
 
     async def reserve(self) -> None:
         """A client reserves one offer or several."""
@@ -213,20 +177,32 @@ class Schedule:
             # Sold out by an earlier fault.
             return
         wish = ReserveWish(offers=tokens, passengers=(passenger(),))
-        self.want("r", lambda house, key: take_reserve(house.desk, viewer(), key, wish))
+        who = viewer(replace(_ACME, payment_limit=self.random.choice(_PAYMENT_LIMITS)))
+        self.want("r", lambda house, key: take_reserve(house.desk, who, key, wish))
 
     async def pay(self) -> None:
-        """A client pays a booking."""
-        booking_id = self.booking()
-        if booking_id is not None:
-            wish = PayWish(booking_id=booking_id)
+        """A client pays a booking on account, all of it or a part."""
+        booking = await self.booking()
+        if booking is not None:
+            wish = PayWish(booking_id=booking.id, amount=self.part(booking))
             self.want("p", lambda house, key: take_pay(house.desk, viewer(), key, wish))
+
+    async def open_form(self) -> None:
+        """A client wants a card form for a booking, for all of it or a part."""
+        booking = await self.booking()
+        if booking is not None:
+            wish = CardWish(booking_id=booking.id, amount=self.part(booking))
+            self.want("f", lambda house, key: take_session(house.desk, viewer(), key, wish))
+
+    async def fill_in_form(self) -> None:
+        """A payer does something in a card form."""
+        self.seen[await self.payers.act()] += 1
 
     async def cancel(self) -> None:
         """A client cancels a booking."""
-        booking_id = self.booking()
-        if booking_id is not None:
-            wish = CancelWish(booking_id=booking_id)
+        booking = await self.booking()
+        if booking is not None:
+            wish = CancelWish(booking_id=booking.id)
             self.want("c", lambda house, key: take_cancel(house.desk, viewer(), key, wish))
 
     async def repeat(self) -> None:
@@ -236,10 +212,15 @@ class Schedule:
             for house in self.random.choices(self.houses, k=self.random.choice((1, 2, 3))):
                 self.say(wish, house)
 
-    def booking(self) -> str | None:
+    async def booking(self) -> BookingRow | None:
         """One of the bookings that clients know of."""
         known = {answer.booking_id for wish in self.wishes for answer in wish.answers if answer.booking_id}
-        return self.random.choice(sorted(known)) if known else None
+        return await self.shop.booking(self.random.choice(sorted(known))) if known else None
+
+    def part(self, booking: BookingRow) -> Money | None:
+        """How much of it to pay; mostly all that is left."""
+        parts = self.random.choice((None, None, None, 2, 3))
+        return Money(booking.total_minor // parts, booking.currency) if parts else None
 
     def want(self, letter: str, take: Callable[[House, str], Awaitable[Outcome]]) -> None:
         """A new wish, said once."""
@@ -253,24 +234,32 @@ class Schedule:
         async def client() -> None:
             try:
                 wish.answers.append(await wish.take(house))
-            except (BookingBusy, NotFound, OfferExpired) as no:
+            except (BookingBusy, InvalidInput, NotFound, OfferExpired) as no:
                 self.seen[type(no).__name__] += 1
 
         process_of(house).begin(client())
 
     async def fault(self) -> None:
-        """Something will go wrong in the world."""
-        endpoint = self.random.choice(_ENDPOINTS)
-        kind = self.random.choice([kind for kind in FaultKind if endpoint in APPLIES_TO.get(kind, {endpoint})])
+        """Something will go wrong at the carrier."""
+        self.shop.fault(**self._fault(_ENDPOINTS))
+
+    async def fault_at_the_bank(self) -> None:
+        """Something will go wrong at the payment provider."""
+        self.shop.bank_fault(**self._fault(_AT_THE_BANK))
+
+    def _fault(self, endpoints: Sequence[str]) -> dict[str, Any]:
+        endpoint = self.random.choice(endpoints)
+        kind = self.random.choice([kind for kind in FaultKind if _possible(kind, endpoint)])
         accepted = kind in {FaultKind.ACCEPTED_202_CREATED, FaultKind.ACCEPTED_202_FAILED}
-        wish = {
+        self.seen[f"{endpoint} {kind}"] += 1
+        return {
+            "endpoint": endpoint,
+            "kind": str(kind),
             "seconds": self.random.uniform(1, 3600 if accepted else _LONGEST_DELAY),
             "times": self.random.choice((1, 1, 1, 2, 5)),
             "effect": self.random.random() < 1 / 2,
             "percent": self.random.choice((-10, 10)),
         }
-        self.shop.fault(endpoint, str(kind), **wish)
-        self.seen[f"{endpoint} {kind}"] += 1
 
     async def crash(self) -> None:
         """A process is killed, and another takes its place."""
@@ -305,8 +294,36 @@ class Schedule:
             status = 200 if times else self.random.choice((200, None))
             self.world.webhook_delivered(message.delivery_id, status)
 
-    async def _hear(self, house: House, message: Any) -> None:
+    async def _hear(self, house: House, message: OutgoingWebhook) -> None:
         await hear(house.desk, "duffel", message.headers, message.body)
+
+    async def callbacks(self) -> None:
+        """What the payment provider tells arrives once, twice, in any order, later or never."""
+        due = self.bank.pending_webhooks()
+        self.random.shuffle(due)
+        for message in due:
+            times = self.random.choice((0, 0, 1, 1, 2))
+            for house in self.random.choices(self.houses, k=times):
+                process_of(house).begin(self._hear_payment(house, message))
+            status = 200 if times else self.random.choice((200, None))
+            self.bank.webhook_delivered(message.delivery_id, status)
+
+    async def _hear_payment(self, house: House, message: OutgoingWebhook) -> None:
+        try:
+            fresh = await hear_payment(house.desk, "sandbox", message.headers, message.body)
+            self.seen["callback heard" if fresh else "callback heard before"] += 1
+        except Access:
+            # Its keys could not be had, or it came after its time.
+            self.seen["callback not believed"] += 1
+
+    async def close_accounts(self) -> None:
+        """A process closes the accounts whose cycle has ended."""
+        house = self.random.choice(self.houses)
+        process_of(house).begin(self._close_accounts(house))
+
+    async def _close_accounts(self, house: House) -> None:
+        closing = Closing(store=house.store, clock=self.clock, ids=self.ids, carriers={"duffel": _BILLING})
+        await closing.close_due()
 
     async def lies(self) -> list[str]:
         """What clients were told that is not so in the end, and what was no answer at all."""
@@ -319,3 +336,7 @@ class Schedule:
                 if answer.state in _ENDED and answer != now:
                     found.append(f"{wish.key} was told {answer}, and it is {now}")
         return found
+
+
+def _possible(kind: FaultKind, endpoint: str) -> bool:
+    return endpoint in APPLIES_TO.get(kind, {endpoint} - {CALLBACKS})
