@@ -47,7 +47,7 @@ _CREDIT = {code: Money.of("1500", code) for code in ("GBP", "EUR")}
 _BILLING = Billing(cycle=Cycle.WEEKLY, day=7, zone="Pacific/Honolulu")
 _ACME = replace(PARTNER, credit=_CREDIT, billing=_BILLING)
 # How soon a booking has to be paid, or as late as the carrier lets us.
-_PAYMENT_LIMITS = (None, None, timedelta(minutes=15), timedelta(minutes=40))
+_PAYMENT_LIMITS = (None, None, None, timedelta(minutes=30))
 # One selling currency each.
 _TRIPS = (
     (guaranteed,), (guaranteed, guaranteed), (floating,), (instant,),
@@ -127,11 +127,11 @@ class Schedule:
     def _moves(self) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
         weights: dict[Callable[[], Awaitable[None]], int] = {
             self.reserve: 4,
-            self.pay: 6,
+            self.pay: 4,
             self.open_form: 8,
-            self.fill_in_form: 10,
+            self.fill_in_form: 12,
             self.cancel: 1,
-            self.repeat: 4,
+            self.repeat: 6,
             self.fault: 4,
             self.fault_at_the_bank: 5,
             self.crash: 3,

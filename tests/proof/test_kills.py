@@ -17,7 +17,7 @@ import pytest
 from app.store.engine import SqlStore
 from tests.proof.kills import verdict
 from tests.proof.kills.clients import Client
-from tests.proof.kills.stage import PAYMENT_LIMIT_SECONDS, Gateway, Stage, stage
+from tests.proof.kills.stage import CARD_LIMIT_SECONDS, Gateway, Ledgers, Stage, stage
 from tests.proof.kills.weather import calm, storm
 
 pytestmark = pytest.mark.proof
@@ -26,10 +26,10 @@ SEED = int(os.environ.get("FAREGATE_PROOF_SEED", "2"))
 LOAD_SECONDS = float(os.environ.get("FAREGATE_PROOF_SECONDS", "600")) / 12
 # A hundred bookings on each database in the default time.
 CLIENTS_PER_SECOND = 2.0
-PLANS = ("pay",) * 8 + ("cancel", "leave")
+PLANS = ("pay",) * 4 + ("card",) * 5 + ("waver", "cancel", "leave")
 QUIET_SECONDS = 120
 # Beyond the payment limit, and beyond the first look for late tickets.
-LATER_SECONDS = PAYMENT_LIMIT_SECONDS + 60
+LATER_SECONDS = CARD_LIMIT_SECONDS + 60
 
 
 @dataclass
@@ -75,10 +75,12 @@ class Campaign:
         answers = Counter(f"{p.verb} {p.errors[0] if p.errors else p.state}" for p in promises)
         tries = sum(promise.tries for promise in promises)
         cuts = sum(client.cuts for client in self.clients)
+        cards = sum((client.cards for client in self.clients), Counter[str]())
         lines = [
             f"kills: {_counts(self.kills)}",
             f"{len(self.clients)} clients, {cuts} cut connections, {len(promises)} keys answered {tries} times",
             f"answers: {_counts(answers)}",
+            f"cards: {_counts(cards)}",
             f"{self.faults.total()} faults: {_counts(self.faults)}",
         ]
         return "\n".join(f"  {line}" for line in lines)
@@ -116,15 +118,21 @@ async def fight(campaign: Campaign, folder) -> str:
     await campaign.stage.pass_time(LATER_SECONDS)
     await asyncio.sleep(1)
     await campaign.quiet()
-    ledger = await campaign.stage.ledger()
-    assert await verdict.books_and_world(campaign.store, ledger) == []
+    ledgers = await campaign.stage.ledgers()
+    assert await verdict.books_and_worlds(campaign.store, ledgers) == []
     assert await verdict.nobody_waits(campaign.store) == []
-    assert await verdict.acknowledged(campaign.stage, campaign.clients, ledger) == []
-    assert await campaign.stage.ledger() | {"now": ledger["now"]} == ledger, "asking again changed something"
+    assert await verdict.acknowledged(campaign.clients, ledgers) == []
+    assert (await campaign.stage.ledgers()).timeless == ledgers.timeless, "asking again changed something"
     assert verdict.logs(folder) == []
-    assert await verdict.unseen(campaign.store, ledger) == []
-    states = Counter(order["state"] for order in ledger["orders"])
-    return f"{campaign.summary()}\n  at the carrier: {_counts(states)} orders, {len(ledger['documents'])} tickets"
+    assert await verdict.unseen(campaign.store, ledgers) == []
+    return f"{campaign.summary()}\n{_outside(ledgers)}"
+
+
+def _outside(ledgers: Ledgers) -> str:
+    orders = _counts(Counter(order["state"] for order in ledgers.carrier["orders"]))
+    charges = _counts(Counter(charge["state"] for charge in ledgers.bank["charges"]))
+    tickets = len(ledgers.carrier["documents"])
+    return f"  at the carrier: {orders} orders, {tickets} tickets\n  at the payment provider: {charges} charges"
 
 
 async def test_no_kill_breaks_a_promise(database_url, store, tmp_path, capsys):

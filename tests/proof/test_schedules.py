@@ -22,7 +22,7 @@ from tests.proof.shares import Share
 from tests.surviving import kept, put_back
 
 FIRST_SEED = int(os.environ.get("FAREGATE_PROOF_SEED", "1"))
-MOVES = 60
+MOVES = 100
 # Far more than a schedule takes: one that never comes to rest fails.
 _LONGEST_SECONDS = 60
 

@@ -2,10 +2,12 @@
 
 import asyncio
 import random
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from app.cli.demo import operations
+from tests.proof.kills import payers
 from tests.proof.kills.stage import Json, Stage
 
 # Found in no log and no journal: if it is, somebody wrote down who travels.
@@ -22,7 +24,20 @@ _DAYS = 300
 _PAUSE_SECONDS = 0.3
 _FRESH_KEYS = 4
 # Retried with a fresh key: the hold is still there.
-_TRY_AGAIN = {"CARRIER_UNAVAILABLE", "PRICE_CHANGED"}
+_TRY_AGAIN = {"CARRIER_UNAVAILABLE", "PRICE_CHANGED", "PAYMENT_UNAVAILABLE"}
+# A callback that is lost costs half a minute, until the gateway looks by itself.
+_LOOKS = 150
+_PAY_BY_CARD = (
+    """
+mutation Pay($input: PayInput!) {
+  pay(input: $input) {
+    booking { ...Told } operation { id state } errors { code }
+    outcome { kind: __typename ... on PaymentActionRequired { formUrl } }
+  }
+}
+"""
+    + operations.BOOKING
+)
 
 
 @dataclass
@@ -35,6 +50,7 @@ class Promise:
     booking: str | None = None
     state: str | None = None
     errors: list[str] = field(default_factory=list)
+    outcome: Json = field(default_factory=dict)
     tries: int = 0
 
     @property
@@ -45,7 +61,7 @@ class Promise:
 
 @dataclass
 class Client:
-    """One traveller's booking: `plan` is pay, cancel or leave."""
+    """One traveller's booking: `plan` is pay, card, waver (pay by card and cancel at once), cancel or leave."""
 
     stage: Stage
     chance: random.Random
@@ -55,6 +71,14 @@ class Client:
     booking: str | None = None
     passengers: int = 1
     cuts: int = 0
+    # What payers did in forms, and whether the gateway said that a card was charged.
+    cards: Counter[str] = field(default_factory=Counter)
+    told_charged: bool = False
+
+    @property
+    def by_card(self) -> bool:
+        """Whether it may pay by card."""
+        return self.plan in {"card", "waver"}
 
     async def live(self) -> None:
         """Search, reserve, and do what it plans."""
@@ -65,10 +89,14 @@ class Client:
         if made.errors:
             return
         self.booking = made.booking
-        if self.plan == "pay":
-            await self._pay()
-        elif self.plan == "cancel":
-            await self._wish("cancel", operations.CANCEL, {"bookingId": self.booking})
+        await {"pay": self._pay, "card": self._pay_by_card, "waver": self._waver, "cancel": self._cancel}.get(
+            self.plan, self._leave
+        )()
+
+    async def ask(self, operation: str, patience: float = 15, **variables: object) -> Json:
+        """One answer, as its partner; OSError or TimeoutError when cut off."""
+        token = self.stage.card_token if self.by_card else self.stage.token
+        return await self.stage.ask(operation, token=token, patience=patience, **variables)
 
     async def ask_again(self) -> list[str]:
         """Whatever was answered is answered again, and the same; complaints otherwise."""
@@ -88,6 +116,45 @@ class Client:
                 return
             total = (await self._asked(operations.SHOW, id=self.booking))["booking"]["total"]
             wanted |= {"acceptUpTo": total}
+
+    async def _cancel(self) -> None:
+        await self._wish("cancel", operations.CANCEL, {"bookingId": self.booking})
+
+    async def _leave(self) -> None:
+        """Never come back."""
+
+    async def _waver(self) -> None:
+        """Pay by card, and cancel before anybody knows how that went."""
+        (form,) = await self._forms(1)
+        await asyncio.gather(self._fill_in([form]), self._cancel())
+
+    async def _pay_by_card(self) -> None:
+        """Ask for a form, sometimes for two, until one is paid or there is nothing to pay any more."""
+        for _ in range(_FRESH_KEYS):
+            forms = await self._forms(2 if self.chance.random() < 0.2 else 1)
+            await self._fill_in(forms)
+            await asyncio.gather(*(self._until_decided(form) for form in forms))
+            self.told_charged = any(form.outcome.get("kind") == "PaymentSucceeded" for form in forms)
+            waiting = any(form.outcome.get("kind") in payers.WAITING for form in forms)
+            again = any(set(form.errors) <= _TRY_AGAIN for form in forms)
+            if self.told_charged or waiting or not again:
+                return
+
+    async def _forms(self, number: int) -> list[Promise]:
+        wanted = {"bookingId": self.booking, "method": {"card": {}}}
+        return [await self._wish("pay", _PAY_BY_CARD, wanted) for _ in range(number)]
+
+    async def _fill_in(self, forms: list[Promise]) -> None:
+        urls = [form.outcome["formUrl"] for form in forms if form.outcome.get("formUrl")]
+        await asyncio.gather(*(payers.fill_in(self.stage, self.chance, url, self.cards) for url in urls))
+
+    async def _until_decided(self, form: Promise) -> None:
+        """Ask what has become of the payment, until it is decided or takes too long."""
+        for _ in range(_LOOKS):
+            if form.outcome.get("kind") not in payers.WAITING:
+                return
+            await asyncio.sleep(_PAUSE_SECONDS)
+            await self._until_answered(form)
 
     async def _offer(self) -> str:
         """An offer of this client's own: a search of its own, on a day of its own."""
@@ -125,6 +192,7 @@ class Client:
             open_still = payload["operation"] and payload["operation"]["state"] == "OPEN"
             if not open_still and "BOOKING_BUSY" not in errors:
                 promise.errors, promise.state = errors, (payload["operation"] or {}).get("state")
+                promise.outcome = payload.get("outcome") or {}
                 return
             await asyncio.sleep(_PAUSE_SECONDS)
 
@@ -132,7 +200,7 @@ class Client:
         """The answer of whichever gateway lives, however often the connection is cut."""
         while True:
             try:
-                return await self.stage.ask(operation, patience=patience, **variables)
+                return await self.ask(operation, patience, **variables)
             except (OSError, TimeoutError):
                 self.cuts += 1
                 patience = 15

@@ -29,8 +29,8 @@ _FAREGATE = "app.cli.main"
 
 # Lost answers are given up soon, so that a campaign sees many recoveries.
 IMPATIENT = {"write_deadline_seconds": 2, "settle_seconds": 3, "accepted_settle_seconds": 6}
-# Unpaid bookings expire while the killing still goes on.
-PAYMENT_LIMIT_SECONDS = 75
+# Unpaid bookings expire while the killing still goes on; those that are paid by card need a form in that time.
+PAYMENT_LIMIT_SECONDS, CARD_LIMIT_SECONDS = 75, 240
 _SETTINGS = {
     "FAREGATE_PROFILE": "development",
     "FAREGATE_READ_TIMEOUT_SECONDS": "2",
@@ -39,6 +39,21 @@ _SETTINGS = {
 }
 _START_SECONDS = 60
 _CALL_SECONDS = 15
+# A payer in front of a form waits so long for its answer, then looks what has become of it.
+_PAYER_SECONDS = 7
+
+
+@dataclass(frozen=True)
+class Ledgers:
+    """What is true at the carrier and at the payment provider."""
+
+    carrier: Json
+    bank: Json
+
+    @property
+    def timeless(self) -> tuple[Json, Json]:
+        """Both without the time they were read at."""
+        return self.carrier | {"now": ""}, self.bank | {"now": ""}
 
 
 @dataclass
@@ -105,14 +120,20 @@ class Stage:
     payments: str
     gateways: list[Gateway]
     token: str
+    card_token: str
     turns: Any = field(init=False)
 
     def __post_init__(self) -> None:
         self.turns = cycle(self.gateways)
 
-    async def ask(self, operation: str, *, patience: float = _CALL_SECONDS, **variables: object) -> Json:
+    @property
+    def worlds(self) -> tuple[str, str]:
+        """Where the carrier and the payment provider are."""
+        return self.sandbox, self.payments
+
+    async def ask(self, operation: str, *, token: str, patience: float = _CALL_SECONDS, **variables: object) -> Json:
         """One GraphQL operation's data from the gateway whose turn it is; OSError or TimeoutError when cut off."""
-        url, headers = f"{next(self.turns).url}/graphql", {"Authorization": f"Bearer {self.token}"}
+        url, headers = f"{next(self.turns).url}/graphql", {"Authorization": f"Bearer {token}"}
         body = {"query": operation, "variables": variables}
         timeout = aiohttp.ClientTimeout(total=patience)
         try:
@@ -124,29 +145,40 @@ class Stage:
         data: Json = content["data"]
         return data
 
-    async def ledger(self) -> Json:
-        async with self.http.get(f"{self.sandbox}/_sandbox/ledger") as answer:
+    async def in_form(self, url: str, typed: Json | None = None) -> Json:
+        """What the form answers a payer's browser, which reads or sends; nothing where no answer comes."""
+        method, timeout = "GET" if typed is None else "POST", aiohttp.ClientTimeout(total=_PAYER_SECONDS)
+        try:
+            async with self.http.request(method, url, json=typed, timeout=timeout) as answer:
+                content: Json = await answer.json(content_type=None) if answer.ok else {}
+        except (aiohttp.ClientError, TimeoutError):
+            return {}
+        return content
+
+    async def ledgers(self) -> Ledgers:
+        return Ledgers(*[await self._read(f"{world}/_sandbox/ledger") for world in self.worlds])
+
+    async def faults(self, world: str) -> list[Json]:
+        content: list[Json] = (await self._read(f"{world}/_sandbox/faults"))["faults"]
+        return content
+
+    async def spoil(self, world: str, fault: Json) -> None:
+        async with self.http.post(f"{world}/_sandbox/faults", json=fault) as answer:
+            assert answer.status == 201, await answer.text()
+
+    async def clear_sky(self, world: str) -> None:
+        async with self.http.delete(f"{world}/_sandbox/faults") as answer:
+            assert answer.status == 200
+
+    async def _read(self, url: str) -> Json:
+        async with self.http.get(url) as answer:
             content: Json = await answer.json()
         return content
 
-    async def faults(self) -> list[Json]:
-        async with self.http.get(f"{self.sandbox}/_sandbox/faults") as answer:
-            content: list[Json] = (await answer.json())["faults"]
-        return content
-
-    async def spoil(self, fault: Json) -> None:
-        async with self.http.post(f"{self.sandbox}/_sandbox/faults", json=fault) as answer:
-            assert answer.status == 201, await answer.text()
-
-    async def clear_sky(self) -> None:
-        async with self.http.delete(f"{self.sandbox}/_sandbox/faults") as answer:
-            assert answer.status == 200
-
     async def pass_time(self, seconds: float) -> None:
         """Move every clock; only while nothing is under way, because what is on the wire cannot be moved."""
-        worlds = (self.sandbox, self.payments)
         clocks = [
-            *(f"{world}/_sandbox/clock" for world in worlds),
+            *(f"{world}/_sandbox/clock" for world in self.worlds),
             *(f"{one.url}/_development/clock" for one in self.gateways),
         ]
         for clock in clocks:
@@ -167,14 +199,14 @@ async def stage(folder: Path, database_url: str, gateways: int) -> AsyncIterator
     running, houses = [sandbox], list[Gateway]()
     try:
         environment |= impatient(await variables(sandbox))
-        token = await _partner(folder, database_url, public_url)
+        tokens = await _partners(folder, database_url, public_url)
         running.append(await _started(environment, "tests.proof.kills.nursery", stdin=PIPE, stdout=PIPE))
         nursery = Nursery(running[-1])
         houses += [Gateway(port, folder / f"gateway-{port}.log", nursery) for port in gateway_ports]
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as http:
             await asyncio.gather(*(house.start(http) for house in houses))
             worlds = (f"http://127.0.0.1:{port}" for port in (sandbox_port, sandbox_port + 1))
-            yield Stage(http, *worlds, houses, token)
+            yield Stage(http, *worlds, houses, *tokens)
     finally:
         for house in houses:
             await house.kill()
@@ -199,19 +231,25 @@ def impatient(printed: Mapping[str, str]) -> dict[str, str]:
     carriers = json.loads(printed["FAREGATE_CARRIERS"])
     for carrier in carriers:
         carrier["overrides"] |= IMPATIENT
-    return {**printed, "FAREGATE_CARRIERS": json.dumps(carriers)}
+    providers = json.loads(printed["FAREGATE_PAYMENT_PROVIDERS"])
+    for provider in providers:
+        provider["overrides"] |= {"write_deadline_seconds": IMPATIENT["write_deadline_seconds"]}
+    changed = {"FAREGATE_CARRIERS": carriers, "FAREGATE_PAYMENT_PROVIDERS": providers}
+    return {**printed, **{name: json.dumps(value) for name, value in changed.items()}}
 
 
-async def _partner(folder: Path, database_url: str, public_url: str) -> str:
-    """Let a partner in; its token."""
+async def _partners(folder: Path, database_url: str, public_url: str) -> list[str]:
+    """Let two partners in, the second with time for cards; their tokens."""
     settings = Settings(
         profile="development", data_dir=folder, database_url=SecretStr(database_url), public_url=public_url
     )
-    limit = timedelta(seconds=PAYMENT_LIMIT_SECONDS)
     credit = {"GBP": Money.of("1000000000", "GBP")}
-    acme = Partner(id="acme", name="Acme Travel", currency="GBP", credit=credit, payment_limit=limit)
-    await set_partner(settings, acme)
-    return signed_token(settings, acme.id, ["search", "book"], timedelta(days=1), SystemClock().now())
+    tokens = []
+    for name, seconds in (("acme", PAYMENT_LIMIT_SECONDS), ("cards", CARD_LIMIT_SECONDS)):
+        limit = timedelta(seconds=seconds)
+        await set_partner(settings, Partner(id=name, name=name, currency="GBP", credit=credit, payment_limit=limit))
+        tokens.append(signed_token(settings, name, ["search", "book"], timedelta(days=1), SystemClock().now()))
+    return tokens
 
 
 async def _started(environment: Mapping[str, str], *command: str, **streams: int) -> asyncio.subprocess.Process:

@@ -9,11 +9,12 @@ from typing import Any
 from sqlmodel import col, select
 
 from app.cli.demo import operations
+from app.domain.money import Money
 from app.store.engine import SqlStore
 from app.store.tables import ItemRow, OperationRow, OperationState, StepRow, StepState
 from tests.booking.judge import complaints
 from tests.proof.kills.clients import FAMILY_NAME, Client
-from tests.proof.kills.stage import Json, Stage
+from tests.proof.kills.stage import Json, Ledgers
 
 _FINAL_WITHOUT_ORDER = {"CANCELLED", "EXPIRED", "REJECTED"}
 
@@ -30,10 +31,11 @@ class Seen:
 
 @dataclass(frozen=True)
 class Witness:
-    """The store and the world, as the judge of the verbs' tests wants them."""
+    """The store and the worlds, as the judge of the verbs' tests wants them."""
 
     store: SqlStore
     world: Seen
+    bank: Seen
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,9 +61,10 @@ async def under_way(store: SqlStore) -> Under:
     return await store.read(read)
 
 
-async def books_and_world(store: SqlStore, ledger: Json) -> list[str]:
+async def books_and_worlds(store: SqlStore, ledgers: Ledgers) -> list[str]:
     """What the judge of the verbs' tests says; nothing is under way any more."""
-    return await complaints(Witness(store, Seen(ledger)))  # type: ignore[arg-type]
+    witness = Witness(store, Seen(ledgers.carrier), Seen(ledgers.bank))
+    return await complaints(witness)  # type: ignore[arg-type]
 
 
 async def nobody_waits(store: SqlStore) -> list[str]:
@@ -80,23 +83,26 @@ async def nobody_waits(store: SqlStore) -> list[str]:
     return await store.read(read)
 
 
-async def acknowledged(stage: Stage, clients: Iterable[Client], ledger: Json) -> list[str]:
-    """Every client finds over GraphQL what it was told, and the carrier's ledger says the same."""
+async def acknowledged(clients: Iterable[Client], ledgers: Ledgers) -> list[str]:
+    """Every client finds over GraphQL what it was told, and the ledgers outside say the same."""
     found = []
     for client in clients:
         found += await client.ask_again()
         if client.booking is not None:
-            shown = (await stage.ask(operations.SHOW, id=client.booking))["booking"]
+            shown = (await client.ask(operations.SHOW, id=client.booking))["booking"]
             found += [
-                f"client {client.number}, {shown['reference']}: {wrong}" for wrong in _told(client, shown, ledger)
+                f"client {client.number}, {shown['reference']}: {wrong}" for wrong in _told(client, shown, ledgers)
             ]
     return found
 
 
-def _told(client: Client, shown: Json, ledger: Json) -> Iterator[str]:
+def _told(client: Client, shown: Json, ledgers: Ledgers) -> Iterator[str]:
     last = client.promises[-1]
-    paid = last.verb == "pay" and last.state == "DONE" and not last.errors
-    cancelled = last.verb == "cancel" and last.state == "DONE" and not last.errors
+    done = last.state == "DONE" and not last.errors
+    cancelled = last.verb == "cancel" and done
+    # A form is only the beginning of a payment; what came of it, its client may not have waited for.
+    told = client.told_charged if client.by_card else last.verb == "pay" and done
+    paid = told or (client.by_card and shown["state"] == "TICKETED")
     if paid and (shown["state"] != "TICKETED" or shown["paymentState"] != "PAID"):
         yield f"was told it is paid, and it is {shown['state']}, {shown['paymentState']}"
     if cancelled and shown["state"] != "CANCELLED":
@@ -105,7 +111,8 @@ def _told(client: Client, shown: Json, ledger: Json) -> Iterator[str]:
         yield "something is still under way"
     if not paid and shown["state"] not in _FINAL_WITHOUT_ORDER:
         yield f"it is {shown['state']}, and nobody paid"
-    yield from _at_the_carrier(client, shown, ledger, paid=paid)
+    yield from _at_the_carrier(client, shown, ledgers.carrier, paid=paid)
+    yield from _at_the_bank(shown, ledgers.bank, paid=paid and client.by_card)
 
 
 def _at_the_carrier(client: Client, shown: Json, ledger: Json, *, paid: bool) -> Iterator[str]:
@@ -127,6 +134,16 @@ def _at_the_carrier(client: Client, shown: Json, ledger: Json, *, paid: bool) ->
 _KINDS = ("orders", "charges", "documents")
 
 
+def _at_the_bank(shown: Json, bank: Json, *, paid: bool) -> Iterator[str]:
+    total = Money.of(shown["total"]["amount"], shown["total"]["currency"])
+    mine = [charge for charge in bank["charges"] if charge["reference"] == shown["reference"]]
+    taken = [charge["net_minor"] for charge in mine if charge["net_minor"]]
+    if taken != ([total.minor] if paid else []):
+        yield f"its cards were charged {taken}"
+    if any(charge["state"] not in {"captured", "closed"} for charge in mine):
+        yield f"its charges are {[charge['state'] for charge in mine]}"
+
+
 def logs(folder: Path) -> list[str]:
     """Nothing unexpected, and nobody's name, in any gateway's log."""
     found = []
@@ -138,46 +155,69 @@ def logs(folder: Path) -> list[str]:
     return found
 
 
-def _paid_order(ledger: Json) -> Json:
-    order: Json = next(order for order in ledger["orders"] if order["state"] == "paid")
+def _paid_order(ledgers: Ledgers) -> Json:
+    order: Json = next(order for order in ledgers.carrier["orders"] if order["state"] == "paid")
     return order
 
 
-def _second_order(ledger: Json) -> None:
-    ledger["orders"].append(_paid_order(ledger) | {"order_id": "ord_doubled"})
+def _second_order(ledgers: Ledgers) -> None:
+    ledgers.carrier["orders"].append(_paid_order(ledgers) | {"order_id": "ord_doubled"})
 
 
-def _second_charge(ledger: Json) -> None:
-    ledger["charges"].append(ledger["charges"][0] | {"id": "pay_doubled"})
+def _second_charge(ledgers: Ledgers) -> None:
+    ledgers.carrier["charges"].append(ledgers.carrier["charges"][0] | {"id": "pay_doubled"})
 
 
-def _no_charge(ledger: Json) -> None:
-    del ledger["charges"][0]
+def _no_charge(ledgers: Ledgers) -> None:
+    del ledgers.carrier["charges"][0]
 
 
-def _lost_document(ledger: Json) -> None:
-    del ledger["documents"][0]
+def _lost_document(ledgers: Ledgers) -> None:
+    del ledgers.carrier["documents"][0]
 
 
-def _doubled_document(ledger: Json) -> None:
-    ledger["documents"].append(ledger["documents"][0] | {"number": "999-doubled"})
+def _doubled_document(ledgers: Ledgers) -> None:
+    documents = ledgers.carrier["documents"]
+    documents.append(documents[0] | {"number": "999-doubled"})
 
 
-def _orphaned_hold(ledger: Json) -> None:
-    ended = next(order for order in ledger["orders"] if order["state"] == "cancelled")
+def _orphaned_hold(ledgers: Ledgers) -> None:
+    ended = next(order for order in ledgers.carrier["orders"] if order["state"] == "cancelled")
     ended["state"] = "held"
 
 
-def _orphaned_order(ledger: Json) -> None:
+def _orphaned_order(ledgers: Ledgers) -> None:
     foreign = {"order_id": "ord_foreign", "metadata": {"faregate_key": "op_unknown/hold/it_unknown"}}
-    ledger["orders"].append(_paid_order(ledger) | foreign)
+    ledgers.carrier["orders"].append(_paid_order(ledgers) | foreign)
 
 
-def _dearer(ledger: Json) -> None:
-    ledger["charges"][0]["amount"] = f"{float(ledger['charges'][0]['amount']) + 1:.2f}"
+def _dearer(ledgers: Ledgers) -> None:
+    charge = ledgers.carrier["charges"][0]
+    charge["amount"] = f"{float(charge['amount']) + 1:.2f}"
 
 
-DOCTORED: tuple[Callable[[Json], None], ...] = (
+def _of_state(ledgers: Ledgers, state: str) -> Json:
+    charge: Json = next(charge for charge in ledgers.bank["charges"] if charge["state"] == state)
+    return charge
+
+
+def _card_charged_twice(ledgers: Ledgers) -> None:
+    ledgers.bank["charges"].append(_of_state(ledgers, "captured") | {"id": "ch_doubled"})
+
+
+def _card_charged_more(ledgers: Ledgers) -> None:
+    _of_state(ledgers, "captured")["net_minor"] += 1
+
+
+def _card_given_back(ledgers: Ledgers) -> None:
+    _of_state(ledgers, "captured")["net_minor"] = 0
+
+
+def _card_still_blocked(ledgers: Ledgers) -> None:
+    _of_state(ledgers, "closed")["state"] = "authorised"
+
+
+DOCTORED: tuple[Callable[[Ledgers], None], ...] = (
     _second_order,
     _second_charge,
     _no_charge,
@@ -186,15 +226,19 @@ DOCTORED: tuple[Callable[[Json], None], ...] = (
     _orphaned_hold,
     _orphaned_order,
     _dearer,
+    _card_charged_twice,
+    _card_charged_more,
+    _card_given_back,
+    _card_still_blocked,
 )
 
 
-async def unseen(store: SqlStore, ledger: Json) -> list[str]:
-    """The forgeries of the ledger that the judge does not notice; there must be none, or its word is worth nothing."""
+async def unseen(store: SqlStore, ledgers: Ledgers) -> list[str]:
+    """The forgeries of the ledgers that the judge does not notice; there must be none, or its word is worth nothing."""
     missed = []
     for forge in DOCTORED:
-        forged = copy.deepcopy(ledger)
+        forged = copy.deepcopy(ledgers)
         forge(forged)
-        if not await books_and_world(store, forged):
+        if not await books_and_worlds(store, forged):
             missed.append(forge.__name__)
     return missed

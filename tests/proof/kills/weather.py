@@ -1,4 +1,4 @@
-"""What goes wrong at the carrier while gateways die: every kind of fault, at every endpoint the gateway uses."""
+"""What goes wrong at the carrier and the payment provider while gateways die: every fault, wherever we ask."""
 
 import asyncio
 import random
@@ -49,22 +49,40 @@ _STORM: dict[str, tuple[int, tuple[Json, ...]]] = {
     "orders.list": (1, _READS),
     "offers.get": (1, _READS),
 }
+_CALLBACKS = (
+    {"kind": "callback_late", "seconds": _LATE_SECONDS},
+    {"kind": "callback_twice"},
+    {"kind": "callback_lost"},
+)
+_AT_THE_BANK: dict[str, tuple[int, tuple[Json, ...]]] = {
+    "charges.open": (2, (*_LOST, *_PLAIN)),
+    "charges.capture": (3, (*_LOST, *_LOST, *_PLAIN)),
+    "charges.void": (2, (*_LOST, *_PLAIN)),
+    "charges.close": (2, (*_LOST, *_PLAIN)),
+    "charges.get": (1, _READS),
+    "charges.list": (1, _READS),
+    "forms.card": (1, ({"kind": "callback_early", "seconds": _LATE_SECONDS}, {"kind": "lost_reply"})),
+    "callbacks.send": (2, _CALLBACKS),
+    "keys.list": (1, _READS),
+}
 _LIKELY = 0.3
 
 
 async def storm(stage: Stage, chance: random.Random, told: Counter[str]) -> None:
     """Let faults wait for their victims, until cancelled; `told` counts those that struck."""
     while True:
-        waiting = Counter(fault["endpoint"] for fault in await stage.faults())
-        for endpoint, (most, faults) in _STORM.items():
-            if waiting[endpoint] < most and chance.random() < _LIKELY:
-                fault = chance.choice(faults)
-                await stage.spoil({"endpoint": endpoint, **fault})
-                told[f"{endpoint} {fault['kind']}"] += 1
+        for world, storms in zip(stage.worlds, (_STORM, _AT_THE_BANK), strict=True):
+            waiting = Counter(fault["endpoint"] for fault in await stage.faults(world))
+            for endpoint, (most, faults) in storms.items():
+                if waiting[endpoint] < most and chance.random() < _LIKELY:
+                    fault = chance.choice(faults)
+                    await stage.spoil(world, {"endpoint": endpoint, **fault})
+                    told[f"{endpoint} {fault['kind']}"] += 1
         await asyncio.sleep(_PAUSE_SECONDS)
 
 
 async def calm(stage: Stage, told: Counter[str]) -> None:
     """No more faults; what has not struck does not count."""
-    told.subtract(f"{fault['endpoint']} {fault['kind']}" for fault in await stage.faults())
-    await stage.clear_sky()
+    for world in stage.worlds:
+        told.subtract(f"{fault['endpoint']} {fault['kind']}" for fault in await stage.faults(world))
+        await stage.clear_sky(world)
