@@ -26,8 +26,9 @@ from app.domain.clock import ManualClock
 from app.domain.errors import Access, BookingBusy, InvalidInput, NotFound, OfferExpired
 from app.domain.money import Money
 from app.domain.partner import Billing, Cycle
+from app.store.account_tables import StatementRow
 from app.store.engine import Store
-from app.store.tables import BookingRow, EntryRow, OperationState
+from app.store.tables import BookingRow, EntryRow, OperationState, PaymentRow
 from carriers.sandbox.duffel.world import DuffelWorld
 from carriers.sandbox.faults import APPLIES_TO, CALLBACKS, FaultKind
 from carriers.sandbox.outgoing import OutgoingWebhook
@@ -127,7 +128,7 @@ class Schedule:
     def _moves(self) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
         weights: dict[Callable[[], Awaitable[None]], int] = {
             self.reserve: 4,
-            self.pay: 4,
+            self.pay: 3,
             self.open_form: 8,
             self.fill_in_form: 12,
             self.cancel: 1,
@@ -136,7 +137,7 @@ class Schedule:
             self.fault_at_the_bank: 5,
             self.crash: 3,
             self.wait: 4,
-            self.tick: 6,
+            self.tick: 8,
             self.webhooks: 3,
             self.callbacks: 5,
             self.close_accounts: 1,
@@ -167,6 +168,18 @@ class Schedule:
         self.clock.advance(timedelta(weeks=1))
         await asyncio.gather(*(self._close_accounts(house) for house in self.houses))
         self.bugs += [f"entry {entry} is on no statement" for entry in await self.shop.rows(_UNBILLED)]
+
+    async def ends(self) -> Counter[str]:
+        """What has become of everything, counted."""
+        payments = await self.shop.rows(select(PaymentRow))
+        return Counter(
+            [
+                *(f"booking {state}" for state in await self.shop.rows(select(BookingRow.state))),
+                *(f"payment by {payment.method} {payment.status}" for payment in payments),
+                *(f"payment by {payment.method} given back" for payment in payments if payment.refunded_minor),
+                *(f"statement of a {holder}" for holder in await self.shop.rows(select(StatementRow.holder))),
+            ]
+        )
 
     async def reserve(self) -> None:
         """A client reserves one offer or several."""

@@ -26,7 +26,7 @@ _FRESH_KEYS = 4
 # Retried with a fresh key: the hold is still there.
 _TRY_AGAIN = {"CARRIER_UNAVAILABLE", "PRICE_CHANGED", "PAYMENT_UNAVAILABLE"}
 # A callback that is lost costs half a minute, until the gateway looks by itself.
-_LOOKS = 150
+_LOOKS = 110
 _PAY_BY_CARD = (
     """
 mutation Pay($input: PayInput!) {
