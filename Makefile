@@ -15,7 +15,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: setup  ## the whole story over real HTTP against the sandbox; leaves the tickets in ./demo
+demo: setup  ## the whole story over real HTTP against the sandbox; what it keeps is in ./demo
 	@$(BIN)/faregate demo
 
 test: setup  ## the tests, under three minutes

@@ -39,9 +39,14 @@ class BrowserError(RuntimeError):
     """What was expected of the browser or the page did not happen."""
 
 
+def installed_browser() -> str | None:
+    """Its path; None when none is installed."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
 def find_browser() -> str | None:
-    """Its path; None when none is installed. Where CI is set that is a failure, because nothing would be tested."""
-    found = next(filter(None, map(shutil.which, NAMES)), None)
+    """The installed browser. Where CI is set, none is a failure, because nothing would be tested."""
+    found = installed_browser()
     if found is None and os.environ.get("CI"):
         raise BrowserError(MISSING)
     return found
@@ -192,7 +197,8 @@ async def browser(path: str, folder: Path) -> AsyncIterator[Page]:
             yield page
         await listening
     finally:
-        process.terminate()
+        if process.returncode is None:
+            process.terminate()
         await process.wait()
     await draining
 

@@ -8,13 +8,14 @@ import time
 from pathlib import Path
 
 from app.cli.arguments import Commands
+from app.cli.demo.browser import BrowserError
 from app.cli.demo.stage import DemoError, stage
 from app.cli.demo.story import tell
 
 
 def add(commands: Commands) -> None:
     """Add the command."""
-    parser = commands.add_parser("demo", help="tell the whole story, and leave the tickets in ./demo")
+    parser = commands.add_parser("demo", help="tell the whole story, and keep its tickets in ./demo")
     parser.add_argument("--tickets", type=Path, default=Path("demo"))
     parser.set_defaults(run=_demo)
 
@@ -24,24 +25,23 @@ def _demo(arguments: argparse.Namespace) -> int:
     _empty(arguments.tickets)
     try:
         asyncio.run(_told(arguments.tickets))
-    except DemoError as error:
+    except (BrowserError, DemoError) as error:
         print(f"\nThe demo failed. {error}", file=sys.stderr)
         return 1
-    print(
-        f"\nAll of it happened, in {time.monotonic() - started:.0f} seconds. The tickets are in {arguments.tickets}/."
-    )
+    took = f"{time.monotonic() - started:.0f} seconds"
+    print(f"\nAll of it happened, in {took}. Tickets and all else it kept are in {arguments.tickets}/.")
     return 0
 
 
 async def _told(tickets: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="faregate-demo-") as folder:
-        print("Starting a sandbox airline and a gateway, each a process of its own ...")
+        print("Starting a sandbox, of an airline and a payment provider, and a gateway, each a process of its own ...")
         async with stage(Path(folder)) as running:
             await tell(running, tickets)
 
 
 def _empty(folder: Path) -> None:
-    """A folder without an earlier demo's tickets."""
+    """A folder without what an earlier demo left."""
     folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("*.pdf"):
+    for old in (*folder.glob("*.pdf"), *folder.glob("*.png"), *folder.glob("*.csv")):
         old.unlink()

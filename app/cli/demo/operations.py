@@ -34,6 +34,7 @@ fragment Told on Booking {
   total { amount currency }
   balance { amount currency }
   items { state ticketing carrierReference inventoryHeld }
+  payments { method status card }
   tickets { number status pdfUrl verificationUrl passenger { givenName familyName } }
   openOperations { id verb state }
 }
@@ -64,6 +65,15 @@ mutation Pay($input: PayInput!) {
 """
     + BOOKING
 )
+
+PAY_BY_CARD = """
+mutation PayByCard($input: PayInput!) {
+  pay(input: $input) {
+    outcome { __typename ... on PaymentActionRequired { formUrl expiresAt payment { id } } }
+    errors { code message advice money path }
+  }
+}
+"""
 
 CANCEL = (
     """

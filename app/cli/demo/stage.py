@@ -6,13 +6,16 @@ import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+
+from app.cli.demo.shop import Shop, serving
 
 PARTNER = "Acme Travel"
 _START_SECONDS = 60.0
@@ -34,13 +37,15 @@ def sure(condition: object, claim: str) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """The running gateway and sandbox, seen from outside."""
+    """The running gateway and sandbox's worlds, seen from outside; the partner's shop; a folder for what is passing."""
 
     http: aiohttp.ClientSession
     gateway: str
     sandbox: str
     payments: str
+    shop: Shop
     token: str
+    folder: Path
 
     async def ask(self, operation: str, **variables: object) -> dict[str, Any]:
         """One GraphQL operation's data; DemoError when it has errors."""
@@ -55,9 +60,16 @@ class Stage:
 
     async def ledger(self) -> dict[str, Any]:
         """What is true at the carrier."""
-        async with self.http.get(f"{self.sandbox}/_sandbox/ledger") as answer:
-            content: dict[str, Any] = await answer.json()
-        return content
+        return await self._get(f"{self.sandbox}/_sandbox/ledger")
+
+    async def charges(self, reference: str | None = None) -> list[dict[str, Any]]:
+        """What is true at the payment provider, of the booking with this reference or of all."""
+        ledger = await self._get(f"{self.payments}/_sandbox/ledger")
+        return [charge for charge in ledger["charges"] if reference in {charge["reference"], None}]
+
+    async def now(self) -> datetime:
+        """The gateway's time."""
+        return datetime.fromisoformat((await self._get(f"{self.gateway}/_development/clock"))["now"])
 
     async def spoil(self, endpoint: str, kind: str, **details: object) -> None:
         """Let something go wrong at the carrier, once."""
@@ -82,6 +94,11 @@ class Stage:
             sure(answer.status == HTTPStatus.OK, f"{url} opens without a token")
             return await answer.read()
 
+    async def _get(self, address: str) -> dict[str, Any]:
+        async with self.http.get(address) as answer:
+            content: dict[str, Any] = await answer.json()
+        return content
+
 
 @asynccontextmanager
 async def stage(folder: Path) -> AsyncIterator[Stage]:
@@ -93,17 +110,32 @@ async def stage(folder: Path) -> AsyncIterator[Stage]:
         "FAREGATE_DATA_DIR": str(folder),
         "FAREGATE_PUBLIC_URL": gateway,
     }
-    async with _process(folder / "sandbox.log", environment, "sandbox", "--port", str(sandbox_port)) as sandbox:
+    async with AsyncExitStack() as stack:
+        sandbox = await stack.enter_async_context(
+            _process(folder / "sandbox.log", environment, "sandbox", "--port", str(sandbox_port))
+        )
         environment |= _impatient(await _variables(sandbox))
-        limits = ["--credit", "GBP=20000", "--fee", "Service fee=PERCENT:2.5"]
-        await _run(environment, "partner", "set", PARTNER, "--currency", "GBP", *limits)
-        # The story moves time by days, and the token must outlive it.
-        token = await _run(environment, "token", "--partner", PARTNER, "--scopes", "search,book", "--hours", "240")
+        shop = await stack.enter_async_context(serving())
+        token = await _partner(environment, shop)
         serve = ("serve", "--no-sandbox", "--port", str(gateway_port))
-        async with _process(folder / "gateway.log", environment, *serve), aiohttp.ClientSession() as http:
-            await _ready(http, f"{gateway}/health/ready", folder / "gateway.log")
-            worlds = [f"http://127.0.0.1:{port}" for port in (sandbox_port, sandbox_port + 1)]
-            yield Stage(http=http, gateway=gateway, sandbox=worlds[0], payments=worlds[1], token=token.strip())
+        await stack.enter_async_context(_process(folder / "gateway.log", environment, *serve))
+        http = await stack.enter_async_context(aiohttp.ClientSession())
+        await _ready(http, f"{gateway}/health/ready", folder / "gateway.log")
+        worlds = [f"http://127.0.0.1:{port}" for port in (sandbox_port, sandbox_port + 1)]
+        yield Stage(
+            http=http, gateway=gateway, sandbox=worlds[0], payments=worlds[1], shop=shop, token=token, folder=folder
+        )
+
+
+async def _partner(environment: Mapping[str, str], shop: Shop) -> str:
+    """Set the partner up with its shop, and answer its token."""
+    terms = ["--currency", "GBP", "--credit", "GBP=20000", "--fee", "Service fee=PERCENT:2.5", "--origin", shop.origin]
+    await _run(environment, "partner", "set", PARTNER, *terms)
+    backend = ["--url", shop.callback_url, "--format", "payment-callback"]
+    await _run(environment, "partner", "endpoint", "add", PARTNER, *backend)
+    # The story moves time by months, and the token must outlive it.
+    token = await _run(environment, "token", "--partner", PARTNER, "--scopes", "search,book", "--hours", "2400")
+    return token.strip()
 
 
 def _free_port() -> int:
