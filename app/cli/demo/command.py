@@ -43,5 +43,5 @@ async def _told(tickets: Path) -> None:
 def _empty(folder: Path) -> None:
     """A folder without what an earlier demo left."""
     folder.mkdir(parents=True, exist_ok=True)
-    for old in (*folder.glob("*.pdf"), *folder.glob("*.png"), *folder.glob("*.csv")):
+    for old in (*folder.glob("*.pdf"), *folder.glob("*.png")):
         old.unlink()
