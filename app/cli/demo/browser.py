@@ -189,7 +189,7 @@ async def browser(path: str, folder: Path) -> AsyncIterator[Page]:
     )
     stderr = process.stderr or asyncio.StreamReader()
     try:
-        address = await asyncio.wait_for(_address(stderr), _PATIENCE)
+        address = await asyncio.wait_for(_address(process, stderr), _PATIENCE)
         draining = asyncio.create_task(stderr.read())
         async with aiohttp.ClientSession() as http, http.ws_connect(address, max_msg_size=0) as socket:
             page = Page(socket)
@@ -203,10 +203,11 @@ async def browser(path: str, folder: Path) -> AsyncIterator[Page]:
     await draining
 
 
-async def _address(stderr: asyncio.StreamReader) -> str:
+async def _address(process: asyncio.subprocess.Process, stderr: asyncio.StreamReader) -> str:
     said = b""
     async for line in stderr:
         if line.startswith(b"DevTools listening on "):
             return line.split()[-1].decode()
         said += line
+    await process.wait()
     raise BrowserError(f"the browser does not start: {said.decode()[-2000:]}")
