@@ -4,6 +4,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 
 import aiohttp
 import uvicorn
@@ -143,7 +144,8 @@ async def staged():
     stage = Stage(None, gateway)
     async with site(_stripe(stage)) as stage.stripe, site(_shop(stage)) as stage.shop:
         stage.till = Till(settings(overrides={"script_url": f"{stage.stripe}/stripe.js"}), links)
-        forms = StripeForms(Providers([stage.till.stripe]), links, stage.till.clock)
+        another = SimpleNamespace(profile=SimpleNamespace(code="another", family="sandbox"))
+        forms = StripeForms(Providers([stage.till.stripe, another]), links, stage.till.clock)
         app = Starlette(routes=[*forms.routes(), Route("/payments/outcomes/token", stage.outcome)])
         config = uvicorn.Config(app, port=port, log_level="critical", ws="none", timeout_graceful_shutdown=1)
         server = uvicorn.Server(config)

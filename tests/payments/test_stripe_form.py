@@ -204,9 +204,10 @@ async def test_an_address_that_we_did_not_make_opens_nothing(stage, change):
     assert (await pay(stage))[0] == (await stage.get("/state"))[0] == 404
 
 
-async def test_an_address_of_another_familys_provider_opens_nothing(stage):
-    links = FormLinks(Digester([b"k" * 32]), stage.gateway)
-    stage.form_url = links.form("another", "pi_1")
+@pytest.mark.parametrize("provider", ["another", "unknown"])
+async def test_an_address_of_another_familys_provider_opens_nothing(stage, provider):
+    charge = await stage.open()
+    stage.form_url = FormLinks(Digester([b"k" * 32]), stage.gateway).form(provider, charge.ref)
     assert (await stage.get())[0] == 404
 
 
