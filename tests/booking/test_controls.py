@@ -7,9 +7,10 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlmodel import Session, func, select
 
+from app.accounts.closing import Closing
 from app.booking.hear import hear
 from app.booking.reserve import ReserveWish, take_reserve
 from app.domain.money import Money
@@ -146,6 +147,17 @@ async def test_credit_under_way(house, protected, monkeypatch):
     for booking_id in bookings:
         await house.pay(booking_id, f"p/{booking_id}")
     await house.quiet()
+    await judged(house, protected=protected)
+
+
+@with_and_without
+async def test_a_statement_is_what_it_bills(house, protected):
+    await house.pay((await house.reserve()).booking_id)
+    await house.later(timedelta(days=40))
+    closing = Closing(store=house.store, clock=house.clock, ids=house.ids)
+    await closing.close_due()
+    if not protected:
+        await house.store.write(lambda session: session.exec(update(EntryRow).values(statement_id=None)))
     await judged(house, protected=protected)
 
 
