@@ -12,7 +12,7 @@ from carriers.sandbox.payments.world import PaymentsWorld
 from tests.payments.worlds import Payer
 
 # How often each card is given; the others once.
-_OFTEN = {"approved": 12, "callback_lost": 3, "callback_twice": 3, "callback_early": 2, "capture_refused": 2}
+_OFTEN = {"approved": 12, "callback_lost": 3, "callback_twice": 3, "callback_early": 2, "capture_refused": 4}
 _WALLET = [card for card in CARDS for _ in range(_OFTEN.get(card.name, 1))]
 _PASSED = 2 / 3
 

@@ -24,6 +24,7 @@ from app.booking.reserve import ReserveWish, take_reserve
 from app.booking.sessions import CardWish, take_session
 from app.domain.clock import ManualClock
 from app.domain.errors import Access, BookingBusy, InvalidInput, NotFound, OfferExpired
+from app.domain.itinerary import CarrierOffer
 from app.domain.money import Money
 from app.domain.partner import Billing, Cycle
 from app.store.account_tables import StatementRow
@@ -102,7 +103,7 @@ class Schedule:
         """A gateway process."""
         process = Process(self.random)
         self.processes.append(process)
-        return House(
+        house = House(
             clock=self.clock,
             store=ProcessStore(self.store, process),
             world=self.world,
@@ -111,6 +112,8 @@ class Schedule:
             transport=ProcessTransport(world=self.world, process=process, clock=self.clock),
             bank_transport=ProcessTransport(world=self.bank, process=process, clock=self.clock),
         )
+        _ask_deposits(house)
+        return house
 
     async def live(self, moves: int) -> None:
         """So many things happen; then everything comes to rest."""
@@ -129,7 +132,7 @@ class Schedule:
         weights: dict[Callable[[], Awaitable[None]], int] = {
             self.reserve: 4,
             self.pay: 3,
-            self.open_form: 8,
+            self.open_form: 6,
             self.fill_in_form: 12,
             self.cancel: 1,
             self.repeat: 6,
@@ -171,10 +174,11 @@ class Schedule:
 
     async def ends(self) -> Counter[str]:
         """What has become of everything, counted."""
-        payments = await self.shop.rows(select(PaymentRow))
+        bookings, payments = await self.shop.rows(select(BookingRow)), await self.shop.rows(select(PaymentRow))
         return Counter(
             [
-                *(f"booking {state}" for state in await self.shop.rows(select(BookingRow.state))),
+                *(f"booking {booking.state}" for booking in bookings),
+                *(f"booking {booking.state} on a deposit" for booking in bookings if booking.deposit_minor),
                 *(f"payment by {payment.method} {payment.status}" for payment in payments),
                 *(f"payment by {payment.method} given back" for payment in payments if payment.refunded_minor),
                 *(f"statement of a {holder}" for holder in await self.shop.rows(select(StatementRow.holder))),
@@ -201,11 +205,17 @@ class Schedule:
             self.want("p", lambda house, key: take_pay(house.desk, viewer(), key, wish))
 
     async def open_form(self) -> None:
-        """A client wants a card form for a booking, for all of it or a part."""
+        """A client wants card forms for a booking: one or two, each for all of it or a part."""
         booking = await self.booking()
         if booking is not None:
-            wish = CardWish(booking_id=booking.id, amount=self.part(booking))
-            self.want("f", lambda house, key: take_session(house.desk, viewer(), key, wish))
+            half = Money(booking.total_minor // 2, booking.currency)
+            rest = Money(booking.total_minor, booking.currency) - half
+            for amount in self.random.choice(((None,), (None,), (half,), (half, rest), (None, None))):
+                self.want_form(CardWish(booking_id=booking.id, amount=amount))
+
+    def want_form(self, wish: CardWish) -> None:
+        """A client wants this form."""
+        self.want("f", lambda house, key: take_session(house.desk, viewer(), key, wish))
 
     async def fill_in_form(self) -> None:
         """A payer does something in a card form."""
@@ -349,6 +359,18 @@ class Schedule:
                 if answer.state in _ENDED and answer != now:
                     found.append(f"{wish.key} was told {answer}, and it is {now}")
         return found
+
+
+def _ask_deposits(house: House) -> None:
+    """The sandbox asks for none: teach it to want a quarter for some of its offers, always the same ones."""
+    check = house.carrier.check
+
+    async def with_deposit(ref: str) -> CarrierOffer:
+        offer: CarrierOffer = await check(ref)
+        quarter = Money(offer.total.minor // 4, offer.total.currency)
+        return offer if offer.total.minor % 3 else replace(offer, deposit=quarter)
+
+    house.carrier.check = with_deposit
 
 
 def _possible(kind: FaultKind, endpoint: str) -> bool:

@@ -62,6 +62,12 @@ def tell(capsys, where, seen, share):
             sys.stdout.write(f"  {what}: {times}\n")
 
 
+async def test_a_few_schedules(caplog):
+    share = Share(1 / 600)
+    seen = await live_many(share, MemoryStore(), caplog)
+    assert seen["schedules"]
+
+
 @pytest.mark.proof
 async def test_no_schedule_breaks_the_promise(capsys, caplog):
     share = Share(1 / 10)
