@@ -7,13 +7,16 @@ from typing import Any
 
 from sqlmodel import Session, select
 
+from app.domain import codec
 from app.domain.booking import ItemState, headline
+from app.domain.events import EventKind
 from app.domain.money import Money
 from app.store.account_tables import StatementLineRow, StatementRow
 from app.store.partners import partner_of
 from app.store.tables import (
     BookingRow,
     EntryRow,
+    EventRow,
     ItemRow,
     OperationRow,
     OperationState,
@@ -42,6 +45,7 @@ class Books:
     entries: list[EntryRow]
     payments: list[PaymentRow]
     tickets: list[TicketRow]
+    refused: list[EventRow]
     statements: list[StatementRow]
     lines: list[StatementLineRow]
 
@@ -49,6 +53,12 @@ class Books:
     def busy(self) -> set[str | None]:
         """Bookings that an operation is still changing."""
         return {row.booking_id for row in self.operations if row.state in _BUSY}
+
+    def due(self, booking: BookingRow) -> int:
+        """What it costs now, and what a provider would not give back of it: that is owed, and shown to everybody."""
+        price = booking.total_minor if booking.state in {"CONFIRMED", "TICKETED"} else 0
+        mine = [event for event in self.refused if event.booking_id == booking.id]
+        return price + sum(codec.load(Money, event.facts["amount"]).minor for event in mine)
 
     def charges(self, order: str) -> list[Any]:
         return [charge for charge in self.world["charges"] if charge["order_id"] == order]
@@ -69,7 +79,9 @@ async def books(house: House) -> Books:
             "statements": StatementRow,
             "lines": StatementLineRow,
         }
-        return {name: list(session.exec(select(table)).all()) for name, table in tables.items()}
+        found: dict[str, Any] = {name: list(session.exec(select(table)).all()) for name, table in tables.items()}
+        refused = select(EventRow).where(EventRow.kind == EventKind.REFUND_FAILED)
+        return found | {"refused": list(session.exec(refused).all())}
 
     return Books(world=house.world.ledger(), bank=house.bank.ledger(), **await house.store.read(read))
 
@@ -162,7 +174,7 @@ def _payments(read: Books) -> Iterator[str]:
         mine = [payment for payment in read.payments if payment.booking_id == booking.id]
         captured = [payment for payment in mine if payment.status == PaymentStatus.CAPTURED]
         taken = sum(payment.amount_minor - payment.refunded_minor for payment in captured)
-        due = booking.total_minor if booking.state in {"CONFIRMED", "TICKETED"} else 0
+        due = read.due(booking)
         # Less is taken only on a deposit, or where a provider would not let us take what it had authorised.
         failed = any(payment.status == PaymentStatus.FAILED and payment.charge for payment in mine)
         part = booking.deposit_minor is not None or failed
@@ -209,7 +221,7 @@ def _charged(read: Books) -> Iterator[str]:
         if charge["state"] not in _CHARGED[payment.status] | unknown or charge["net_minor"] != taken:
             yield f"payment {payment.id} is {payment.status} of {taken}, and the provider says {charge}"
     for booking in read.bookings:
-        most = booking.total_minor if booking.state in {"CONFIRMED", "TICKETED"} else 0
+        most = read.due(booking)
         if booking.id not in read.busy and net[booking.id] > most:
             yield f"booking {booking.id} ({booking.state}) was charged {net[booking.id]} of {most}"
 

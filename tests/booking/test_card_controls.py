@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from app.booking import expire
+from app.booking import charges, expire
 from app.booking.funds import Share
 from app.booking.hear_payments import hear_payment
 from app.domain.money import Money
 from app.domain.recovery import Call
+from app.journal.steps import nothing
 from app.payments.sandbox.calls import Calls
 from app.store.tables import InboxRow
 from tests.booking.house import PARTNER, viewer
@@ -67,6 +68,19 @@ async def test_the_key_of_a_refund(house, booking_id, protected, keyless):
     part = (await house.booking(booking_id)).total_minor // 3
     await paid_by_card(house, booking_id, "approved", "s1", amount=Money(2 * part, "GBP"))
     house.bank_fault("charges.refund", "lost_reply")
+    await paid_by_card(house, booking_id, "capture_refused", "s2")
+    await house.quiet()
+    await judged(house, protected=protected)
+
+
+@with_and_without
+async def test_a_refund_that_is_refused_is_shown(house, booking_id, protected, monkeypatch):
+    if not protected:
+        refund = charges.refund
+        monkeypatch.setattr(charges, "refund", lambda *step: refund(*step[:-1], nothing))
+    part = (await house.booking(booking_id)).total_minor // 3
+    await paid_by_card(house, booking_id, "approved", "s1", amount=Money(2 * part, "GBP"))
+    house.bank_fault("charges.refund", "refused")
     await paid_by_card(house, booking_id, "capture_refused", "s2")
     await house.quiet()
     await judged(house, protected=protected)
