@@ -10,9 +10,7 @@ from tests.booking.exploring import explore, watched_house
 
 CASES = {
     "a form, a card, a ticket": (scenes.paying, ("charges.capture", "lost_reply"), {"TICKETED"}),
-    "two forms paid for one booking": (scenes.two_forms, ("charges.void", "lost_reply"), {"TICKETED"}),
     "expiry against the card": (scenes.at_the_limit, ("charges.close", "lost_reply"), {"TICKETED"}),
-    "a refused capture gives the rest back": (scenes.capture_refused, ("charges.refund", "lost_reply"), {"CANCELLED"}),
 }
 
 

@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 import uvicorn
 
+from app.cli.demo.shop import Shop
 from app.cli.demo.stage import Stage
 from app.cli.partners import set_partner, signed_token
 from app.domain.clock import SystemClock
@@ -75,7 +76,8 @@ async def founded(folder, **given):
             await stack.enter_async_context(served(create_sandbox(place.world), place.port))
         await stack.enter_async_context(served(create_app(settings, token=token), gateway_port))
         sandbox, payments = (f"http://127.0.0.1:{place.port}" for place in worlds.places)
-        town = Town(http=http, gateway=gateway, sandbox=sandbox, payments=payments, token="", settings=settings)
+        places = {"gateway": gateway, "sandbox": sandbox, "payments": payments, "shop": Shop(), "folder": folder}
+        town = Town(http=http, token="", settings=settings, **places)
         yield town.as_seen_by(town.token_of(ACME))
 
 
