@@ -15,6 +15,7 @@ from app.store.reads.pages import Position
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _WRITTEN: Final = re.compile(r"(\d{1,17}):(\w{1,64})", re.ASCII)
+_COUNTED: Final = re.compile(r"line:(\d{1,9})", re.ASCII)
 _WRONG: Final = "This is no cursor of ours; pass a page's `endCursor` on unchanged, or leave `after` out."
 
 
@@ -27,16 +28,35 @@ class Listed(Protocol):
 
 def cursor(row: Listed) -> str:
     """The row's own cursor, the same whenever it is asked for."""
-    microseconds = (row.created_at - _EPOCH) // _MICROSECOND
-    return to_text(f"{microseconds}:{row.id}".encode())
+    return cursor_at(row.created_at, row.id)
+
+
+def cursor_at(instant: datetime, name: str) -> str:
+    """The cursor of what stands there in a list that has the latest first."""
+    return to_text(f"{(instant - _EPOCH) // _MICROSECOND}:{name}".encode())
 
 
 def position(text: str) -> Position:
     """The place a cursor stands for; InvalidInput for anything that is no cursor."""
+    found = _read(_WRITTEN, text)
+    return Position(_EPOCH + int(found[1]) * _MICROSECOND, found[2])
+
+
+def cursor_of_line(number: int) -> str:
+    """The cursor of a line in a list that is counted."""
+    return to_text(f"line:{number}".encode())
+
+
+def line_after(text: str | None) -> int:
+    """The line that a cursor stands for, 0 without one; InvalidInput for anything that is no such cursor."""
+    return int(_read(_COUNTED, text)[1]) if text is not None else 0
+
+
+def _read(pattern: re.Pattern[str], text: str) -> re.Match[str]:
     try:
-        found = _WRITTEN.fullmatch(from_text(text).decode())
+        found = pattern.fullmatch(from_text(text).decode())
     except ValueError:
         found = None
     if found is None:
         raise InvalidInput(message=_WRONG, path=("after",))
-    return Position(_EPOCH + int(found[1]) * _MICROSECOND, found[2])
+    return found

@@ -3,10 +3,12 @@
 import strawberry
 
 from schema.mutation_cancel import CancelMutation
+from schema.mutation_dispute import DisputeMutation
 from schema.mutation_erase import EraseMutation
 from schema.mutation_pay import PayMutation
 from schema.mutation_replay import ReplayMutation
 from schema.mutation_reserve import ReserveMutation
+from schema.mutation_settle import SettleMutation
 from schema.mutation_update import UpdateMutation
 
 
@@ -14,5 +16,14 @@ from schema.mutation_update import UpdateMutation
     description="Everything that changes something. Each takes an idempotency key: sent again with the same key and "
     "input, it answers the same operation and does nothing twice."
 )
-class Mutation(ReserveMutation, PayMutation, CancelMutation, UpdateMutation, EraseMutation, ReplayMutation):
+class Mutation(
+    ReserveMutation,
+    PayMutation,
+    CancelMutation,
+    UpdateMutation,
+    EraseMutation,
+    ReplayMutation,
+    SettleMutation,
+    DisputeMutation,
+):
     """Each verb brings its own field."""

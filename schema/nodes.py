@@ -22,12 +22,14 @@ from resolvers.loaders import (
     Batch,
     own,
 )
+from resolvers.statements import dispute, statement
 from schema.booking import Booking
 from schema.booking_item import BookingItem
 from schema.fields import Info, answered
 from schema.node import Node
 from schema.operation import Operation
 from schema.payment import Payment
+from schema.statement import SettlementStatement, StatementDispute
 from schema.ticket import Ticket
 from schema.traveller import Traveller
 from schema.webhook import WebhookDelivery, WebhookEndpoint
@@ -45,6 +47,16 @@ def _by(batch: Batch[R | None], show: Callable[[R], Node]) -> Callable[[Context,
     return find
 
 
+async def _statement(context: Context, name: str) -> Node | None:
+    row = await statement(context, name)
+    return SettlementStatement.of(row) if row else None
+
+
+async def _dispute(context: Context, name: str) -> Node | None:
+    row = await dispute(context, name)
+    return StatementDispute.of(row) if row else None
+
+
 # By the prefix that ids of the kind begin with.
 _KINDS: Mapping[str, Callable[[Context, str], Awaitable[Node | None]]] = {
     "bk": _by(BOOKING, Booking.of),
@@ -55,6 +67,8 @@ _KINDS: Mapping[str, Callable[[Context, str], Awaitable[Node | None]]] = {
     "op": _by(OPERATION, Operation.of),
     "we": _by(ENDPOINT, WebhookEndpoint.of),
     "dl": _by(DELIVERY, WebhookDelivery.of),
+    "st": _statement,
+    "di": _dispute,
 }
 
 

@@ -50,9 +50,12 @@ class Payload(OperationPayload):
 
 
 def money(amount: MoneyInput | None, field: str) -> Money | None:
+    """The amount in this field of the input, if any; InvalidInput when no such amount exists."""
+    return None if amount is None else amount_of(amount, field)
+
+
+def amount_of(amount: MoneyInput, field: str) -> Money:
     """The amount in this field of the input; InvalidInput when no such amount exists."""
-    if amount is None:
-        return None
     try:
         return amount.to_domain()
     except MoneyError as error:

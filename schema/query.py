@@ -8,6 +8,7 @@ from schema.nodes import NodeQueries
 from schema.operation import OperationQueries
 from schema.places import PlaceQueries
 from schema.search import SearchQueries
+from schema.statements import StatementQueries
 from schema.viewer import ViewerQueries
 from schema.webhooks import WebhookQueries
 
@@ -22,5 +23,6 @@ class Query(
     CarrierQueries,
     ViewerQueries,
     WebhookQueries,
+    StatementQueries,
 ):
     """Each subject brings its own fields."""

@@ -5,7 +5,7 @@ They are for reading; nothing can be written through them.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple, TypeVar, cast
 
 from sqlalchemy import ColumnElement, Select, Table, select
@@ -24,8 +24,13 @@ class Owned(NamedTuple):
 
 
 def ids(keys: Sequence[Owned]) -> set[str]:
-    """The ids to look for: what clients made up of other characters than ours is nobody's, and no database's text."""
-    return {owned.id for owned in keys if owned.id.isascii() and owned.id.isprintable()}
+    """The ids to look for."""
+    return possible(owned.id for owned in keys)
+
+
+def possible(names: Iterable[str]) -> set[str]:
+    """Those that may be ids: what clients made up of other characters than ours is nobody's, and no database's text."""
+    return {name for name in names if name.isascii() and name.isprintable()}
 
 
 def table_of(kind: type[Row]) -> Table:
