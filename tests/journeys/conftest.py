@@ -77,7 +77,7 @@ async def founded(folder, **given):
         await stack.enter_async_context(served(create_app(settings, token=token), gateway_port))
         sandbox, payments = (f"http://127.0.0.1:{place.port}" for place in worlds.places)
         places = {"gateway": gateway, "sandbox": sandbox, "payments": payments, "shop": Shop(), "folder": folder}
-        town = Town(http=http, token="", settings=settings, **places)
+        town = Town(http=http, token="", operator="", settings=settings, **places)
         yield town.as_seen_by(town.token_of(ACME))
 
 

@@ -23,7 +23,8 @@ def run(folder, **environment):
     )
     assert told.returncode == 0, told.stdout + told.stderr
     assert "All of it happened" in told.stdout
-    assert len(list(folder.glob("*-*.pdf"))) == 4
+    statements = {path.suffix for path in folder.glob("FG-*")}
+    assert (len(list(folder.glob("*-*.pdf"))), statements) == (5, {".pdf", ".csv"})
     return told.stdout
 
 

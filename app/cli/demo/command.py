@@ -43,5 +43,6 @@ async def _told(tickets: Path) -> None:
 def _empty(folder: Path) -> None:
     """A folder without what an earlier demo left."""
     folder.mkdir(parents=True, exist_ok=True)
-    for old in (*folder.glob("*.pdf"), *folder.glob("*.png")):
-        old.unlink()
+    for kind in ("pdf", "png", "csv"):
+        for old in folder.glob(f"*.{kind}"):
+            old.unlink()

@@ -89,3 +89,21 @@ SHOW = "query Show($id: ID!) { booking(id: $id) { ...Told timeline { at kind act
 ACCOUNT = """
 query Account { viewer { partner { name } credit { limit { amount currency } owed { amount } available { amount } } } }
 """
+
+STATEMENTS = """
+query Statements {
+  statements(first: 1) {
+    nodes {
+      id number dueOn state pdfUrl csvUrl
+      total { amount currency }
+      lines(first: 100) { nodes { kind reference amount { amount currency } } }
+    }
+  }
+}
+"""
+
+RECORD_PAYMENT = """
+mutation RecordPayment($input: RecordStatementPaymentInput!) {
+  recordStatementPayment(input: $input) { statement { number state } errors { code message path } }
+}
+"""

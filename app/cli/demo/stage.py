@@ -37,7 +37,10 @@ def sure(condition: object, claim: str) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """The running gateway and sandbox's worlds, seen from outside; the partner's shop; a folder for what is passing."""
+    """The running gateway and sandbox's worlds, seen from outside; the partner's shop; a folder for what is passing.
+
+    `token` is the partner's, `operator` that of who runs the gateway.
+    """
 
     http: aiohttp.ClientSession
     gateway: str
@@ -45,6 +48,7 @@ class Stage:
     payments: str
     shop: Shop
     token: str
+    operator: str
     folder: Path
 
     async def ask(self, operation: str, **variables: object) -> dict[str, Any]:
@@ -117,13 +121,21 @@ async def stage(folder: Path) -> AsyncIterator[Stage]:
         environment |= _impatient(await _variables(sandbox))
         shop = await stack.enter_async_context(serving())
         token = await _partner(environment, shop)
+        operator = await _token(environment, "book,internal")
         serve = ("serve", "--no-sandbox", "--port", str(gateway_port))
         await stack.enter_async_context(_process(folder / "gateway.log", environment, *serve))
         http = await stack.enter_async_context(aiohttp.ClientSession())
         await _ready(http, f"{gateway}/health/ready", folder / "gateway.log")
         worlds = [f"http://127.0.0.1:{port}" for port in (sandbox_port, sandbox_port + 1)]
         yield Stage(
-            http=http, gateway=gateway, sandbox=worlds[0], payments=worlds[1], shop=shop, token=token, folder=folder
+            http=http,
+            gateway=gateway,
+            sandbox=worlds[0],
+            payments=worlds[1],
+            shop=shop,
+            token=token,
+            operator=operator,
+            folder=folder,
         )
 
 
@@ -133,8 +145,12 @@ async def _partner(environment: Mapping[str, str], shop: Shop) -> str:
     await _run(environment, "partner", "set", PARTNER, *terms)
     backend = ["--url", shop.callback_url, "--format", "payment-callback"]
     await _run(environment, "partner", "endpoint", "add", PARTNER, *backend)
-    # The story moves time by months, and the token must outlive it.
-    token = await _run(environment, "token", "--partner", PARTNER, "--scopes", "search,book", "--hours", "2400")
+    return await _token(environment, "search,book")
+
+
+async def _token(environment: Mapping[str, str], scopes: str) -> str:
+    """A token with these scopes; the story moves time by months, and it must outlive that."""
+    token = await _run(environment, "token", "--partner", PARTNER, "--scopes", scopes, "--hours", "2400")
     return token.strip()
 
 

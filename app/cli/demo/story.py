@@ -7,13 +7,14 @@ they can know.
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from app.cli.demo import story_accounts as accounts
 from app.cli.demo import story_flights as flights
 from app.cli.demo import story_payments as payments
 from app.cli.demo.stage import Stage, sure
 from app.cli.demo.telling import say
 
-# What the story pays for: two travel to New York, and one each to Paris, to Rome twice.
-_PAID_ORDERS, _TICKETS = 4, 5
+# What the story pays for: two travel to New York, and one each to Paris, to Rome three times.
+_PAID_ORDERS, _TICKETS = 5, 6
 _BY_CARD = 2
 
 
@@ -34,6 +35,7 @@ def _chapters(stage: Stage, keep: Path) -> list[tuple[str, Callable[[], Awaitabl
         ("Tickets come hours after the confirmation", lambda: flights.late_tickets(stage, keep)),
         ("The price moves between search and reserve", lambda: flights.price_moves(stage)),
         ("Nobody pays in time", lambda: flights.expiry(stage)),
+        ("A billing cycle is closed", lambda: accounts.close_a_cycle(stage, keep)),
         ("The ledgers of carrier and payment provider agree with ours", lambda: _agree(stage)),
     ]
 
