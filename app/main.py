@@ -20,6 +20,7 @@ from app.domain.clock import SystemClock
 from app.domain.ids import RandomIds
 from app.journal.journal import Journal
 from app.journal.runner import Chore, Runner
+from app.papers.render import Renderer
 from app.payments.registry import providers
 from app.payments.stripe.profile import FAMILY as STRIPE
 from app.places.catalogue import Catalogue
@@ -35,7 +36,6 @@ from app.signing.links import FormLinks, PaymentLinks, TicketLinks
 from app.signing.tokens import Tokens
 from app.store.engine import SqlStore, Store
 from app.store.migrate import check, migrate
-from app.tickets.render import Renderer
 from app.web.access import Door
 from app.web.carriers import carrier_routes
 from app.web.development import development_routes

@@ -11,6 +11,7 @@ from app.domain.booking import TicketStatus
 from app.domain.itinerary import BaggageKind, CabinClass, CarrierOffer, Condition, Segment, SegmentFare
 from app.domain.itinerary import Journey as DomainJourney
 from app.domain.places import Place
+from app.papers import receipt as paper
 from app.store.tables import (
     BookingRow,
     ItemRow,
@@ -21,7 +22,6 @@ from app.store.tables import (
     TicketRow,
     TravellerRow,
 )
-from app.tickets import receipt as paper
 
 Find = Callable[[str], Place | None]
 

@@ -10,11 +10,11 @@ from starlette.routing import Route
 from app.booking.receipts import Find, TicketFacts, flights, receipt, ticket_facts, traveller_name
 from app.domain.booking import TicketStatus
 from app.domain.clock import Clock
+from app.papers.press import PrintError
+from app.papers.render import Renderer
 from app.signing.errors import SealError
 from app.signing.links import TicketLink, TicketLinks
 from app.store.engine import Store
-from app.tickets.press import TicketRenderError
-from app.tickets.render import Renderer
 from app.web.verification import (
     VERIFICATION_HEADERS,
     VerifiedFlight,
@@ -51,7 +51,7 @@ class TicketPages:
             return _unknown(410)
         try:
             content = await self._renderer.pdf(printed)
-        except TicketRenderError:
+        except PrintError:
             log.exception("ticket %s could not be printed", ticket.id)
             return Response("The ticket cannot be printed at the moment. Try again.", 503, {"Retry-After": "10"})
         headers = {

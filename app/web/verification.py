@@ -12,7 +12,7 @@ from anyascii import anyascii
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.domain.booking import TicketStatus
-from app.tickets.words import clock_time, short_date
+from app.papers.words import clock_time, short_date
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _STYLE: Final = (_TEMPLATES / "verification.css").read_text(encoding="utf-8")

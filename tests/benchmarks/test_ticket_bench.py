@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from app.tickets.render import WORKERS, Renderer
+from app.papers.render import WORKERS, Renderer
 from tests.benchmarks.table import Table, milliseconds
-from tests.tickets.conftest import one_way, receipt
+from tests.papers.conftest import one_way, receipt
 
 MANY = 20
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from app.tickets import press, render, worker
-from app.tickets.press import TicketRenderError
-from app.tickets.render import Renderer
+from app.papers import press, render, worker
+from app.papers.press import PrintError
+from app.papers.render import Renderer
 
 ROOT = Path(__file__).parents[2]
 
@@ -48,7 +48,7 @@ async def test_a_dead_worker_costs_no_ticket(renderer, receipts):
 
 async def test_a_worker_that_dies_over_every_ticket_is_an_error(renderer, receipts, monkeypatch):
     monkeypatch.setattr(worker, "print_bounded", os._exit)
-    with pytest.raises(TicketRenderError, match="died twice"):
+    with pytest.raises(PrintError, match="died twice"):
         await renderer.pdf(3)
     monkeypatch.undo()
     assert await renderer.pdf(receipts.one_way())
@@ -56,7 +56,7 @@ async def test_a_worker_that_dies_over_every_ticket_is_an_error(renderer, receip
 
 async def test_what_goes_wrong_in_a_worker_is_told_without_its_details(renderer, receipts):
     too_much_for_a_code = receipts.one_way(verification_url="https://faregate.example/" + "x" * 8000)
-    with pytest.raises(TicketRenderError, match=r"could not be laid out \(DataOverflowError\)"):
+    with pytest.raises(PrintError, match=r"could not be laid out \(DataOverflowError\)"):
         await renderer.pdf(too_much_for_a_code)
     assert await renderer.pdf(receipts.one_way())
 
@@ -64,7 +64,7 @@ async def test_what_goes_wrong_in_a_worker_is_told_without_its_details(renderer,
 async def test_nobody_waits_longer_than_the_limit(receipts):
     renderer = Renderer(answer_seconds=0.01)
     try:
-        with pytest.raises(TicketRenderError, match="not printed within"):
+        with pytest.raises(PrintError, match="not printed within"):
             await renderer.pdf(receipts.one_way())
     finally:
         renderer.close()
@@ -75,7 +75,7 @@ async def test_refuses_when_too_many_wait(receipts):
     first = asyncio.create_task(renderer.pdf(receipts.one_way()))
     await asyncio.sleep(0)
     try:
-        with pytest.raises(TicketRenderError, match="too many"):
+        with pytest.raises(PrintError, match="too many"):
             await renderer.pdf(receipts.one_way())
         assert await first
     finally:
@@ -85,13 +85,13 @@ async def test_refuses_when_too_many_wait(receipts):
 async def test_a_closed_renderer_prints_nothing(receipts):
     renderer = Renderer()
     renderer.close()
-    with pytest.raises(TicketRenderError, match="closed"):
+    with pytest.raises(PrintError, match="closed"):
         await renderer.pdf(receipts.one_way())
 
 
 def test_a_stuck_worker_ends_itself():
     code = (
-        "from app.tickets import worker\n"
+        "from app.papers import worker\n"
         "def stuck(receipt):\n"
         "    while True:\n"
         "        pass\n"
@@ -107,7 +107,7 @@ def test_workers_do_not_outlive_a_killed_parent(tmp_path):
     script = tmp_path / "parent.py"
     script.write_text(
         "import asyncio, os, signal\n"
-        "from app.tickets.render import Renderer\n"
+        "from app.papers.render import Renderer\n"
         "if __name__ == '__main__':\n"
         "    renderer = Renderer()\n"
         "    asyncio.run(renderer.warm_up())\n"

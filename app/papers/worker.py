@@ -6,8 +6,8 @@ import signal
 from threading import Thread
 from typing import Final
 
-from app.tickets.press import RENDER_SECONDS, print_pdf, rehearse
-from app.tickets.receipt import Receipt
+from app.papers.press import RENDER_SECONDS, print_pdf, rehearse
+from app.papers.receipt import Receipt
 
 # xhtml2pdf stops after RENDER_SECONDS where it looks at the clock; this ends the process where it does not.
 LAST_RESORT_SECONDS: Final = RENDER_SECONDS * 1.2
@@ -25,7 +25,7 @@ def warm_up() -> None:
 
 
 def print_bounded(receipt: Receipt) -> bytes:
-    """The receipt as PDF; the process ends when it takes too long. TicketRenderError as in `print_pdf`."""
+    """The receipt as PDF; the process ends when it takes too long. PrintError as in `print_pdf`."""
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, LAST_RESORT_SECONDS)
     try:

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 
 from app.domain.money import CURRENCIES, Money, exponent
-from app.tickets import words
-from app.tickets.receipt import (
+from app.papers import words
+from app.papers.receipt import (
     Baggage,
     Condition,
     FlightSegment,
@@ -17,7 +17,7 @@ from app.tickets.receipt import (
     Stop,
     TicketStatus,
 )
-from app.tickets.route import route
+from app.papers.route import route
 
 NBSP = "\N{NO-BREAK SPACE}"
 

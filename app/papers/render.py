@@ -1,4 +1,4 @@
-"""Ticket PDFs off the event loop, in worker processes: layout is pure Python, so threads do not help."""
+"""PDFs off the event loop, in worker processes: layout is pure Python, so threads do not help."""
 
 import asyncio
 import multiprocessing
@@ -6,9 +6,9 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Final
 
-from app.tickets import worker
-from app.tickets.press import TicketRenderError
-from app.tickets.receipt import Receipt
+from app.papers import worker
+from app.papers.press import PrintError
+from app.papers.receipt import Receipt
 
 WORKERS: Final = 2
 MAX_WAITING: Final = 64
@@ -37,33 +37,33 @@ class Renderer:
     async def pdf(self, receipt: Receipt) -> bytes:
         """The receipt as a PDF document.
 
-        TicketRenderError when it cannot be printed whole, too many others wait, or it takes too long.
+        PrintError when it cannot be printed whole, too many others wait, or it takes too long.
         """
         if self._closed or self._waiting >= self._max_waiting:
-            raise TicketRenderError("the ticket printer is closed" if self._closed else "too many tickets at once")
+            raise PrintError("the printer is closed" if self._closed else "too many papers at once")
         self._waiting += 1
         try:
             async with asyncio.timeout(self._answer_seconds), self._free:
                 return await self._printed(receipt)
         except TimeoutError:
-            raise TicketRenderError(f"not printed within {self._answer_seconds:g} seconds") from None
+            raise PrintError(f"not printed within {self._answer_seconds:g} seconds") from None
         finally:
             self._waiting -= 1
 
     def close(self) -> None:
-        """Stop the workers; tickets being printed are given up."""
+        """Stop the workers; papers being printed are given up."""
         self._closed = True
         self._discard(self._pool)
 
     async def _printed(self, receipt: Receipt) -> bytes:
         try:
             return await self._attempt(receipt)
-        except BrokenProcessPool:  # a worker died, perhaps over a neighbour's ticket: once more, with new ones
+        except BrokenProcessPool:  # a worker died, perhaps over a neighbour's paper: once more, with new ones
             pass
         try:
             return await self._attempt(receipt)
         except BrokenProcessPool:
-            raise TicketRenderError("the worker died twice") from None
+            raise PrintError("the worker died twice") from None
 
     async def _attempt(self, receipt: Receipt) -> bytes:
         pool = self._running()

@@ -18,11 +18,11 @@ from markupsafe import Markup
 from xhtml2pdf import pisa
 from xhtml2pdf.config.resources import ResourceAccessPolicy
 
-from app.tickets import words
-from app.tickets.complaints import Complaints
-from app.tickets.glyphs import FONTS, spelled
-from app.tickets.receipt import Receipt
-from app.tickets.route import route
+from app.papers import words
+from app.papers.complaints import Complaints
+from app.papers.glyphs import FONTS, spelled
+from app.papers.receipt import Receipt
+from app.papers.route import route
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 RENDER_SECONDS: Final = 10.0
@@ -30,26 +30,26 @@ RENDER_SECONDS: Final = 10.0
 _QR_PIXELS_PER_MODULE: Final = 8
 
 
-class TicketRenderError(Exception):
-    """A ticket could not be printed. Its text names the cause and never what stands on the ticket."""
+class PrintError(Exception):
+    """A paper could not be printed. Its text names the cause and never what stands on the paper."""
 
 
 def print_pdf(receipt: Receipt) -> bytes:
     """The receipt as PDF, the same bytes for the same receipt.
 
-    TicketRenderError when anything would be missing from it.
+    PrintError when anything would be missing from it.
     """
     # ReportLab dates a document by this variable; without it the bytes would differ with the clock.
     issued = datetime.combine(receipt.issued_on, datetime.min.time(), UTC)
     os.environ["SOURCE_DATE_EPOCH"] = str(int(issued.timestamp()))
     try:
         pdf = _converted(_html(receipt))
-    except TicketRenderError:
+    except PrintError:
         raise
     except Exception as error:  # noqa: BLE001 - the library's own texts quote the page, so the cause stays here
-        raise TicketRenderError(f"the page could not be laid out ({type(error).__name__})") from None
+        raise PrintError(f"the page could not be laid out ({type(error).__name__})") from None
     if b"/Subtype /Image" not in pdf:
-        raise TicketRenderError("the verification code is missing")
+        raise PrintError("the verification code is missing")
     return pdf
 
 
@@ -70,7 +70,7 @@ def _converted(html: str) -> bytes:
         result = pisa.CreatePDF(html, dest=out, path=str(TEMPLATES / "receipt.html"), resource_policy=_policy())
     if result.err or result.warn or complaints.places:
         found = ", ".join(complaints.places) or "unnamed"
-        raise TicketRenderError(f"xhtml2pdf: {result.err} errors, {result.warn} warnings ({found})")
+        raise PrintError(f"xhtml2pdf: {result.err} errors, {result.warn} warnings ({found})")
     return out.getvalue()
 
 

@@ -12,9 +12,9 @@ from xhtml2pdf.config.resources import ResourceAccessError
 
 from app.domain.booking import TicketStatus
 from app.domain.money import Money
-from app.tickets import press
-from app.tickets.press import TicketRenderError, print_pdf
-from app.tickets.receipt import Condition
+from app.papers import press
+from app.papers.press import PrintError, print_pdf
+from app.papers.receipt import Condition
 
 
 def pages(pdf):
@@ -185,7 +185,7 @@ def test_unknown_facts_are_said_to_be_unknown(receipts):
 
 def test_a_missing_picture_is_a_failure(receipts, monkeypatch, tmp_path):
     page = (press.TEMPLATES / "receipt.html").read_text().replace("way.svg", "nowhere.svg")
-    with pytest.raises(TicketRenderError, match="xhtml2pdf"):
+    with pytest.raises(PrintError, match="xhtml2pdf"):
         print_with(page, receipts.receipt(), monkeypatch, tmp_path)
 
 
@@ -194,7 +194,7 @@ def test_no_file_outside_the_template_folder_is_read(receipts, monkeypatch, tmp_
     outside = tmp_path / "outside.png"
     segno.make("secret").save(str(outside))
     page = (press.TEMPLATES / "receipt.html").read_text().replace("way.svg", form.format(outside))
-    with pytest.raises(TicketRenderError, match="xhtml2pdf"):
+    with pytest.raises(PrintError, match="xhtml2pdf"):
         print_with(page, receipts.receipt(), monkeypatch, tmp_path)
 
 
@@ -203,7 +203,7 @@ def test_nothing_is_fetched(receipts, monkeypatch, tmp_path):
         server.setblocking(False)
         there = f"http://127.0.0.1:{server.getsockname()[1]}/way.png"
         page = (press.TEMPLATES / "receipt.html").read_text().replace("way.svg", there)
-        with pytest.raises(TicketRenderError, match="xhtml2pdf"):
+        with pytest.raises(PrintError, match="xhtml2pdf"):
             print_with(page, receipts.receipt(), monkeypatch, tmp_path)
         with pytest.raises(BlockingIOError):
             server.accept()
@@ -213,13 +213,13 @@ def test_nothing_is_fetched(receipts, monkeypatch, tmp_path):
 
 def test_a_page_without_the_code_is_a_failure(receipts, monkeypatch, tmp_path):
     page = re.sub(r'<img src="{{ qr }}"[^>]*>', "", (press.TEMPLATES / "receipt.html").read_text())
-    with pytest.raises(TicketRenderError, match="verification code"):
+    with pytest.raises(PrintError, match="verification code"):
         print_with(page, receipts.receipt(), monkeypatch, tmp_path)
 
 
 def test_a_failure_tells_nothing_of_the_traveller(receipts, monkeypatch, tmp_path):
     page = "<p>{{ receipt.passenger_name }}</p><img src='{{ receipt.passenger_name }}'>"
-    with pytest.raises(TicketRenderError) as failure:
+    with pytest.raises(PrintError) as failure:
         print_with(page, receipts.receipt(), monkeypatch, tmp_path)
     assert "Sanchez" not in str(failure.value)
     assert failure.value.__cause__ is None

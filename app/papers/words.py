@@ -9,7 +9,7 @@ from babel.numbers import format_decimal
 
 from app.domain.booking import TicketStatus
 from app.domain.money import Money, exponent
-from app.tickets.receipt import Baggage, Condition, Receipt, Stop
+from app.papers.receipt import Baggage, Condition, Receipt, Stop
 
 _LOCALE: Final = "en_GB"
 _STATUS: Final = {

@@ -10,7 +10,7 @@ import airportsdata
 import pytest
 
 from app.domain.money import Money
-from app.tickets.receipt import (
+from app.papers.receipt import (
     Baggage,
     CarrierReference,
     Condition,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from app.tickets.receipt import Journey, Receipt, Stop
+from app.papers.receipt import Journey, Receipt, Stop
 
 _SIZES: Final = {"wide": 3, "medium": 5, "narrow": 8}
 
