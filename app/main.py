@@ -32,7 +32,7 @@ from app.search.search import Search
 from app.settings import Settings
 from app.signing.jwks import IdentityProvider, RemoteKeys
 from app.signing.keys import Keys, given_keys, kept_keys
-from app.signing.links import FormLinks, PaymentLinks, TicketLinks
+from app.signing.links import FormLinks, PaymentLinks, StatementLinks, TicketLinks
 from app.signing.tokens import Tokens
 from app.store.engine import SqlStore, Store
 from app.store.migrate import check, migrate
@@ -43,6 +43,7 @@ from app.web.explorer import Explorer, assets
 from app.web.graphql import GraphQLEndpoint
 from app.web.health import health_routes
 from app.web.payments import payment_routes
+from app.web.statements import StatementPages
 from app.web.stripe_form import StripeForms
 from app.web.tickets import TicketPages
 from app.wire.messages import Request
@@ -147,6 +148,7 @@ def _routes(gateway: Gateway, token: Callable[[], str] | None) -> list[BaseRoute
     routes: list[BaseRoute] = [
         *_graphql(gateway, token),
         *_ticket_pages(gateway).routes(),
+        *_statement_pages(gateway).routes(),
         *carrier_routes(gateway.desk),
         *payment_routes(gateway.desk),
         *_stripe_forms(gateway),
@@ -181,6 +183,16 @@ def _ticket_pages(gateway: Gateway) -> TicketPages:
     )
 
 
+def _statement_pages(gateway: Gateway) -> StatementPages:
+    return StatementPages(
+        store=gateway.store,
+        clock=gateway.clock,
+        links=gateway.services.statement_links,
+        renderer=gateway.renderer,
+        issuer=gateway.settings.selling_company,
+    )
+
+
 def _composed(
     settings: Settings, clock: SystemClock, store: Store, wire: Wire, renderer: Renderer, posts: Wire
 ) -> Gateway:
@@ -188,6 +200,7 @@ def _composed(
     tokens = tokens_of(settings, keys)
     catalogue = Catalogue.load()
     seals = OfferSeals(keys.sealer, clock)
+    valid = timedelta(seconds=settings.ticket_url_seconds)
     tools = Tools(
         store=store,
         clock=clock,
@@ -221,9 +234,8 @@ def _composed(
         seals=seals,
         store=store,
         desk=desk,
-        links=TicketLinks(
-            keys.sealer, clock, settings.public_url, valid=timedelta(seconds=settings.ticket_url_seconds)
-        ),
+        links=TicketLinks(keys.sealer, clock, settings.public_url, valid=valid),
+        statement_links=StatementLinks(keys.sealer, clock, settings.public_url, valid=valid),
     )
     return Gateway(
         settings=settings,

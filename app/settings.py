@@ -180,7 +180,8 @@ class Settings(BaseSettings):
     is active, the others still verify. `search_deadline_seconds` bounds a search, `mutation_wait_seconds` how long a
     mutation waits for its operation, `read_timeout_seconds` one reading call to a carrier. `pay_margin_seconds` is
     kept between a carrier's payment limit and ours. A card form takes cards for `payment_session_seconds`, and less
-    where the booking has to be paid sooner. `selling_company` is our code in what partners' backends are told.
+    where the booking has to be paid sooner. `selling_company` is our code in what partners' backends are told, and
+    who issues statements. Links to tickets and statements open for `ticket_url_seconds`.
     """
 
     model_config = SettingsConfigDict(

@@ -10,7 +10,7 @@ from app.domain.partner import Viewer
 from app.pricing.offers import OfferSeals
 from app.search.ports import Places
 from app.search.search import Search
-from app.signing.links import TicketLinks
+from app.signing.links import StatementLinks, TicketLinks
 from app.store.engine import Store
 from carriers.registry import Carriers
 
@@ -29,6 +29,7 @@ class Services:
     store: Store
     desk: Desk
     links: TicketLinks
+    statement_links: StatementLinks
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import Final
 
 import fontpkg_fira_sans
+import fontpkg_ibm_plex_sans
 from anyascii import anyascii
 from reportlab.pdfbase.ttfonts import TTFont
 
 FONTS: Final = fontpkg_fira_sans.ROOT / "files"
+# Fira's digits differ in width and ReportLab has no OpenType features; Plex's are equally wide by themselves.
+FIGURES: Final = fontpkg_ibm_plex_sans.ROOT / "files"
 FACES: Final = ("FiraSans-Light.ttf", "FiraSans-Regular.ttf", "FiraSans-SemiBold.ttf")
 
 _UNSPELLABLE: Final = "?"

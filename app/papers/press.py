@@ -1,4 +1,4 @@
-"""Prints a receipt: facts to HTML (Jinja2) to PDF (xhtml2pdf). Runs in a worker process.
+"""Prints papers: facts to HTML (Jinja2) to PDF (xhtml2pdf). Runs in a worker process.
 
 xhtml2pdf carries on without an image, a font or a glyph it cannot get, so here everything it reports or logs
 is a failure, and what it does not report is checked.
@@ -20,12 +20,15 @@ from xhtml2pdf.config.resources import ResourceAccessPolicy
 
 from app.papers import words
 from app.papers.complaints import Complaints
-from app.papers.glyphs import FONTS, spelled
+from app.papers.glyphs import FIGURES, FONTS, spelled
 from app.papers.receipt import Receipt
 from app.papers.route import route
+from app.papers.statement import Statement
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 RENDER_SECONDS: Final = 10.0
+
+Paper = Receipt | Statement
 
 _QR_PIXELS_PER_MODULE: Final = 8
 
@@ -34,40 +37,47 @@ class PrintError(Exception):
     """A paper could not be printed. Its text names the cause and never what stands on the paper."""
 
 
-def print_pdf(receipt: Receipt) -> bytes:
-    """The receipt as PDF, the same bytes for the same receipt.
+def print_pdf(paper: Paper) -> bytes:
+    """The paper as PDF, the same bytes for the same facts.
 
     PrintError when anything would be missing from it.
     """
     # ReportLab dates a document by this variable; without it the bytes would differ with the clock.
-    issued = datetime.combine(receipt.issued_on, datetime.min.time(), UTC)
+    issued = datetime.combine(paper.issued_on, datetime.min.time(), UTC)
     os.environ["SOURCE_DATE_EPOCH"] = str(int(issued.timestamp()))
     try:
-        pdf = _converted(_html(receipt))
+        pdf = _converted(_html(paper))
     except PrintError:
         raise
     except Exception as error:  # noqa: BLE001 - the library's own texts quote the page, so the cause stays here
         raise PrintError(f"the page could not be laid out ({type(error).__name__})") from None
-    if b"/Subtype /Image" not in pdf:
+    if isinstance(paper, Receipt) and b"/Subtype /Image" not in pdf:
         raise PrintError("the verification code is missing")
     return pdf
 
 
 def rehearse() -> None:
-    """Print an empty page in the ticket's style, which loads everything a first ticket would wait for."""
-    style = _environment().get_template("receipt.css").render(fonts=FONTS)
-    _converted(f"<style>{style}</style><p>{spelled('')}</p>")
+    """Print an empty page in the style of each paper, which loads everything a first one would wait for."""
+    for style in ("receipt.css", "statement.css"):
+        _converted(f"<style>{_filled(style)}</style><p>{spelled('')}</p>")
 
 
-def _html(receipt: Receipt) -> str:
-    page = _environment().get_template("receipt.html")
-    return page.render(receipt=receipt, route=route(receipt), qr=_qr(receipt.verification_url), fonts=FONTS)
+def _html(paper: Paper) -> str:
+    match paper:
+        case Receipt():
+            return _filled("receipt.html", receipt=paper, route=route(paper), qr=_qr(paper.verification_url))
+        case Statement():
+            return _filled("statement.html", statement=paper)
+
+
+def _filled(template: str, **facts: object) -> str:
+    return _environment().get_template(template).render(facts)
 
 
 def _converted(html: str) -> bytes:
     out = BytesIO()
     with Complaints() as complaints:
-        result = pisa.CreatePDF(html, dest=out, path=str(TEMPLATES / "receipt.html"), resource_policy=_policy())
+        result = pisa.CreatePDF(html, dest=out, path=str(TEMPLATES / "any.html"), resource_policy=_policy())
     if result.err or result.warn or complaints.places:
         found = ", ".join(complaints.places) or "unnamed"
         raise PrintError(f"xhtml2pdf: {result.err} errors, {result.warn} warnings ({found})")
@@ -76,7 +86,7 @@ def _converted(html: str) -> bytes:
 
 def _policy() -> ResourceAccessPolicy:
     return ResourceAccessPolicy.server(
-        TEMPLATES, extra_roots=(FONTS,), allow_remote=False, max_render_seconds=RENDER_SECONDS
+        TEMPLATES, extra_roots=(FONTS, FIGURES), allow_remote=False, max_render_seconds=RENDER_SECONDS
     )
 
 
@@ -97,7 +107,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_finalize,
     )
-    environment.globals["words"] = words
+    environment.globals |= {"words": words, "fonts": FONTS, "figures": FIGURES}
     environment.filters["spelled"] = spelled
     environment.policies["truncate.leeway"] = 0
     return environment

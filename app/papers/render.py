@@ -7,8 +7,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Final
 
 from app.papers import worker
-from app.papers.press import PrintError
-from app.papers.receipt import Receipt
+from app.papers.press import Paper, PrintError
 
 WORKERS: Final = 2
 MAX_WAITING: Final = 64
@@ -16,7 +15,7 @@ ANSWER_SECONDS: Final = 30.0
 
 
 class Renderer:
-    """Renders receipts in worker processes that are started at the first use, and replaced when one dies."""
+    """Renders papers in worker processes that are started at the first use, and replaced when one dies."""
 
     def __init__(
         self, workers: int = WORKERS, max_waiting: int = MAX_WAITING, answer_seconds: float = ANSWER_SECONDS
@@ -30,12 +29,12 @@ class Renderer:
         self._closed = False
 
     async def warm_up(self) -> None:
-        """Start the workers and load what they need, so that the first traveller does not wait for it."""
+        """Start the workers and load what they need, so that the first reader does not wait for it."""
         pool = self._running()
         await asyncio.gather(*(asyncio.wrap_future(pool.submit(worker.warm_up)) for _ in range(self._workers)))
 
-    async def pdf(self, receipt: Receipt) -> bytes:
-        """The receipt as a PDF document.
+    async def pdf(self, paper: Paper) -> bytes:
+        """The paper as a PDF document.
 
         PrintError when it cannot be printed whole, too many others wait, or it takes too long.
         """
@@ -44,7 +43,7 @@ class Renderer:
         self._waiting += 1
         try:
             async with asyncio.timeout(self._answer_seconds), self._free:
-                return await self._printed(receipt)
+                return await self._printed(paper)
         except TimeoutError:
             raise PrintError(f"not printed within {self._answer_seconds:g} seconds") from None
         finally:
@@ -55,20 +54,20 @@ class Renderer:
         self._closed = True
         self._discard(self._pool)
 
-    async def _printed(self, receipt: Receipt) -> bytes:
+    async def _printed(self, paper: Paper) -> bytes:
         try:
-            return await self._attempt(receipt)
+            return await self._attempt(paper)
         except BrokenProcessPool:  # a worker died, perhaps over a neighbour's paper: once more, with new ones
             pass
         try:
-            return await self._attempt(receipt)
+            return await self._attempt(paper)
         except BrokenProcessPool:
             raise PrintError("the worker died twice") from None
 
-    async def _attempt(self, receipt: Receipt) -> bytes:
+    async def _attempt(self, paper: Paper) -> bytes:
         pool = self._running()
         try:
-            printing: Future[bytes] = pool.submit(worker.print_bounded, receipt)
+            printing: Future[bytes] = pool.submit(worker.print_bounded, paper)
             return await asyncio.wrap_future(printing)
         except BrokenProcessPool:
             self._discard(pool)

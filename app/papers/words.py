@@ -1,4 +1,4 @@
-"""A receipt's facts as a traveller reads them: money, dates, durations, conditions and baggage in English."""
+"""Facts as one reads them on paper: money, dates, durations, conditions and baggage in English."""
 
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -23,18 +23,28 @@ _NBSP: Final = "\N{NO-BREAK SPACE}"
 
 
 def money(amount: Money) -> str:
-    """The amount with its currency code and the decimals ISO 4217 gives it.
+    """The amount with its currency code and the decimals ISO 4217 gives it."""
+    return f"{amount.currency}{_NBSP}{figures(amount)}"
+
+
+def figures(amount: Money) -> str:
+    """The amount without its currency, for a column that names it once; a minus as wide as a digit.
 
     CLDR's own digits would round dinars and forints to whole units, so the pattern is spelled out.
     """
     decimals = exponent(amount.currency)
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    return f"{amount.currency}{_NBSP}{format_decimal(amount.amount, pattern, locale=_LOCALE)}"
+    return format_decimal(amount.amount, pattern, locale=_LOCALE).replace("-", "\N{MINUS SIGN}")
 
 
 def short_date(day: date) -> str:
     """The day, such as "Thu 12 Mar 2026"."""
     return format_date(day, "EEE d MMM y", locale=_LOCALE)
+
+
+def plain_date(day: date) -> str:
+    """The day without its weekday, such as "12 Mar 2026"."""
+    return format_date(day, "d MMM y", locale=_LOCALE)
 
 
 def clock_time(at: datetime) -> str:
@@ -72,6 +82,16 @@ def connection(arriving: Stop, leaving: Stop) -> str:
 def status(current: TicketStatus) -> str:
     """What the status means for the one who holds the ticket."""
     return _STATUS[current]
+
+
+def kind(code: str) -> str:
+    """The code of a kind in words, such as "Credit note"."""
+    return code.replace("_", " ").capitalize()
+
+
+def line_count(lines: int) -> str:
+    """How many lines of a statement."""
+    return f"{lines}{_NBSP}line{'' if lines == 1 else 's'}"
 
 
 def changes(flights: int) -> str:

@@ -6,8 +6,7 @@ import signal
 from threading import Thread
 from typing import Final
 
-from app.papers.press import RENDER_SECONDS, print_pdf, rehearse
-from app.papers.receipt import Receipt
+from app.papers.press import RENDER_SECONDS, Paper, print_pdf, rehearse
 
 # xhtml2pdf stops after RENDER_SECONDS where it looks at the clock; this ends the process where it does not.
 LAST_RESORT_SECONDS: Final = RENDER_SECONDS * 1.2
@@ -24,12 +23,12 @@ def warm_up() -> None:
     rehearse()
 
 
-def print_bounded(receipt: Receipt) -> bytes:
-    """The receipt as PDF; the process ends when it takes too long. PrintError as in `print_pdf`."""
+def print_bounded(paper: Paper) -> bytes:
+    """The paper as PDF; the process ends when it takes too long. PrintError as in `print_pdf`."""
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, LAST_RESORT_SECONDS)
     try:
-        return print_pdf(receipt)
+        return print_pdf(paper)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
 

@@ -13,6 +13,7 @@ _PDF: Final = "ticket-pdf"
 _VERIFY: Final = "ticket-verify"
 _OUTCOME: Final = "payment-outcome"
 _FORM: Final = "payment-form"
+_STATEMENT: Final = "statement"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,3 +123,41 @@ class FormLinks:
         if not self._digester.matches([_FORM, provider, charge], proof.replace("-", ":")):
             raise SealBroken("not a form of ours")
         return FormLink(provider=provider, charge=charge)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StatementLink:
+    """What a statement's link opens: one statement, for the partner it was given to; None is the operator."""
+
+    statement_id: str
+    partner_id: str | None
+
+
+class StatementLinks:
+    """Where a statement can be opened as PDF and as CSV, as long as `valid`."""
+
+    def __init__(self, sealer: Sealer, clock: Clock, public_url: str, *, valid: timedelta) -> None:
+        self._sealer = sealer
+        self._clock = clock
+        self._public_url = public_url.rstrip("/")
+        self._valid = valid
+
+    def pdf(self, statement_id: str, partner_id: str | None) -> str:
+        """Where the statement can be opened on paper."""
+        return f"{self._address(statement_id, partner_id)}.pdf"
+
+    def csv(self, statement_id: str, partner_id: str | None) -> str:
+        """Where the statement's lines can be opened as a table."""
+        return f"{self._address(statement_id, partner_id)}.csv"
+
+    def open(self, token: str) -> StatementLink:
+        """The statement of a link's token, without `.pdf` or `.csv`; SealBroken or SealExpired."""
+        facts = self._sealer.unseal(token, _STATEMENT, {}, self._clock.now())
+        if not facts.keys() >= {"statement", "partner"}:
+            raise SealBroken("names no statement")
+        return StatementLink(statement_id=facts["statement"], partner_id=facts["partner"])
+
+    def _address(self, statement_id: str, partner_id: str | None) -> str:
+        facts = {"statement": statement_id, "partner": partner_id}
+        token = self._sealer.seal(_STATEMENT, facts, {}, self._clock.now() + self._valid)
+        return f"{self._public_url}/statements/{token}"

@@ -18,7 +18,7 @@ from app.pricing.rates import Rates, no_rates
 from app.search.cache import AnswerCache
 from app.search.fan_out import FanOut
 from app.search.search import Search
-from app.signing.links import TicketLinks
+from app.signing.links import StatementLinks, TicketLinks
 from app.signing.sealing import Sealer
 from carriers.registry import Carriers
 from resolvers.context import Context, Services
@@ -108,6 +108,7 @@ def services(house: House) -> Services:
         store=house.store,
         desk=waiting(house.desk),
         links=TicketLinks(Sealer([SECRET]), house.clock, PUBLIC_URL, valid=timedelta(minutes=15)),
+        statement_links=StatementLinks(Sealer([SECRET]), house.clock, PUBLIC_URL, valid=timedelta(minutes=15)),
     )
 
 

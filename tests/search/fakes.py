@@ -30,7 +30,7 @@ from app.search.cache import AnswerCache
 from app.search.fan_out import FanOut
 from app.search.request import SearchRequest, SeatWish
 from app.search.search import Search
-from app.signing.links import TicketLinks
+from app.signing.links import StatementLinks, TicketLinks
 from app.signing.sealing import Sealer
 from carriers.contract import Ability, Profile
 from carriers.registry import Carriers
@@ -209,4 +209,5 @@ def services_over(carriers, clock):
         store=house.store,
         desk=house.desk,
         links=TicketLinks(sealer, clock, "https://gateway.example", valid=timedelta(minutes=15)),
+        statement_links=StatementLinks(sealer, clock, "https://gateway.example", valid=timedelta(minutes=15)),
     )
