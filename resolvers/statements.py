@@ -53,8 +53,7 @@ def _seen(
     """A batch that reads the store once for all its keys, with the viewer's eyes."""
 
     async def answer(context: Context, keys: Sequence[K]) -> Sequence[V]:
-        viewer = context.viewer
-        only = None if Scope.INTERNAL in viewer.scopes else viewer.partner.id
+        only = _reader(context)
         return await context.services.store.read(lambda session: read(session, only, keys))
 
     return answer
@@ -132,3 +131,18 @@ async def standing_of(context: Context, row: StatementRow) -> Standing:
 async def is_late(context: Context, row: StatementRow) -> bool:
     """Whether the statement is overdue now."""
     return late(row, await standing_of(context, row), context.services.clock.now())
+
+
+def pdf_link(context: Context, row: StatementRow) -> str:
+    """Where the statement can be opened on paper by whoever may see it."""
+    return context.services.statement_links.pdf(row.id, _reader(context))
+
+
+def csv_link(context: Context, row: StatementRow) -> str:
+    """Where its lines can be opened as a table by whoever may see it."""
+    return context.services.statement_links.csv(row.id, _reader(context))
+
+
+def _reader(context: Context) -> str | None:
+    """The partner whose statements alone may be read; None for an operator."""
+    return None if Scope.INTERNAL in context.viewer.scopes else context.viewer.partner.id

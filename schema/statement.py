@@ -18,13 +18,22 @@ from app.store.account_tables import (
     StatementState,
 )
 from resolvers.cursors import cursor_of_line
-from resolvers.statements import LinePage, disputes, is_late, line_page, settlements, standing_of
+from resolvers.statements import (
+    LinePage,
+    csv_link,
+    disputes,
+    is_late,
+    line_page,
+    pdf_link,
+    settlements,
+    standing_of,
+)
 from schema.bookings import PageInfo
 from schema.enums import describe
 from schema.fields import Info, answered
 from schema.money import Money
 from schema.node import Node
-from schema.scalars import CurrencyCode, TimeZone
+from schema.scalars import CurrencyCode, TimeZone, Url
 
 describe(
     AccountHolder,
@@ -259,6 +268,16 @@ class SettlementStatement(Node):
     async def disputes(self, info: Info) -> list[StatementDispute]:
         """What was disputed of it, oldest first."""
         return [StatementDispute.of(row) for row in await disputes(info.context, self.row)]
+
+    @answered
+    def pdf_url(self, info: Info) -> Url:
+        """Opens the statement as PDF in any browser, for 15 minutes; ask anew for a fresh one."""
+        return Url(pdf_link(info.context, self.row))
+
+    @answered
+    def csv_url(self, info: Info) -> Url:
+        """Opens its lines as CSV, for 15 minutes; ask anew for a fresh one."""
+        return Url(csv_link(info.context, self.row))
 
     @classmethod
     def of(cls, row: StatementRow) -> Self:

@@ -86,7 +86,5 @@ def _named(statement: Statement, disposition: str, extension: str) -> Mapping[st
 
 
 def _unknown() -> Response:
-    text = (
-        "This link leads to no statement, or not any more. Ask for the statement again: it comes with new links."
-    )
+    text = "This link leads to no statement, or not any more. Ask for the statement again: it comes with new links."
     return PlainTextResponse(text, 404, _HEADERS)

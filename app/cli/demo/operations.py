@@ -60,7 +60,10 @@ mutation Reserve($input: ReserveInput!) {
 PAY = (
     """
 mutation Pay($input: PayInput!) {
-  pay(input: $input) { booking { ...Told } operation { id state } errors { code message advice money path } }
+  pay(input: $input) { booking { ...Told } operation { id state } errors {
+      code message advice money path
+      ... on AccountOverdue { outstanding { amount currency } }
+    } }
 }
 """
     + BOOKING
