@@ -222,6 +222,7 @@ def _composed(
             payment_session=timedelta(seconds=settings.payment_session_seconds),
             pay_margin=timedelta(seconds=settings.pay_margin_seconds),
             client_wait_seconds=settings.mutation_wait_seconds,
+            carrier_billing={carrier.code: carrier.billing.to_domain() for carrier in settings.carriers},
         ),
     )
     courier = Courier(store, clock, posts, _letters(settings, tools, tokens))

@@ -29,6 +29,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as UnreadableSetting
 
 from app.domain.money import CURRENCIES
+from app.domain.partner import Billing, Cycle
 
 PREFIX: Final = "FAREGATE_"
 # Read by the tests and campaigns, and by the loader below.
@@ -117,8 +118,29 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
+class BillingSettings(_Part):
+    """When a carrier's account is closed and its statement to be paid, in the words of `Billing`."""
+
+    cycle: Cycle = Cycle.MONTHLY
+    day: int = 1
+    zone: str = "UTC"
+    due_days: int = 14
+
+    @model_validator(mode="after")
+    def _exists(self) -> Self:
+        self.to_domain()
+        return self
+
+    def to_domain(self) -> Billing:
+        """The domain's terms; ValueError for a day or a zone there is not."""
+        return Billing(cycle=self.cycle, day=self.day, zone=self.zone, due_days=self.due_days)
+
+
 class CarrierSettings(_Part):
-    """One carrier to talk to. `overrides` change its family's profile; the family checks them."""
+    """One carrier to talk to. `overrides` change its family's profile; the family checks them.
+
+    `billing` is how its account is settled, monthly in UTC where it is left out.
+    """
 
     code: str = Field(pattern=r"^[a-z][a-z0-9-]{1,31}$")
     family: str = Field(pattern=r"^[a-z][a-z0-9_]{1,31}$")
@@ -126,6 +148,7 @@ class CarrierSettings(_Part):
     token: Secret
     webhook_secret: Secret | None = None
     name: str | None = None
+    billing: BillingSettings = Field(default_factory=BillingSettings)
     overrides: Mapping[str, JsonValue] = Field(default_factory=dict, repr=False)
 
 

@@ -3,17 +3,14 @@
 import json
 import re
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
+from tests.documents.shown import ROOT, found, operations, same_shape
 from tests.serving import serving
 
-ROOT = Path(__file__).parents[2]
 DOCUMENTS = ("README.md", "docs/api.md")
-OTHERS = ("docs/errors.md", "docs/operations.md", "docs/carriers.md", "docs/callbacks.md")
-_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+OTHERS = ("docs/errors.md", "docs/operations.md", "docs/carriers.md", "docs/callbacks.md", "docs/settlement.md")
 _LINK = re.compile(r'\]\(([^)]+)\)|src="([^"]+)"')
 # The day of travel in the documents, far enough ahead to be pasted for years.
 _SHOWN_DAY = "2028-05-20"
@@ -27,45 +24,12 @@ _COPIED = {
 }
 
 
-def blocks(document):
-    return _BLOCK.findall((ROOT / document).read_text())
-
-
-def operations(document):
-    """Each operation with the answer shown below it, if one is."""
-    for (kind, text), (next_kind, answer) in pairwise([*blocks(document), ("", "")]):
-        if kind == "graphql":
-            yield text, json.loads(answer)["data"] if next_kind == "json" else None
-
-
-def found(answer, path):
-    try:
-        for step in path:
-            answer = answer[step]
-    except (KeyError, IndexError, TypeError):
-        return None
-    return answer
-
-
 def pasted(operation, copied):
     """The operation as a reader sends it: with what was copied, and two months before the journey."""
     operation = operation.replace(_SHOWN_DAY, str(datetime.now(UTC).date() + timedelta(days=60)))
     for name, value in copied.items():
         operation = operation.replace(f'"{name}"', json.dumps(value))
     return operation
-
-
-def same_shape(shown, real):
-    """Whether the same names and kinds stand in both; lists are cut in documents, so their first entries count.
-
-    Another day may leave out what may be null.
-    """
-    match shown, real:
-        case dict(), dict():
-            return shown.keys() == real.keys() and all(same_shape(shown[name], real[name]) for name in shown)
-        case list(), list():
-            return bool(shown) == bool(real) and all(same_shape(*pair) for pair in zip(shown, real, strict=False))
-    return None in (shown, real) or type(shown) is type(real)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

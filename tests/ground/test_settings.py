@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.partner import Billing, Cycle
 from app.settings import RunProfile, SettingsError, load_settings
 
 PEM = "-----BEGIN PRIVATE KEY-----\\nhush-token-key\\n-----END PRIVATE KEY-----"
@@ -143,6 +144,29 @@ def test_unknown_fields_of_a_carrier_are_refused(development):
 def test_carriers_are_named_once(development):
     with pytest.raises(SettingsError, match="a code of its own"):
         development(carriers=[DUFFEL, DUFFEL])
+
+
+def test_how_a_carrier_is_settled_with(development):
+    agreed = {"cycle": "WEEKLY", "day": 5, "zone": "Europe/Paris", "due_days": 7}
+    usual, other = development(carriers=[DUFFEL, DUFFEL | {"code": "other", "billing": agreed}]).carriers
+    assert usual.billing.to_domain() == Billing()
+    assert other.billing.to_domain() == Billing(cycle=Cycle.WEEKLY, day=5, zone="Europe/Paris", due_days=7)
+
+
+@pytest.mark.parametrize(
+    ("billing", "problem"),
+    [
+        ({"day": 29}, r"at 0\.billing: the day of a monthly cycle is 1 to 28\."),
+        ({"cycle": "WEEKLY", "day": 8}, r"at 0\.billing: the day of a weekly cycle is 1 to 7\."),
+        ({"zone": "Mars/Base"}, r"at 0\.billing: the zone must be an IANA time zone"),
+        ({"due_days": -1}, r"at 0\.billing: a statement cannot be due before it is issued\."),
+        ({"cycle": "DAILY"}, r"at 0\.billing\.cycle: "),
+        ({"days": 3}, r"at 0\.billing\.days: "),
+    ],
+)
+def test_a_carriers_account_is_closed_on_days_there_are(development, billing, problem):
+    with pytest.raises(SettingsError, match=f"FAREGATE_CARRIERS {problem}"):
+        development(carriers=[DUFFEL | {"billing": billing}])
 
 
 def test_a_carriers_url_loses_its_last_slash(development):
