@@ -5,6 +5,7 @@ statement. A cycle without entries has no statement. What was written late, afte
 the next.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,6 +26,8 @@ from app.store.account_tables import AccountHolder, StatementRow, StatementState
 from app.store.engine import Store
 from app.store.partners import partner_of
 from app.store.tables import EntryRow, PartnerRow
+
+log = logging.getLogger(__name__)
 
 _HOLDERS: Final = [holder.value for holder in AccountHolder]
 
@@ -58,9 +61,16 @@ class Closing:
     async def close_due(self) -> Sequence[Claim]:
         """Close every cycle that has ended, also when several have since we last looked; opens no operation."""
         for account in await self.store.read(self._due):
+            await self._catch_up(account)
+        return ()
+
+    async def _catch_up(self, account: OpenAccount) -> None:
+        """Close every ended cycle of the account; one that cannot be closed must not keep others open."""
+        try:
             while await self.store.write(partial(self._close, account)):
                 pass
-        return ()
+        except Exception:
+            log.exception("the account of %s in %s could not be closed", account.party, account.currency)
 
     def _due(self, session: Session) -> list[OpenAccount]:
         now = self.clock.now()

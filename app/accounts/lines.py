@@ -16,7 +16,8 @@ from app.store.tables import BookingRow, EntryRow, ItemRow
 LINE_KINDS: Final[Mapping[EntryKind, LineKind]] = {
     EntryKind.SALE: LineKind.BOOKING,
     EntryKind.PAYMENT: LineKind.BOOKING,
-    EntryKind.SALE_REVERSED: LineKind.REFUND,
+    # Of a sale taken back, only what was earned on it was on an account.
+    EntryKind.SALE_REVERSED: LineKind.COMMISSION,
     EntryKind.REFUND: LineKind.REFUND,
     EntryKind.COMMISSION: LineKind.COMMISSION,
     EntryKind.CARRIER_COST: LineKind.BOOKING,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlmodel import Session, and_, col, or_, select
+from sqlmodel import Session, and_, col, false, or_, select
 
 from app.booking.balances import balance, paid
 from app.booking.desk import SYSTEM, Desk
@@ -24,17 +24,18 @@ _BATCH = 50
 
 async def tell_due(desk: Desk) -> Sequence[Claim]:
     """Tell, once, every held booking's partner that its time to pay runs out; opens no operation."""
-    store, clock = desk.tools.store, desk.tools.clock
-    soon = await store.read(lambda session: _soon(session, clock.now()))
-    if soon:
-        await store.write(partial(_warn, [row.id for row in soon], clock.now()))
+    store, now = desk.tools.store, desk.tools.clock.now()
+    while soon := await store.read(partial(_soon, now)):
+        # Those that somebody else has locked come next time.
+        if not await store.write(partial(_warn, soon, now)):
+            break
     return ()
 
 
-def _soon(session: Session, now: datetime) -> Sequence[BookingRow]:
+def _soon(now: datetime, session: Session) -> Sequence[str]:
     query = (
-        select(BookingRow)
-        .where(*_unwarned(now), or_(*_within_warning(session, now)))
+        select(BookingRow.id)
+        .where(*_unwarned(now), or_(false(), *_within_warning(session, now)))
         .order_by(col(BookingRow.pay_by))
         .limit(_BATCH)
     )
@@ -56,7 +57,8 @@ def _within_warning(session: Session, now: datetime) -> list[Any]:
     ]
 
 
-def _warn(bookings: Sequence[str], now: datetime, session: Session) -> None:
+def _warn(bookings: Sequence[str], now: datetime, session: Session) -> int:
+    """Tell those of the bookings that nobody else is changing; answers how many."""
     query = select(BookingRow).where(col(BookingRow.id).in_(bookings), *_unwarned(now))
     rows = session.exec(query.with_for_update(skip_locked=True)).all()
     paid_so_far = paid(session, [Owned(row.partner_id, row.id) for row in rows])
@@ -65,3 +67,4 @@ def _warn(bookings: Sequence[str], now: datetime, session: Session) -> None:
         author = Author(partner_id=row.partner_id, booking_id=row.id, operation_id=None, actor=SYSTEM)
         total, due = Money(row.total_minor, row.currency), balance(row, money).due
         tell(session, author, EventKind.PAYMENT_DUE_SOON, now, payBy=row.pay_by, total=total, balance=due)
+    return len(rows)

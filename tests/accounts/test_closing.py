@@ -134,6 +134,21 @@ async def test_a_cycle_ends_at_midnight_of_the_agreed_zone(books):
     assert (statement.ends_at, statement.due_on) == (utc(2026, 3, 14, 23), date(2026, 3, 29))
 
 
+async def test_an_account_that_cannot_be_closed_keeps_no_other_open(books, caplog):
+    await books.sell()
+    await books.sell(partner=OTHER)
+    await books.store.write(lambda session: _spoil(session, ACME.id))
+    await books.close(after=2 * MONTH)
+    assert await books.statements() == []
+    assert len(await books.statements(OTHER.id)) == 1
+    assert "the account of pa_1 in GBP could not be closed" in caplog.text
+
+
+def _spoil(session, party):
+    for entry in session.exec(select(EntryRow).where(EntryRow.account == "PARTNER", EntryRow.party == party)).all():
+        entry.kind = "FROM_A_LATER_VERSION"
+
+
 async def test_numbers_begin_anew_with_the_year_and_go_past_their_width(books):
     def issued(session):
         for number in ("FG-2026-999999", "FG-2025-000007", "FC-2026-000003"):

@@ -7,13 +7,14 @@ from decimal import Decimal
 import pytest
 from sqlmodel import select
 
+from app.booking import warn
 from app.domain.errors import AccountOverdue
 from app.domain.money import Money
 from app.domain.partner import Billing
 from app.ledger import Account, owed
-from app.store.account_tables import StatementRow
+from app.store.account_tables import StatementLineRow, StatementRow
 from app.store.tables import EntryRow, EventRow, OperationState
-from tests.booking.house import PARTNER, viewer
+from tests.booking.house import PARTNER, House, viewer
 from tests.booking.judge import judge
 from tests.booking.paying import paid_by_card
 from tests.booking.scenes import BASIC, guaranteed
@@ -52,6 +53,16 @@ class TestWarning:
         assert (await house.booking(held)).state == "EXPIRED"
         assert len(await warnings(house)) == 1
 
+    async def test_many_at_once_are_all_told(self, house, held, monkeypatch):
+        monkeypatch.setattr(warn, "_BATCH", 1)
+        await house.reserve("r2", await guaranteed(house), viewer=viewer(HASTY))
+        await house.later(timedelta(hours=2, minutes=1))
+        assert len({warning.booking_id for warning in await warnings(house)}) == 2
+
+
+async def test_a_gateway_without_partners_has_nobody_to_warn():
+    await warn.tell_due(House().desk)
+
 
 class TestCommission:
     EARNING = replace(PARTNER, commission_percent=Decimal(10))
@@ -75,6 +86,16 @@ class TestCommission:
         assert sum(await house.rows(earned)) == 0
         assert len(await house.rows(earned)) == 2
         await judge(house)
+
+    async def test_a_statement_tells_no_refund_where_only_an_earning_was_taken_back(self, house):
+        await house.terms(self.EARNING)
+        listen(house.bank)
+        held = (await house.reserve("r1", await guaranteed(house, 2))).booking_id
+        await paid_by_card(house, held, "capture_refused")
+        await house.later(timedelta(days=40))
+        (statement,) = await house.rows(select(StatementRow).where(StatementRow.holder == "PARTNER"))
+        lines = select(StatementLineRow).where(StatementLineRow.statement_id == statement.id)
+        assert (statement.total_minor, await house.rows(lines)) == (0, [])
 
 
 class TestOverdue:
