@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from app.booking import charges
 from app.booking.confirm import fulfil
 from app.booking.desk import Desk, Tools
+from app.booking.facts import busy_bookings
 from app.booking.funds import Fund, fund_of, left_to_pay, void
 from app.booking.payable import Cover, cover
 from app.booking.sessions import asked, close_form, look_again, note
@@ -19,7 +20,7 @@ from app.domain.errors import NotFound
 from app.journal.journal import Prepared
 from app.journal.run import Claim, Run
 from app.payments.contract import ChargeState
-from app.store.tables import BookingRow, OperationRow, OperationState, PaymentRow, PaymentStatus
+from app.store.tables import BookingRow, PaymentRow, PaymentStatus
 
 VERB = "complete@1"
 _BATCH = 50
@@ -74,17 +75,13 @@ def _cover(tools: Tools, claim: Claim, session: Session) -> Cover:
 
 
 def _due(tools: Tools, session: Session) -> list[tuple[PaymentRow, BookingRow]]:
-    busy = select(OperationRow.booking_id).where(
-        col(OperationRow.state).in_([OperationState.OPEN, OperationState.STUCK]),
-        col(OperationRow.booking_id).is_not(None),
-    )
     query = (
         select(PaymentRow, BookingRow)
         .join(BookingRow, col(BookingRow.id) == PaymentRow.booking_id)
         .where(
             PaymentRow.status == PaymentStatus.PENDING,
             col(PaymentRow.check_at) <= tools.clock.now(),
-            col(BookingRow.id).not_in(busy),
+            col(BookingRow.id).not_in(busy_bookings()),
         )
         .order_by(col(PaymentRow.check_at))
         .limit(_BATCH)

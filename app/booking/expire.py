@@ -8,6 +8,7 @@ from sqlmodel import Session, col, literal, select
 from app.booking.cancel import ReleaseOrder, live_items
 from app.booking.complete import settle_cover
 from app.booking.desk import Desk, Tools, due_key
+from app.booking.facts import busy_bookings
 from app.booking.funds import void_reserved
 from app.booking.release import release
 from app.booking.sessions import close_forms, open_forms
@@ -16,7 +17,7 @@ from app.domain.booking import BookingState, ItemState
 from app.domain.errors import NotFound
 from app.journal.journal import Prepared
 from app.journal.run import Claim, Run
-from app.store.tables import BookingRow, ItemRow, OperationRow, OperationState
+from app.store.tables import BookingRow, ItemRow, OperationRow
 
 VERB = "expire@1"
 _BATCH = 50
@@ -49,17 +50,18 @@ def _due(tools: Tools, session: Session) -> list[tuple[BookingRow, str]]:
 
 def _held(session: Session, condition: Any, again: str) -> list[tuple[BookingRow, str]]:  # noqa: ANN401 - SQL
     """Held bookings that nothing is changing; those whose expiry was tried already must not hide the others."""
-    busy = select(OperationRow.booking_id).where(
-        col(OperationRow.state).in_([OperationState.OPEN, OperationState.STUCK]),
-        col(OperationRow.booking_id).is_not(None),
-    )
     tried = select(OperationRow.id).where(
         OperationRow.partner_id == BookingRow.partner_id,
         OperationRow.key == literal(due_key(VERB, "")) + col(BookingRow.id) + again,
     )
     query = (
         select(BookingRow)
-        .where(BookingRow.state == BookingState.HELD, condition, col(BookingRow.id).not_in(busy), ~tried.exists())
+        .where(
+            BookingRow.state == BookingState.HELD,
+            condition,
+            col(BookingRow.id).not_in(busy_bookings()),
+            ~tried.exists(),
+        )
         .order_by(col(BookingRow.pay_by))
         .limit(_BATCH)
     )

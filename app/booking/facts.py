@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -14,7 +15,7 @@ from app.domain.events import EventKind
 from app.domain.itinerary import CarrierOffer, Journey, Price
 from app.domain.money import Money, total
 from app.journal.run import Claim
-from app.store.tables import BookingRow, EventRow, ItemRow
+from app.store.tables import BookingRow, EventRow, ItemRow, OperationRow, OperationState
 
 _LIVE = {ItemState.NEW, ItemState.REQUESTED, ItemState.HELD, ItemState.CONFIRMED, ItemState.TICKETED}
 
@@ -41,6 +42,14 @@ def items_of(session: Session, booking_id: str) -> list[ItemRow]:
     """The booking's items in their order."""
     query = select(ItemRow).where(ItemRow.booking_id == booking_id).order_by(col(ItemRow.position))
     return list(session.exec(query).all())
+
+
+def busy_bookings() -> Any:  # noqa: ANN401 - SQL
+    """The ids of bookings that an operation is changing: whatever else is due for them waits."""
+    return select(OperationRow.booking_id).where(
+        col(OperationRow.state).in_([OperationState.OPEN, OperationState.STUCK]),
+        col(OperationRow.booking_id).is_not(None),
+    )
 
 
 def price_of(item: ItemRow) -> Price:

@@ -9,14 +9,14 @@ from sqlmodel import Session, col, select
 
 from app.booking import orders
 from app.booking.desk import Desk, Tools
-from app.booking.facts import move, tell
+from app.booking.facts import busy_bookings, move, tell
 from app.domain import codec
 from app.domain.booking import ItemState, TicketingStatus
 from app.domain.errors import NotFound, Refusal
 from app.domain.events import EventKind
 from app.journal.journal import Prepared
 from app.journal.run import Claim, Run
-from app.store.tables import BookingRow, ItemRow, OperationRow, OperationState, TicketRow
+from app.store.tables import BookingRow, ItemRow, TicketRow
 from carriers.contract import CarrierOrder
 
 VERB = "follow-tickets@1"
@@ -114,17 +114,13 @@ def _new_tickets(tools: Tools, row: ItemRow, order: CarrierOrder, session: Sessi
 
 
 def _due(tools: Tools, session: Session) -> list[tuple[ItemRow, BookingRow]]:
-    busy = select(OperationRow.booking_id).where(
-        col(OperationRow.state).in_([OperationState.OPEN, OperationState.STUCK]),
-        col(OperationRow.booking_id).is_not(None),
-    )
     query = (
         select(ItemRow, BookingRow)
         .join(BookingRow, col(BookingRow.id) == ItemRow.booking_id)
         .where(
             ItemRow.ticketing == TicketingStatus.PENDING,
             col(ItemRow.check_tickets_at) <= tools.clock.now(),
-            col(BookingRow.id).not_in(busy),
+            col(BookingRow.id).not_in(busy_bookings()),
         )
         .order_by(col(ItemRow.check_tickets_at))
         .limit(_BATCH)
