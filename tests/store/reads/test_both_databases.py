@@ -4,6 +4,7 @@ import pytest
 
 from tests.booking.house import OTHER
 from tests.schema.gateway import ADA, open_gateway, operation, same_as_committed
+from tests.schema.statements.accounts import STATEMENT, STATEMENTS, Accounts
 
 PAGE = """query ($first: Int, $after: String, $filter: BookingFilter) {
   bookings(first: $first, after: $after, filter: $filter) { nodes { id } pageInfo { endCursor hasNextPage } } }"""
@@ -53,3 +54,17 @@ async def test_ids_no_database_could_hold_are_nobodys(gateway, name):
     answer = await gateway.ask(query, id=name, text=name)
     assert answer.errors is None
     assert answer.data == {"booking": None, "bookingByReference": None, "operation": None, "node": None}
+
+
+async def test_statements_with_everything_on_them(gateway):
+    accounts = Accounts(gateway)
+    row = await accounts.closed(sales=2)
+    same_as_committed("statement", await gateway.data(STATEMENT, id=row.id))
+    await accounts.dispute(row.id, "10.00")
+    await accounts.record(row.id, "20.00")
+    (page,) = (await gateway.data(STATEMENTS, state="OPEN"))["statements"]["nodes"]
+    assert (page["disputed"], page["outstanding"]) == ({"amount": "10.00"}, {"amount": "52.74"})
+    assert page["payments"] == [{"reference": "SEPA 7"}]
+    assert [line["position"] for line in page["lines"]["nodes"]] == [1, 2]
+    assert await accounts.shown(row.id, OTHER) is None
+    assert [await accounts.shown(name) for name in ("st_\0", "st_\ud800", "st_é")] == [None] * 3
