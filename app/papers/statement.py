@@ -128,8 +128,9 @@ class Statement:
         groups: defaultdict[tuple[date, str], list[StatementLine]] = defaultdict(list)
         for line in self.lines:
             groups[line.day, line.kind].append(line)
-        for (day, kind), lines in groups.items():
-            yield day, kind, len(lines), self._sum(lines)
+        order = [kind for kind, _, _ in self.kinds]
+        for day, kind in sorted(groups, key=lambda group: (group[0], order.index(group[1]))):
+            yield day, kind, len(groups[day, kind]), self._sum(groups[day, kind])
 
     @property
     def _issuer_pays(self) -> bool:

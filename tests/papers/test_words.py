@@ -46,7 +46,7 @@ def hop(origin, destination):
         (Money.of("35000", "JPY"), "JPY 35,000"),
         (Money.of("1.250", "IQD"), "IQD 1.250"),
         (Money.of("99.90", "HUF"), "HUF 99.90"),
-        (Money.of("-12.00", "USD"), "USD -12.00"),
+        (Money.of("-12.00", "USD"), "USD \N{MINUS SIGN}12.00"),
         (Money.zero("GBP"), "GBP 0.00"),
     ],
 )
