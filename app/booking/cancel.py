@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from app.booking.desk import Desk, Outcome, Tools
 from app.booking.facts import items_of, owned_booking
-from app.booking.funds import Fund, void_reserved
+from app.booking.funds import Fund, reserved, void
 from app.booking.release import LiveItem, release
 from app.booking.sessions import close_forms, open_forms
 from app.domain import codec
@@ -56,8 +56,10 @@ async def cancel(tools: Tools, run: Run) -> None:
     """The verb: release everything; the client hears of the first item whose carrier refused."""
     order = codec.load(ReleaseOrder, run.claim.input)
     await close_forms(tools, run, order.forms)
+    funds = await reserved(run)
     refused = await release(tools, run, order.items, ItemState.CANCELLED, reason="CANCELLED_BY_PARTNER")
-    await void_reserved(tools, run, reason="CANCELLED_BY_PARTNER")
+    if funds:
+        await void(tools, run, funds, reason="CANCELLED_BY_PARTNER")
     if refused:
         raise refused[0]
 

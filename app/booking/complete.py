@@ -59,14 +59,14 @@ async def complete(tools: Tools, run: Run) -> None:
         await settle_cover(tools, run)
 
 
-async def settle_cover(tools: Tools, run: Run, *, keep_hold: bool = True) -> bool:
-    """Fulfil the booking where what is reserved covers it, release what is for nothing; answers whether it did."""
+async def settle_cover(tools: Tools, run: Run, *, keep_hold: bool = True) -> Cover:
+    """Fulfil the booking where what is reserved covers it, release what is for nothing; answers what it was."""
     found = await run.record("cover", Cover, partial(_cover, tools, run.claim))
     if found.order is not None:
         await fulfil(tools, run, found.order, keep_hold=keep_hold)
     elif found.release:
         await void(tools, run, found.release, reason="NOT_NEEDED")
-    return found.order is not None
+    return found
 
 
 def _cover(tools: Tools, claim: Claim, session: Session) -> Cover:

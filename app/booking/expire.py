@@ -9,7 +9,7 @@ from app.booking.cancel import ReleaseOrder, live_items
 from app.booking.complete import settle_cover
 from app.booking.desk import Desk, Tools, due_key
 from app.booking.facts import busy_bookings
-from app.booking.funds import void_reserved
+from app.booking.funds import void
 from app.booking.release import release
 from app.booking.sessions import close_forms, open_forms
 from app.domain import codec
@@ -36,10 +36,12 @@ async def expire(tools: Tools, run: Run) -> None:
     """The verb: close the card forms first; where a card came in time the expiry becomes a payment, else all ends."""
     order = codec.load(ReleaseOrder, run.claim.input)
     await close_forms(tools, run, order.forms)
-    if await settle_cover(tools, run, keep_hold=False):
+    cover = await settle_cover(tools, run, keep_hold=False)
+    if cover.order is not None:
         return
     await release(tools, run, order.items, ItemState.EXPIRED, reason="NOT_PAID_IN_TIME")
-    await void_reserved(tools, run, reason="NOT_PAID_IN_TIME")
+    if cover.waiting:
+        await void(tools, run, cover.waiting, reason="NOT_PAID_IN_TIME")
 
 
 def _due(tools: Tools, session: Session) -> list[tuple[BookingRow, str]]:

@@ -123,10 +123,9 @@ async def void(tools: Tools, run: Run, funds: Sequence[Fund], *, reason: str) ->
     await run.each([_void(tools, run.claim, fund, reason) for fund in cards])
 
 
-async def void_reserved(tools: Tools, run: Run, *, reason: str) -> None:
-    """Release whatever is reserved for the booking by now."""
-    reserved = await run.record("reserved", Funds, partial(_reserved, run.claim))
-    await void(tools, run, reserved.funds, reason=reason)
+async def reserved(run: Run) -> tuple[Fund, ...]:
+    """Whatever is reserved for the booking by now."""
+    return (await run.record("reserved", Funds, partial(_reserved, run.claim))).funds
 
 
 async def give_back(tools: Tools, run: Run, *, reason: str) -> None:

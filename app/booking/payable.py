@@ -53,10 +53,11 @@ class PayOrder:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cover:
-    """What to do with what is reserved: fulfil the `order`, or `release` funds nobody needs; else wait for the rest."""
+    """What to do with what is reserved: fulfil the `order`, `release` funds nobody needs, or let them wait for more."""
 
     order: PayOrder | None = None
     release: tuple[Fund, ...] = ()
+    waiting: tuple[Fund, ...] = ()
 
 
 def cover(session: Session, booking: BookingRow, now: datetime, highest: Money | None = None) -> Cover:
@@ -69,7 +70,7 @@ def cover(session: Session, booking: BookingRow, now: datetime, highest: Money |
     if not (held or (booking.state in _CONFIRMED and captured < shown)):
         return Cover(release=funds)
     if held and covered(session, booking, PaymentStatus.CAPTURED, PaymentStatus.AUTHORISED) < needed(booking):
-        return Cover()
+        return Cover(waiting=funds)
     order = PayOrder(
         items=tuple(_pay_item(item, now) for item in items) if held else (),
         travellers=versions(current_rows(session, booking.id)) if held else {},
