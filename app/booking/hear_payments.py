@@ -65,10 +65,14 @@ def _readable(heard: Sequence[HeardPayment]) -> list[HeardPayment]:
 
 
 def _check_tokens(session: Session, source: str, fresh: Sequence[HeardPayment]) -> None:
-    """TokenInvalid when one token is to vouch for two events, of which one may be kept already."""
-    tokens = [event.jti for event in fresh if event.jti is not None]
-    used = select(InboxRow.jti).where(InboxRow.source == source, col(InboxRow.jti).in_(tokens))
-    if len(set(tokens)) < len(tokens) or session.exec(used).first() is not None:
+    """TokenInvalid when one token is to vouch for two events, of which one may be kept already.
+
+    The same event may have been kept since we looked: that is no second one.
+    """
+    event_of: dict[str | None, str] = {event.jti: event.event for event in fresh if event.jti is not None}
+    kept = select(InboxRow.jti, InboxRow.event).where(InboxRow.source == source, col(InboxRow.jti).in_(event_of))
+    twice = len(event_of) < sum(event.jti is not None for event in fresh)
+    if twice or any(event_of.get(jti) != event for jti, event in session.exec(kept)):
         raise TokenInvalid("jti vouched for another event")
 
 

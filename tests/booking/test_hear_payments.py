@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from sqlmodel import select
 
-from app.booking.hear_payments import hear_payment, heard_already
+from app.booking.hear_payments import _check_tokens, hear_payment, heard_already
 from app.domain.errors import Access, InvalidInput
 from app.domain.recovery import Lost, Recovery
 from app.payments.contract import HeardPayment, PaymentVerb, ProviderProfile
@@ -264,3 +264,18 @@ async def test_a_token_for_two_events_at_once_vouches_for_one(store):
     assert [end for end in ends if end == 1] == [1]
     assert sum(isinstance(end, TokenInvalid) for end in ends) == 9
     assert len(await house.rows(select(InboxRow))) == 1
+
+
+async def test_a_duplicate_that_was_kept_since_we_looked_is_no_second_event(house):
+    """As another gateway's transaction that commits between our two looks."""
+    first = HeardPayment(event="ev_1", kind="payment.authorised", charge="ch_1", jti="one token")
+
+    def both(session):
+        kept = {"source": "payments:sandbox", "event": "ev_1", "kind": first.kind, "jti": first.jti}
+        session.add(InboxRow(**kept, heard_at=house.clock.now()))
+        session.flush()
+        _check_tokens(session, "payments:sandbox", [first])
+        with pytest.raises(TokenInvalid):
+            _check_tokens(session, "payments:sandbox", [replace(first, event="ev_2")])
+
+    await house.store.write(both)
