@@ -13,7 +13,8 @@ from tests.payments.fake_stripe import CHALLENGED, GOOD
 from tests.payments.stripe_scenes import PUBLIC_KEY
 from tests.payments.stripe_stage import DONE, UNKNOWN, site, staged
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+# A browser is slow; the page itself is held by test_stripe_form in every run.
+pytestmark = [pytest.mark.proof, pytest.mark.asyncio(loop_scope="module")]
 CHROMIUM = find_browser()
 FORM = "/payments/stripe/forms/"
 READY = "document.getElementById('pay')?.disabled === false"

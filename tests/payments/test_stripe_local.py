@@ -22,6 +22,9 @@ from tests.payments.fake_stripe import WEBHOOK_SECRET
 from tests.payments.local_stripe import Adapter, ask, local_stripe
 from tests.payments.stripe_scenes import LINKS, PATHS, PUBLIC_KEY, settings, stripes_address
 
+# Slower than the rest, and the contract is held to our own double in every run.
+pytestmark = pytest.mark.proof
+
 NUMBERS = {
     Card.APPROVED: "4242424242424242",
     Card.DECLINED: "4000000000000341",
