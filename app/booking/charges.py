@@ -92,13 +92,15 @@ def look(
     )
 
 
-def close(tools: Tools, payment: str, request: ChargeRequest, settle: Settle) -> Step[ChargeRequest, Charge]:
+def close(
+    tools: Tools, payment: str, request: ChargeRequest, settle: Settle, refused: Refused
+) -> Step[ChargeRequest, Charge]:
     """Take no card for the charge any more; the answer is final. Never gives up: a live form must not stay behind."""
 
     async def ask(provider: PaymentProvider, charge: str, call: Call) -> Charge:
         return await provider.close(charge, call)
 
-    return _changing(tools, PaymentVerb.CLOSE, payment, request, settle, ask, _final)
+    return _changing(tools, PaymentVerb.CLOSE, payment, request, settle, ask, _final, refused)
 
 
 def capture(

@@ -63,13 +63,7 @@ async def open_session(tools: Tools, run: Run) -> None:
             session, run.claim, EventKind.PAYMENT_REQUESTED, row, tools.clock.now(), expiresAt=request.wish.expires_at
         )
 
-    def refused(session: Session, refusal: Refusal) -> None:
-        now = tools.clock.now()
-        row = session.get_one(PaymentRow, payment, with_for_update=True)
-        row.status, row.settled_at = PaymentStatus.FAILED, now
-        tell_payment(session, run.claim, EventKind.PAYMENT_FAILED, row, now, reason=refusal.code)
-
-    await run.step(charges.open_charge(tools, payment, request, settle, refused))
+    await run.step(charges.open_charge(tools, payment, request, settle, partial(fail, tools, run.claim, payment)))
 
 
 async def close_forms(tools: Tools, run: Run, forms: Sequence[Fund]) -> None:
@@ -84,7 +78,8 @@ def open_forms(session: Session, booking_id: str) -> tuple[Fund, ...]:
 
 def close_form(tools: Tools, claim: Claim, form: Fund) -> Step[charges.ChargeRequest, Charge]:
     """The step that closes one form."""
-    return charges.close(tools, form.payment, asked(form), partial(note, tools, claim, form.payment))
+    noted, lost = partial(note, tools, claim, form.payment), partial(fail, tools, claim, form.payment)
+    return charges.close(tools, form.payment, asked(form), noted, lost)
 
 
 def asked(form: Fund) -> charges.ChargeRequest:
@@ -109,6 +104,14 @@ def note(tools: Tools, claim: Claim, payment: str, session: Session, charge: Cha
     row.check_at, row.settled_at = None, None if paid else now
     kind = EventKind.PAYMENT_AUTHORISED if paid else EventKind.PAYMENT_EXPIRED
     tell_payment(session, claim, kind, row, now)
+
+
+def fail(tools: Tools, claim: Claim, payment: str, session: Session, refusal: Refusal) -> None:
+    """There is no such charge: it could not be opened, or the provider has lost it."""
+    now = tools.clock.now()
+    row = session.get_one(PaymentRow, payment, with_for_update=True)
+    row.status, row.check_at, row.settled_at = PaymentStatus.FAILED, None, now
+    tell_payment(session, claim, EventKind.PAYMENT_FAILED, row, now, reason=refusal.code)
 
 
 def look_again(tools: Tools, payment: str, session: Session, _refusal: Refusal) -> None:

@@ -183,6 +183,17 @@ class TestNothingTaken:
         assert submit(house, payment) == {"state": "expired"}
         assert (await house.booking(held)).state == "HELD"
 
+    async def test_a_form_that_its_provider_has_lost_takes_nothing_and_is_not_waited_for(self, house, held):
+        payment = await payment_of(house, await open_form(house, held))
+        facts = house.bank._core.facts
+        facts.charges.clear()
+        facts.schedule.clear()
+        forms_end(house, payment)
+        await house.runner.drain()
+        assert await statuses(house) == ["FAILED"]
+        await house.pay(held)
+        assert (await house.booking(held)).state == "TICKETED"
+
     async def test_cancelling_closes_the_form_first(self, house, held):
         payment = await payment_of(house, await open_form(house, held))
         await house.cancel(held)
