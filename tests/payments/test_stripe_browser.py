@@ -25,11 +25,10 @@ UNPAID = PAID | {"paymentSuccessful": "false", "paymentStatus": None, "amountPai
 SHORT = "pm_card_visa_chargeDeclinedInsufficientFunds"
 
 
-# `make test` promises to need Python alone; CI installs Chromium, and there a missing one fails.
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def chromium(tmp_path_factory):
     if CHROMIUM is None:
-        pytest.skip(MISSING)
+        pytest.skip(MISSING)  # `make test` needs Python alone; CI fails without Chromium
     async with browser(CHROMIUM, tmp_path_factory.mktemp("browser")) as page:
         yield page
 

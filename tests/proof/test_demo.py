@@ -29,7 +29,7 @@ def run(folder, **environment):
 
 
 @pytest.mark.proof
-@pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
+@pytest.mark.skipif(CHROMIUM is None, reason=MISSING)  # the demo promises to need no browser; CI fails without one
 def test_the_demo_tells_its_whole_story_and_leaves_tickets_and_the_paid_form(tmp_path):
     told = run(tmp_path / "demo")
     assert 'paymentSuccessful "true", paymentStatus SUCCESS' in told

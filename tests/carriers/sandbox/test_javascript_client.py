@@ -18,8 +18,7 @@ HERE = Path(__file__).parent / "javascript"
 NODE = shutil.which("node")
 INSTALLED = NODE is not None and (HERE / "node_modules" / "@duffel" / "api").exists()
 
-# `make test` promises to need Python alone; CI installs the client, and there this never skips.
-pytestmark = pytest.mark.skipif(
+pytestmark = pytest.mark.skipif(  # `make test` promises to need Python alone; CI has the client and never skips this
     not INSTALLED and "CI" not in os.environ, reason="the client is not installed: run `npm ci` in its folder"
 )
 

@@ -11,11 +11,10 @@ from tests.payments.form.scene import Payer, staged
 CHROMIUM = find_browser()
 
 
-# `make test` promises to need Python alone; CI installs Chromium, and there a missing one fails.
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def chromium(tmp_path_factory):
     if CHROMIUM is None:
-        pytest.skip(MISSING)
+        pytest.skip(MISSING)  # `make test` needs Python alone; CI fails without Chromium
     async with browser(CHROMIUM, tmp_path_factory.mktemp("browser")) as page:
         yield page
 
