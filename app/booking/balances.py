@@ -6,15 +6,12 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, func, select
 
-from app.domain.booking import BookingState, PaymentState, payment_state
+from app.domain.booking import OVER, PaymentState, payment_state
 from app.domain.money import Money
 from app.domain.partner import Partner
 from app.ledger import Account, EntryKind, owed
 from app.store.reads.owned import Owned, ids
 from app.store.tables import BookingRow, EntryRow, PaymentRow, PaymentStatus
-
-# Nothing is left to pay for what will not be travelled.
-_OVER = {BookingState.REJECTED, BookingState.CANCELLED, BookingState.EXPIRED, BookingState.REFUNDED}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,7 +62,7 @@ def paid(session: Session, keys: Sequence[Owned]) -> list[Paid]:
 
 def balance(booking: BookingRow, money: Paid) -> Balance:
     """The booking's balance from what was paid and what it costs."""
-    cost = Money(0 if booking.state in _OVER else booking.total_minor, booking.currency)
+    cost = Money(0 if booking.state in OVER else booking.total_minor, booking.currency)
     captured, authorised, refunded = (
         Money(minor, booking.currency) for minor in (money.captured, money.authorised, money.refunded)
     )

@@ -1,9 +1,8 @@
 """The steps that reach a payment provider: open, look, close, capture, void, refund. Requests hold ids and amounts."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlmodel import Session
 
@@ -11,7 +10,7 @@ from app.booking.desk import Tools
 from app.domain.errors import PaymentUnavailable, Refusal
 from app.domain.money import Money
 from app.domain.recovery import Call, Lost, Recovery
-from app.journal.steps import Step, nothing
+from app.journal.steps import Step
 from app.payments.contract import Charge, ChargeState, PaymentProvider, PaymentVerb, ProviderRefund, SessionWish
 
 # A client is waiting for the form: a handful of quick tries, then an honest "unavailable".
@@ -20,7 +19,7 @@ _READING = Recovery(lost=Lost.IDEMPOTENT)
 
 Settle = Callable[[Session, Charge], None]
 Refused = Callable[[Session, Refusal], None]
-Asked = Callable[[PaymentProvider, str, Call], Any]
+Asked = Callable[[PaymentProvider, str, Call], Awaitable[Charge]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -167,15 +166,14 @@ def _changing(
     request: ChargeRequest,
     settle: Settle,
     ask: Asked,
-    done: Callable[[Charge], object],
-    refused: Refused = nothing,
+    done: Callable[[Charge], bool],
+    refused: Refused,
 ) -> Step[ChargeRequest, Charge]:
     """A step whose lost answer the charge itself tells: `done` says whether its effect is there."""
     provider = tools.providers.get(request.provider)
 
     async def asked(wanted: ChargeRequest, call: Call) -> Charge:
-        charge: Charge = await ask(provider, wanted.charge, call)
-        return charge
+        return await ask(provider, wanted.charge, call)
 
     async def find(wanted: ChargeRequest, _call: Call, _since: datetime) -> Charge | None:
         charge = await provider.charge(wanted.charge)

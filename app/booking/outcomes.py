@@ -6,12 +6,11 @@ from enum import StrEnum
 from sqlmodel import Session
 
 from app.booking.facts import items_of
-from app.domain.booking import BookingState, ItemState
+from app.domain.booking import OVER, ItemState
 from app.domain.money import Money
 from app.store.tables import BookingRow, PaymentRow, PaymentStatus
 
 _ENDED = {PaymentStatus.VOIDED, PaymentStatus.EXPIRED, PaymentStatus.FAILED}
-_OVER = {BookingState.REJECTED, BookingState.CANCELLED, BookingState.EXPIRED, BookingState.REFUNDED}
 
 
 class Fulfilment(StrEnum):
@@ -63,12 +62,12 @@ def _successful(payment: PaymentRow, booking: BookingRow) -> bool | None:
         return None if payment.declined is None else False
     if payment.status == PaymentStatus.AUTHORISED:
         # Reserved for a booking that is over, it is about to be released.
-        return None if booking.state in _OVER else True
+        return None if booking.state in OVER else True
     return bool(_paid(payment))
 
 
 def _fulfilment(session: Session, payment: PaymentRow, booking: BookingRow) -> Fulfilment | None:
-    if booking.state in _OVER or not _paid(payment):
+    if booking.state in OVER or not _paid(payment):
         return None
     ticketed = all(item.state == ItemState.TICKETED for item in items_of(session, booking.id))
     done = ticketed and payment.status == PaymentStatus.CAPTURED

@@ -80,6 +80,8 @@ MOVES: dict[ItemState, frozenset[ItemState]] = {
     _S.EXCHANGED: frozenset(),
 }
 
+# Nothing is left to pay for what will not be travelled.
+OVER = frozenset({BookingState.REJECTED, BookingState.CANCELLED, BookingState.EXPIRED, BookingState.REFUNDED})
 # A booking is only as far as its slowest live item.
 _PROGRESS = (_S.NEW, _S.REQUESTED, _S.HELD, _S.CONFIRMED, _S.TICKETED)
 # With nothing live left, the headline is what the traveller feels most.
