@@ -10,7 +10,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from app.domain.itinerary import CarrierOffer, Journey, PassengerField
+from app.domain.aftersales import (
+    BookedService,
+    RefundForm,
+    ReplacedJourney,
+    Rule,
+    ServiceChoice,
+)
+from app.domain.itinerary import CabinClass, CarrierOffer, FareConditions, Journey, PassengerField
 from app.domain.money import Money
 from app.domain.recovery import Call, Recovery
 from app.domain.search import CarrierOffers, SearchQuery
@@ -24,6 +31,9 @@ class Ability(StrEnum):
     HOLD = "HOLD"
     BUY = "BUY"
     CANCEL = "CANCEL"
+    EXCHANGE = "EXCHANGE"
+    SERVICES = "SERVICES"
+    CHANGES = "CHANGES"
     WEBHOOKS = "WEBHOOKS"
 
 
@@ -34,6 +44,10 @@ class Verb(StrEnum):
     BUY = "BUY"
     PAY = "PAY"
     CANCEL = "CANCEL"
+    REFUND = "REFUND"
+    EXCHANGE = "EXCHANGE"
+    ADD_SERVICES = "ADD_SERVICES"
+    ACCEPT = "ACCEPT"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,11 +70,15 @@ class Profile:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Purchase:
-    """What to hold or buy: the offer, the passengers' carrier references by traveller id, and the price agreed."""
+    """What to hold or buy: the offer, the passengers' carrier references by traveller id, and the price agreed.
+
+    `services` come with what is bought at once, and are part of the price; a hold can have none.
+    """
 
     offer: str
     price: Money
     passengers: Mapping[str, str]
+    services: tuple[ServiceChoice, ...] = ()
 
 
 class OrderState(StrEnum):
@@ -92,7 +110,10 @@ class CarrierTicket:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CarrierOrder:
-    """The carrier's own record. `ref` is its id, `reference` what people read out at a desk (the PNR)."""
+    """The carrier's own record. `ref` is its id, `reference` what people read out at a desk (the PNR).
+
+    `total` includes its `services`.
+    """
 
     ref: str
     reference: str
@@ -102,14 +123,81 @@ class CarrierOrder:
     pay_by: datetime | None = None
     price_guaranteed_until: datetime | None = None
     tickets: tuple[CarrierTicket, ...] = ()
+    services: tuple[BookedService, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListedOrder:
+    """An order as the carrier lists it; `key` is that of our call which made it, None where it is not one of ours."""
+
+    order: CarrierOrder
+    key: str | None
+    created_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cancelled:
-    """A cancelled order; `refund` is what the carrier gives back in money, None where it does not say."""
+    """A cancelled order; `refund` is what the carrier gives back, None where it does not say (yet)."""
 
     ref: str
     refund: Money | None
+    form: RefundForm = RefundForm.MONEY
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RefundTerms:
+    """What the carrier would give back for an order if `ref` is confirmed before `expires_at`, and by which rule.
+
+    `passengers` are all those it covers, by the carrier's references: the smallest part that can be refunded is the
+    carrier's to say. `segments` are the unused ones it gives something back for.
+    """
+
+    ref: str
+    order: str
+    refund: Money | None
+    form: RefundForm
+    rule: Rule
+    passengers: tuple[str, ...]
+    segments: tuple[str, ...]
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExchangeWish:
+    """What an order is to be exchanged for: the journeys to replace, in which cabin (None: as before)."""
+
+    order: str
+    replaced: tuple[ReplacedJourney, ...]
+    cabin: CabinClass | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExchangeOffer:
+    """What the carrier would exchange an order for. `journeys` are all it would have then, kept ones included.
+
+    `balance` is what the carrier asks for, its `fee` included; below zero, what it gives back, in `form`. `total` is
+    what the order would have cost in all.
+    """
+
+    ref: str
+    order: str
+    journeys: tuple[Journey, ...]
+    removed: tuple[Journey, ...]
+    added: tuple[Journey, ...]
+    balance: Money
+    fee: Money
+    total: Money
+    form: RefundForm
+    expires_at: datetime
+    conditions: FareConditions = field(default_factory=FareConditions)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PendingExchange:
+    """An exchange that the carrier is ready to make for `balance`; it changes nothing until it is confirmed."""
+
+    ref: str
+    balance: Money
 
 
 class HeardKind(StrEnum):
@@ -118,6 +206,7 @@ class HeardKind(StrEnum):
     ORDER_CREATED = "ORDER_CREATED"
     ORDER_FAILED = "ORDER_FAILED"
     ORDER_UPDATED = "ORDER_UPDATED"
+    ORDER_CHANGED = "ORDER_CHANGED"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,6 +17,9 @@ describe(
         Ability.HOLD: "Hold space without payment.",
         Ability.BUY: "Sell at once what cannot be held.",
         Ability.CANCEL: "Cancel an order.",
+        Ability.EXCHANGE: "Exchanging what is booked for other dates or journeys.",
+        Ability.SERVICES: "Seats and bags beside the fare.",
+        Ability.CHANGES: "Telling, and letting be accepted, what the carrier changed itself.",
         Ability.WEBHOOKS: "Tell by itself when something about an order changes.",
     },
 )

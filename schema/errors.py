@@ -10,14 +10,16 @@ import re
 from collections.abc import Iterable
 from dataclasses import fields
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Self
 
 import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
+from app.domain import aftersales
 from app.domain import errors as domain
 from app.domain import money as domain_money
-from app.domain.errors import Advice, ErrorCode, MoneyMovement
+from app.domain.aftersales import RuleGround
+from app.domain.error_codes import Advice, ErrorCode, MoneyMovement
 from app.domain.payment import DeclineReason
 from schema.enums import describe
 from schema.money import Money
@@ -37,6 +39,7 @@ describe(
         Advice.SEARCH_AGAIN: "Search again: this offer can no longer be used.",
         Advice.CHOOSE_ANOTHER: "Choose another itinerary, or accept the new facts.",
         Advice.CORRECT_INPUT: "Correct the input that `path` names, then send it again.",
+        Advice.QUOTE_AGAIN: "Ask for a new quote: this one no longer holds.",
         Advice.GIVE_UP: "Nothing the client can do makes this possible.",
     },
 )
@@ -57,6 +60,21 @@ describe(
 )
 
 
+describe(
+    RuleGround,
+    "What decides whether something can be refunded or exchanged, and what that costs.",
+    {
+        RuleGround.NOT_SOLD: "It is not paid yet; a hold is cancelled instead.",
+        RuleGround.ENDED: "It was cancelled, refunded or exchanged before.",
+        RuleGround.VOID_WINDOW: "It was bought so recently that the carrier takes it back whole.",
+        RuleGround.FARE_CONDITIONS: "The conditions of the fare.",
+        RuleGround.CARRIER_CHANGED: "The carrier changed it, so it charges no fee.",
+        RuleGround.DEPARTED: "Everything on it has departed.",
+        RuleGround.CARRIER_DECIDES: "The carrier decides each case and states no rule.",
+        RuleGround.NO_ALTERNATIVE: "The carrier has nothing that it could be exchanged for.",
+        RuleGround.UNSUPPORTED: "The carrier cannot do this through the gateway.",
+    },
+)
 describe(
     DeclineReason,
     "Why a card was declined.",
@@ -202,6 +220,59 @@ class ExceedsOutstanding(UserError):
     outstanding: Money = strawberry.field(description="What is missing and not disputed.")
 
 
+@strawberry.type(description="Why something can be refunded or exchanged, or cannot.")
+class Rule:
+    """`Rule` of the domain."""
+
+    ground: RuleGround = strawberry.field(description="What decides it.")
+    allowed: bool = strawberry.field(description="Whether it can be.")
+    fee: Money | None = strawberry.field(
+        description="The carrier's penalty, in the carrier's currency; null when it is not said."
+    )
+    deadline: datetime | None = strawberry.field(description="When another rule takes over; null when none is known.")
+
+    @classmethod
+    def of(cls, rule: aftersales.Rule) -> Self:
+        """The domain's rule."""
+        fee = None if rule.fee is None else Money.of(rule.fee)
+        return cls(ground=rule.ground, allowed=rule.allowed, fee=fee, deadline=rule.deadline)
+
+
+@strawberry.type(description="Nothing would be given back for it.")
+class NotRefundable(UserError):
+    rule: Rule = strawberry.field(description="Why.")
+
+
+@strawberry.type(description="It cannot be exchanged, or not for this.")
+class NotExchangeable(UserError):
+    rule: Rule = strawberry.field(description="Why.")
+
+
+@strawberry.type(description="The quote no longer holds: its time is over, or something has changed since.")
+class QuoteExpired(UserError):
+    pass
+
+
+@strawberry.type(description="The carrier has not answered the quote yet; it is asked again by itself.")
+class QuotePending(UserError):
+    pass
+
+
+@strawberry.type(description="The quote was confirmed before; nothing is done twice.")
+class QuoteUsed(UserError):
+    operation_id: strawberry.ID = strawberry.field(description="The operation that confirmed it.")
+
+
+@strawberry.type(description="A change of this booking waits for its payment.")
+class ChangeUnpaid(UserError):
+    payment_id: strawberry.ID = strawberry.field(description="The payment it waits for.")
+
+
+@strawberry.type(description="A seat or bag is no longer to be had.")
+class ServiceGone(UserError):
+    services: list[str] = strawberry.field(description="Their ids, as in the list of services; empty when not said.")
+
+
 def error_types() -> dict[str, type[UserError]]:
     """Every concrete error type by its name; the schema needs them all, since only the interface is mentioned."""
     return {kind.__name__: kind for kind in UserError.__subclasses__()}
@@ -233,6 +304,8 @@ def _fact(value: object) -> Any:  # noqa: ANN401 - the fields of many types
     match value:
         case domain_money.Money():
             return Money.of(value)
+        case aftersales.Rule():
+            return Rule.of(value)
         case tuple():
             return list(value)
         case _:

@@ -39,6 +39,18 @@ _SENTENCES = {
     EventKind.ITEM_STUCK: "The carrier refused to cancel; a person has to look.",
     EventKind.PASSENGER_UPDATED: "A passenger's facts were corrected.",
     EventKind.TRAVELLER_ERASED: "A passenger's personal facts were erased.",
+    EventKind.REFUND_QUOTED: "What a refund would give back was asked for.",
+    EventKind.EXCHANGE_QUOTED: "What it could be exchanged for was asked for.",
+    EventKind.SERVICES_QUOTED: "What seats or bags would cost was asked for.",
+    EventKind.REFUND_PENDING: "The carrier refunds it, and has not said how much.",
+    EventKind.ITEM_REFUNDED: "This part was refunded, and its money is back where it came from.",
+    EventKind.ITEM_EXCHANGED: "This part was exchanged for another.",
+    EventKind.SERVICES_ADDED: "Seats or bags were added.",
+    EventKind.SERVICES_REFUSED: "Seats or bags could not be added; the booking stays as it was.",
+    EventKind.CARRIER_CHANGED: "The carrier changed or cancelled a part of it.",
+    EventKind.CHANGE_ACCEPTED: "The carrier's change was accepted.",
+    EventKind.DISCREPANCY_FOUND: "Our records and another's disagree; a person has to look.",
+    EventKind.DISCREPANCY_SETTLED: "A difference between our records and another's was settled.",
 }
 describe(EventKind, "What happened. More kinds may come.", _SENTENCES)
 

@@ -13,7 +13,8 @@ from app.booking.facts import Author, owned_booking
 from app.booking.funds import tell_payment
 from app.booking.payable import Cover, amount_to_pay, cover
 from app.domain import codec
-from app.domain.errors import CreditExceeded, InvalidInput, MoneyMovement, PriceChanged
+from app.domain.error_codes import MoneyMovement
+from app.domain.errors import CreditExceeded, InvalidInput, PriceChanged
 from app.domain.events import EventKind
 from app.domain.money import Money
 from app.domain.partner import Viewer

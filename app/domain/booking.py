@@ -70,11 +70,12 @@ _S = ItemState
 MOVES: dict[ItemState, frozenset[ItemState]] = {
     _S.NEW: frozenset({_S.REQUESTED, _S.HELD, _S.REJECTED, _S.CANCELLED}),
     _S.REQUESTED: frozenset({_S.HELD, _S.CONFIRMED, _S.REJECTED, _S.CANCELLED, _S.EXPIRED}),
-    _S.HELD: frozenset({_S.CONFIRMED, _S.TICKETED, _S.CANCELLED, _S.EXPIRED, _S.REJECTED}),
+    _S.HELD: frozenset({_S.CONFIRMED, _S.TICKETED, _S.CANCELLED, _S.EXPIRED, _S.REJECTED, _S.EXCHANGED}),
     _S.CONFIRMED: frozenset({_S.TICKETED, _S.CANCELLED, _S.REFUNDED, _S.EXCHANGED}),
     _S.TICKETED: frozenset({_S.CANCELLED, _S.REFUNDED, _S.EXCHANGED}),
     _S.REJECTED: frozenset(),
-    _S.CANCELLED: frozenset(),
+    # Cancelled at the carrier first; refunded once the money is back where it came from.
+    _S.CANCELLED: frozenset({_S.REFUNDED}),
     _S.EXPIRED: frozenset(),
     _S.REFUNDED: frozenset(),
     _S.EXCHANGED: frozenset(),
@@ -84,8 +85,8 @@ MOVES: dict[ItemState, frozenset[ItemState]] = {
 OVER = frozenset({BookingState.REJECTED, BookingState.CANCELLED, BookingState.EXPIRED, BookingState.REFUNDED})
 # A booking is only as far as its slowest live item.
 _PROGRESS = (_S.NEW, _S.REQUESTED, _S.HELD, _S.CONFIRMED, _S.TICKETED)
-# With nothing live left, the headline is what the traveller feels most.
-_ENDINGS = (_S.REFUNDED, _S.CANCELLED, _S.EXPIRED, _S.REJECTED)
+# With nothing live left, the headline is what the traveller feels most; what waits for its money is not refunded yet.
+_ENDINGS = (_S.CANCELLED, _S.REFUNDED, _S.EXPIRED, _S.REJECTED)
 
 
 class ForbiddenMoveError(RuntimeError):

@@ -4,7 +4,8 @@ from typing import Any, TypeVar, get_type_hints
 
 from pydantic import TypeAdapter
 
-from app.domain.errors import ErrorCode, Refusal, refusals
+from app.domain.error_codes import ErrorCode
+from app.domain.errors import Refusal, refusals
 
 T = TypeVar("T")
 

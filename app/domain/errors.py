@@ -13,55 +13,10 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
 
+from app.domain.aftersales import Rule
+from app.domain.error_codes import Advice, ErrorCode, MoneyMovement
 from app.domain.money import Money
 from app.domain.payment import DeclineReason
-
-
-class Advice(StrEnum):
-    """What the client should do next."""
-
-    RETRY_SAME_KEY = "RETRY_SAME_KEY"
-    WAIT = "WAIT"
-    SEARCH_AGAIN = "SEARCH_AGAIN"
-    CHOOSE_ANOTHER = "CHOOSE_ANOTHER"
-    CORRECT_INPUT = "CORRECT_INPUT"
-    GIVE_UP = "GIVE_UP"
-
-
-class MoneyMovement(StrEnum):
-    """What happened to the customer's money."""
-
-    NONE = "NONE"
-    BLOCKED = "BLOCKED"
-    TAKEN = "TAKEN"
-    UNKNOWN = "UNKNOWN"
-
-
-class ErrorCode(StrEnum):
-    """Every expected failure a client can meet; additive."""
-
-    INVALID_INPUT = "INVALID_INPUT"
-    UNKNOWN_PLACE = "UNKNOWN_PLACE"
-    NOT_FOUND = "NOT_FOUND"
-    KEY_REUSED = "KEY_REUSED"
-    BOOKING_BUSY = "BOOKING_BUSY"
-    WRONG_STATE = "WRONG_STATE"
-    OFFER_INVALID = "OFFER_INVALID"
-    OFFER_EXPIRED = "OFFER_EXPIRED"
-    PRICE_CHANGED = "PRICE_CHANGED"
-    SOLD_OUT = "SOLD_OUT"
-    CARRIER_REFUSED = "CARRIER_REFUSED"
-    CARRIER_UNAVAILABLE = "CARRIER_UNAVAILABLE"
-    UNSUPPORTED = "UNSUPPORTED"
-    PAYMENT_TOO_LATE = "PAYMENT_TOO_LATE"
-    CREDIT_EXCEEDED = "CREDIT_EXCEEDED"
-    NOT_CORRECTABLE = "NOT_CORRECTABLE"
-    PAYMENT_DECLINED = "PAYMENT_DECLINED"
-    PAYMENT_UNAVAILABLE = "PAYMENT_UNAVAILABLE"
-    CAPTURE_REFUSED = "CAPTURE_REFUSED"
-    REFUND_REFUSED = "REFUND_REFUSED"
-    ACCOUNT_OVERDUE = "ACCOUNT_OVERDUE"
-    EXCEEDS_OUTSTANDING = "EXCEEDS_OUTSTANDING"
 
 
 @dataclass(kw_only=True, eq=True)
@@ -291,6 +246,72 @@ class ExceedsOutstanding(Refusal):
     advice = Advice.CORRECT_INPUT
 
     outstanding: Money
+
+
+@dataclass(kw_only=True)
+class NotRefundable(Refusal):
+    """Nothing would be given back for it, by `rule`."""
+
+    code = ErrorCode.NOT_REFUNDABLE
+    advice = Advice.GIVE_UP
+
+    rule: Rule
+
+
+@dataclass(kw_only=True)
+class NotExchangeable(Refusal):
+    """It cannot be exchanged, by `rule`."""
+
+    code = ErrorCode.NOT_EXCHANGEABLE
+    advice = Advice.CHOOSE_ANOTHER
+
+    rule: Rule
+
+
+@dataclass(kw_only=True)
+class QuoteExpired(Refusal):
+    """The quote no longer holds: its time is over, or the booking or the carrier's terms have changed since."""
+
+    code = ErrorCode.QUOTE_EXPIRED
+    advice = Advice.QUOTE_AGAIN
+
+
+@dataclass(kw_only=True)
+class QuotePending(Refusal):
+    """The carrier has not answered the quote yet; it is asked again by itself."""
+
+    code = ErrorCode.QUOTE_PENDING
+    advice = Advice.WAIT
+
+
+@dataclass(kw_only=True)
+class QuoteUsed(Refusal):
+    """The quote was confirmed before, by `operation_id`; what that did is not done twice."""
+
+    code = ErrorCode.QUOTE_USED
+    advice = Advice.GIVE_UP
+
+    operation_id: str
+
+
+@dataclass(kw_only=True)
+class ChangeUnpaid(Refusal):
+    """A change of this booking waits for `payment_id`; let it be paid, or let its form end, first."""
+
+    code = ErrorCode.CHANGE_UNPAID
+    advice = Advice.WAIT
+
+    payment_id: str
+
+
+@dataclass(kw_only=True)
+class ServiceGone(Refusal):
+    """A seat or bag is no longer to be had; `services` are those, by their ids in the quote."""
+
+    code = ErrorCode.SERVICE_GONE
+    advice = Advice.CHOOSE_ANOTHER
+
+    services: tuple[str, ...] = ()
 
 
 class Trouble(Exception):  # noqa: N818 - the design's word

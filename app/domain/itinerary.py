@@ -208,11 +208,17 @@ class ExchangeRate:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Price:
-    """What the customer pays, in the selling currency; `rate` where the carrier's currency is another."""
+    """What the customer pays, in the selling currency; `rate` where the carrier's currency is another.
+
+    `services` are the seats and bags, `change_fees` what the carrier took for exchanges so far; None where there are
+    none.
+    """
 
     base: Money
     tax: Money
     fees: tuple[Fee, ...] = ()
+    services: Money | None = None
+    change_fees: Money | None = None
     carrier_total: Money
     rate: ExchangeRate | None = None
 
@@ -227,6 +233,12 @@ class Price:
         return total((fee.amount for fee in self.fees), self.currency)
 
     @property
+    def carrier_part(self) -> Money:
+        """What of it is the carrier's: base, tax, services and change fees."""
+        extras = [amount for amount in (self.services, self.change_fees) if amount is not None]
+        return total((self.base, self.tax, *extras), self.currency)
+
+    @property
     def total(self) -> Money:
-        """Base, tax and fees."""
-        return self.base + self.tax + self.fee_total
+        """Everything together."""
+        return self.carrier_part + self.fee_total

@@ -107,6 +107,15 @@ class Charge:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ListedCharge:
+    """A charge as the provider lists it; `payment` is ours that it was opened for, None where it is not one of ours."""
+
+    charge: Charge
+    payment: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class HeardPayment:
     """One callback: a hint to look at the charge. `event` identifies it across repeated deliveries.
 

@@ -85,7 +85,8 @@ class PartnerRow(Row, table=True):
 class BookingRow(Row, table=True):
     """A booking's headline facts; `version` grows with every change, quotes are bound to it.
 
-    `deposit_minor` is what has to be paid before anything is confirmed, None where that is everything.
+    `deposit_minor` is what has to be paid before anything is confirmed, None where that is everything. `kept_minor` is
+    what of ended items stays to be paid: the fees of refunds.
     """
 
     __tablename__ = "booking"
@@ -102,6 +103,7 @@ class BookingRow(Row, table=True):
     state: str
     currency: str
     total_minor: int = Field(sa_type=BigInteger)
+    kept_minor: int = Field(default=0, sa_type=BigInteger)
     deposit_minor: int | None = Field(default=None, sa_type=BigInteger)
     warned_at: datetime | None = Field(default=None, sa_type=Instant)
     pay_by: datetime | None = Field(default=None, sa_type=Instant)
@@ -113,7 +115,9 @@ class BookingRow(Row, table=True):
 class ItemRow(Row, table=True):
     """One carrier's part. `offer` and `price` are domain values; `flights` are the keys duplicates are told by.
 
-    `passengers` maps traveller ids to the carrier's passenger references. `stuck` says what a person must mend.
+    `passengers` maps traveller ids to the carrier's passenger references, `services` are the domain's BookedServices.
+    It `replaces` the item that was exchanged for it; `kept_minor` is what a refund left to be paid for it, by the
+    carrier's `refund_terms`. Its order is looked at next at `check_order_at`. `stuck` says what a person must mend.
     """
 
     __tablename__ = "item"
@@ -123,6 +127,7 @@ class ItemRow(Row, table=True):
         Index("ix_item_booking", "booking_id", "position"),
         Index("ix_item_order", "carrier", "order_ref"),
         partial_index("ix_item_tickets_due", "check_tickets_at", where="ticketing = 'PENDING'"),
+        partial_index("ix_item_order_due", "check_order_at", where="check_order_at IS NOT NULL"),
     )
 
     id: str = Field(primary_key=True)
@@ -144,6 +149,12 @@ class ItemRow(Row, table=True):
     confirmed_at: datetime | None = Field(default=None, sa_type=Instant)
     check_tickets_at: datetime | None = Field(default=None, sa_type=Instant)
     ticket_checks: int = 0
+    services: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
+    replaces: str | None = None
+    kept_minor: int = Field(default=0, sa_type=BigInteger)
+    refund_terms: str | None = None
+    check_order_at: datetime | None = Field(default=None, sa_type=Instant)
+    order_checks: int = 0
     stuck: str | None = None
 
 
@@ -179,7 +190,7 @@ class TravellerRow(Row, table=True):
 
 
 class TicketRow(Row, table=True):
-    """A ticket as the carrier issued it to one traveller."""
+    """A ticket as the carrier issued it to one traveller; `replaces` is the one it was exchanged for."""
 
     __tablename__ = "ticket"
     __table_args__ = (
@@ -196,11 +207,12 @@ class TicketRow(Row, table=True):
     number: str
     status: str = TicketStatus.VALID
     coupons: dict[str, str] = Field(sa_type=Json)
+    replaces: str | None = None
     issued_at: datetime = Field(sa_type=Instant)
 
 
 class PaymentRow(Row, table=True):
-    """One payment for a booking. `reference` is the partner's own for it.
+    """One payment for a booking, or for the change of it in `quote_id`. `reference` is the partner's own for it.
 
     A card payment is a charge at a provider: `charge` is its id there, `form_url` where the payer gives the card until
     `expires_at`, `check_at` when we look at it next. `card` is as it may be shown, `declined` why the latest was.
@@ -226,6 +238,7 @@ class PaymentRow(Row, table=True):
     refunded_minor: int = Field(default=0, sa_type=BigInteger)
     currency: str
     reference: str | None = None
+    quote_id: str | None = Field(default=None, foreign_key="quote.id")
     provider: str | None = None
     charge: str | None = None
     form_url: str | None = None

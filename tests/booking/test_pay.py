@@ -8,15 +8,8 @@ import pytest
 from sqlmodel import func, select
 
 from app.booking.payable import reversible
-from app.domain.errors import (
-    CarrierRefused,
-    CarrierUnavailable,
-    MoneyMovement,
-    OfferExpired,
-    PaymentTooLate,
-    SoldOut,
-    WrongState,
-)
+from app.domain.error_codes import MoneyMovement
+from app.domain.errors import CarrierRefused, CarrierUnavailable, OfferExpired, PaymentTooLate, SoldOut, WrongState
 from app.domain.itinerary import Condition
 from app.domain.money import Money
 from app.domain.recovery import Call

@@ -6,16 +6,8 @@ from decimal import Decimal
 import pytest
 
 from app.domain import codec
-from app.domain.errors import (
-    BookingBusy,
-    CreditExceeded,
-    ErrorCode,
-    MoneyMovement,
-    PaymentTooLate,
-    PriceChanged,
-    SoldOut,
-    refusals,
-)
+from app.domain.error_codes import ErrorCode, MoneyMovement
+from app.domain.errors import BookingBusy, CreditExceeded, PaymentTooLate, PriceChanged, SoldOut, refusals
 from app.domain.itinerary import Airline, ExchangeRate, Segment
 from app.domain.money import Money
 

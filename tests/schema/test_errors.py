@@ -8,6 +8,7 @@ import pytest
 import strawberry
 
 from app.domain import errors as domain
+from app.domain.aftersales import Rule, RuleGround
 from app.domain.money import Money
 from schema import EXTENSIONS, GatewaySchema, schema
 from schema.errors import UserError, error_types, shown
@@ -28,6 +29,9 @@ FACTS = {
     "required": Money.of("100.00", "EUR"),
     "available": Money.of("20.00", "EUR"),
     "fields": ("BORN_ON",),
+    "rule": Rule(ground=RuleGround.FARE_CONDITIONS, allowed=False),
+    "payment_id": "py_1",
+    "services": ("ase_1",),
 }
 
 

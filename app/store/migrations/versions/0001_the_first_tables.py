@@ -77,6 +77,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("currency", sa.String(), nullable=False),
         sa.Column("total_minor", sa.BigInteger(), nullable=False),
+        sa.Column("kept_minor", sa.BigInteger(), nullable=False),
         sa.Column("deposit_minor", sa.BigInteger(), nullable=True),
         sa.Column("warned_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("pay_by", sa.DateTime(timezone=True), nullable=True),
@@ -229,6 +230,12 @@ def upgrade() -> None:
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("check_tickets_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ticket_checks", sa.Integer(), nullable=False),
+        sa.Column("services", Json, nullable=False),
+        sa.Column("replaces", sa.String(), nullable=True),
+        sa.Column("kept_minor", sa.BigInteger(), nullable=False),
+        sa.Column("refund_terms", sa.String(), nullable=True),
+        sa.Column("check_order_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("order_checks", sa.Integer(), nullable=False),
         sa.Column("stuck", sa.String(), nullable=True),
         sa.CheckConstraint(
             "state IN ('NEW', 'REQUESTED', 'HELD', 'CONFIRMED', 'TICKETED', 'REJECTED', 'CANCELLED', 'EXPIRED', 'REFUNDED', 'EXCHANGED')",
@@ -243,6 +250,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_item_booking", "item", ["booking_id", "position"], unique=False)
     op.create_index("ix_item_order", "item", ["carrier", "order_ref"], unique=False)
+    op.create_index(
+        "ix_item_order_due",
+        "item",
+        ["check_order_at"],
+        unique=False,
+        postgresql_where=sa.text("check_order_at IS NOT NULL"),
+        sqlite_where=sa.text("check_order_at IS NOT NULL"),
+    )
     op.create_index(
         "ix_item_tickets_due",
         "item",
@@ -292,55 +307,36 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'OPEN'"),
     )
     op.create_table(
-        "payment",
+        "quote",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("partner_id", sa.String(), nullable=False),
         sa.Column("booking_id", sa.String(), nullable=False),
         sa.Column("operation_id", sa.String(), nullable=False),
-        sa.Column("method", sa.String(), nullable=False),
-        sa.Column("status", sa.String(), nullable=False),
-        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
-        sa.Column("refunded_minor", sa.BigInteger(), nullable=False),
-        sa.Column("currency", sa.String(), nullable=False),
-        sa.Column("reference", sa.String(), nullable=True),
-        sa.Column("provider", sa.String(), nullable=True),
-        sa.Column("charge", sa.String(), nullable=True),
-        sa.Column("form_url", sa.String(), nullable=True),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("facts", Json, nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("check_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("checks", sa.Integer(), nullable=False),
-        sa.Column("card", sa.String(), nullable=True),
-        sa.Column("declined", sa.String(), nullable=True),
-        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("used_by", sa.String(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("method IN ('ON_ACCOUNT', 'CARD')", name=op.f("ck_payment_method_known")),
-        sa.CheckConstraint(
-            "status IN ('PENDING', 'AUTHORISED', 'CAPTURED', 'VOIDED', 'EXPIRED', 'FAILED')",
-            name=op.f("ck_payment_status_known"),
-        ),
-        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_payment_booking_id")),
-        sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("fk_payment_partner_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment")),
+        sa.CheckConstraint("kind IN ('REFUND', 'EXCHANGE', 'SERVICES')", name=op.f("ck_quote_kind_known")),
+        sa.CheckConstraint("state IN ('PENDING', 'READY', 'REFUSED', 'USED')", name=op.f("ck_quote_state_known")),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_quote_booking_id")),
+        sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("fk_quote_partner_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quote")),
     )
-    op.create_index("ix_payment_booking", "payment", ["booking_id"], unique=False)
-    op.create_index("ix_payment_charge", "payment", ["provider", "charge"], unique=True)
+    op.create_index("ix_quote_booking", "quote", ["booking_id"], unique=False)
     op.create_index(
-        "ix_payment_check",
-        "payment",
+        "ix_quote_check",
+        "quote",
         ["check_at"],
         unique=False,
         postgresql_where=sa.text("check_at IS NOT NULL"),
         sqlite_where=sa.text("check_at IS NOT NULL"),
     )
-    op.create_index(
-        "ix_payment_reserved",
-        "payment",
-        ["partner_id", "currency"],
-        unique=False,
-        postgresql_where=sa.text("status = 'AUTHORISED'"),
-        sqlite_where=sa.text("status = 'AUTHORISED'"),
-    )
+    op.create_index("ix_quote_operation", "quote", ["operation_id"], unique=False)
     op.create_table(
         "statement_line",
         sa.Column("statement_id", sa.String(), nullable=False),
@@ -388,6 +384,37 @@ def upgrade() -> None:
     op.create_index("ix_traveller_booking", "traveller", ["booking_id", "position"], unique=False)
     op.create_index("ix_traveller_name", "traveller", ["partner_id", "name_key"], unique=False)
     op.create_table(
+        "carrier_change",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("partner_id", sa.String(), nullable=False),
+        sa.Column("booking_id", sa.String(), nullable=False),
+        sa.Column("item_id", sa.String(), nullable=False),
+        sa.Column("ref", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("facts", Json, nullable=False),
+        sa.Column("deadline", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('OPEN', 'ACCEPTED', 'EXCHANGED', 'REFUNDED', 'LAPSED', 'SUPERSEDED')",
+            name=op.f("ck_carrier_change_state_known"),
+        ),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_carrier_change_booking_id")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_carrier_change_item_id")),
+        sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("fk_carrier_change_partner_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_carrier_change")),
+    )
+    op.create_index("ix_carrier_change_booking", "carrier_change", ["booking_id"], unique=False)
+    op.create_index(
+        "ix_carrier_change_open",
+        "carrier_change",
+        ["deadline"],
+        unique=False,
+        postgresql_where=sa.text("state = 'OPEN'"),
+        sqlite_where=sa.text("state = 'OPEN'"),
+    )
+    op.create_index("ix_carrier_change_ref", "carrier_change", ["item_id", "ref"], unique=True)
+    op.create_table(
         "delivery",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("partner_id", sa.String(), nullable=False),
@@ -417,6 +444,58 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'PENDING'"),
     )
     op.create_index("ix_delivery_newest", "delivery", ["partner_id", "created_at", "id"], unique=False)
+    op.create_table(
+        "payment",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("partner_id", sa.String(), nullable=False),
+        sa.Column("booking_id", sa.String(), nullable=False),
+        sa.Column("operation_id", sa.String(), nullable=False),
+        sa.Column("method", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("refunded_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=True),
+        sa.Column("quote_id", sa.String(), nullable=True),
+        sa.Column("provider", sa.String(), nullable=True),
+        sa.Column("charge", sa.String(), nullable=True),
+        sa.Column("form_url", sa.String(), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("check_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("checks", sa.Integer(), nullable=False),
+        sa.Column("card", sa.String(), nullable=True),
+        sa.Column("declined", sa.String(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("method IN ('ON_ACCOUNT', 'CARD')", name=op.f("ck_payment_method_known")),
+        sa.CheckConstraint(
+            "status IN ('PENDING', 'AUTHORISED', 'CAPTURED', 'VOIDED', 'EXPIRED', 'FAILED')",
+            name=op.f("ck_payment_status_known"),
+        ),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_payment_booking_id")),
+        sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("fk_payment_partner_id")),
+        sa.ForeignKeyConstraint(["quote_id"], ["quote.id"], name=op.f("fk_payment_quote_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment")),
+    )
+    op.create_index("ix_payment_booking", "payment", ["booking_id"], unique=False)
+    op.create_index("ix_payment_charge", "payment", ["provider", "charge"], unique=True)
+    op.create_index(
+        "ix_payment_check",
+        "payment",
+        ["check_at"],
+        unique=False,
+        postgresql_where=sa.text("check_at IS NOT NULL"),
+        sqlite_where=sa.text("check_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_payment_reserved",
+        "payment",
+        ["partner_id", "currency"],
+        unique=False,
+        postgresql_where=sa.text("status = 'AUTHORISED'"),
+        sqlite_where=sa.text("status = 'AUTHORISED'"),
+    )
     op.create_table(
         "step",
         sa.Column("operation_id", sa.String(), nullable=False),
@@ -449,6 +528,7 @@ def upgrade() -> None:
         sa.Column("number", sa.String(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("coupons", Json, nullable=False),
+        sa.Column("replaces", sa.String(), nullable=True),
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "status IN ('VALID', 'USED', 'REFUNDED', 'EXCHANGED', 'VOID')", name=op.f("ck_ticket_status_known")
@@ -460,26 +540,60 @@ def upgrade() -> None:
         sa.UniqueConstraint("item_id", "number", "traveller_id", name=op.f("uq_ticket_item_id_number_traveller_id")),
     )
     op.create_index("ix_ticket_booking", "ticket", ["booking_id"], unique=False)
+    op.create_table(
+        "discrepancy",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("ref", sa.String(), nullable=False),
+        sa.Column("partner_id", sa.String(), nullable=True),
+        sa.Column("booking_id", sa.String(), nullable=True),
+        sa.Column("item_id", sa.String(), nullable=True),
+        sa.Column("payment_id", sa.String(), nullable=True),
+        sa.Column("facts", Json, nullable=False),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_by", sa.String(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('UNKNOWN_ORDER', 'MISSING_ORDER', 'ORDER_STATE', 'ORDER_AMOUNT', 'REFUND_UNTOLD', 'UNKNOWN_CHARGE', 'MISSING_CHARGE', 'CHARGE_STATE', 'CHARGE_AMOUNT', 'REFUND_REFUSED', 'UNPAID_BALANCE', 'STUCK')",
+            name=op.f("ck_discrepancy_kind_known"),
+        ),
+        sa.CheckConstraint("state IN ('OPEN', 'SETTLED')", name=op.f("ck_discrepancy_state_known")),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_discrepancy_booking_id")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_discrepancy_item_id")),
+        sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("fk_discrepancy_partner_id")),
+        sa.ForeignKeyConstraint(["payment_id"], ["payment.id"], name=op.f("fk_discrepancy_payment_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_discrepancy")),
+    )
+    op.create_index("ix_discrepancy_booking", "discrepancy", ["booking_id"], unique=False)
+    op.create_index("ix_discrepancy_newest", "discrepancy", ["found_at", "id"], unique=False)
+    op.create_index(
+        "ix_discrepancy_open",
+        "discrepancy",
+        ["kind", "source", "ref"],
+        unique=True,
+        postgresql_where=sa.text("state = 'OPEN'"),
+        sqlite_where=sa.text("state = 'OPEN'"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_index(
+        "ix_discrepancy_open",
+        table_name="discrepancy",
+        postgresql_where=sa.text("state = 'OPEN'"),
+        sqlite_where=sa.text("state = 'OPEN'"),
+    )
+    op.drop_index("ix_discrepancy_newest", table_name="discrepancy")
+    op.drop_index("ix_discrepancy_booking", table_name="discrepancy")
+    op.drop_table("discrepancy")
     op.drop_index("ix_ticket_booking", table_name="ticket")
     op.drop_table("ticket")
     op.drop_index(op.f("ix_step_key"), table_name="step")
     op.drop_table("step")
-    op.drop_index("ix_delivery_newest", table_name="delivery")
-    op.drop_index(
-        "ix_delivery_due",
-        table_name="delivery",
-        postgresql_where=sa.text("state = 'PENDING'"),
-        sqlite_where=sa.text("state = 'PENDING'"),
-    )
-    op.drop_index("ix_delivery_booking", table_name="delivery")
-    op.drop_table("delivery")
-    op.drop_index("ix_traveller_name", table_name="traveller")
-    op.drop_index("ix_traveller_booking", table_name="traveller")
-    op.drop_table("traveller")
-    op.drop_table("statement_line")
     op.drop_index(
         "ix_payment_reserved",
         table_name="payment",
@@ -495,6 +609,37 @@ def downgrade() -> None:
     op.drop_index("ix_payment_charge", table_name="payment")
     op.drop_index("ix_payment_booking", table_name="payment")
     op.drop_table("payment")
+    op.drop_index("ix_delivery_newest", table_name="delivery")
+    op.drop_index(
+        "ix_delivery_due",
+        table_name="delivery",
+        postgresql_where=sa.text("state = 'PENDING'"),
+        sqlite_where=sa.text("state = 'PENDING'"),
+    )
+    op.drop_index("ix_delivery_booking", table_name="delivery")
+    op.drop_table("delivery")
+    op.drop_index("ix_carrier_change_ref", table_name="carrier_change")
+    op.drop_index(
+        "ix_carrier_change_open",
+        table_name="carrier_change",
+        postgresql_where=sa.text("state = 'OPEN'"),
+        sqlite_where=sa.text("state = 'OPEN'"),
+    )
+    op.drop_index("ix_carrier_change_booking", table_name="carrier_change")
+    op.drop_table("carrier_change")
+    op.drop_index("ix_traveller_name", table_name="traveller")
+    op.drop_index("ix_traveller_booking", table_name="traveller")
+    op.drop_table("traveller")
+    op.drop_table("statement_line")
+    op.drop_index("ix_quote_operation", table_name="quote")
+    op.drop_index(
+        "ix_quote_check",
+        table_name="quote",
+        postgresql_where=sa.text("check_at IS NOT NULL"),
+        sqlite_where=sa.text("check_at IS NOT NULL"),
+    )
+    op.drop_index("ix_quote_booking", table_name="quote")
+    op.drop_table("quote")
     op.drop_index(
         "ix_operation_due",
         table_name="operation",
@@ -514,6 +659,12 @@ def downgrade() -> None:
         table_name="item",
         postgresql_where=sa.text("ticketing = 'PENDING'"),
         sqlite_where=sa.text("ticketing = 'PENDING'"),
+    )
+    op.drop_index(
+        "ix_item_order_due",
+        table_name="item",
+        postgresql_where=sa.text("check_order_at IS NOT NULL"),
+        sqlite_where=sa.text("check_order_at IS NOT NULL"),
     )
     op.drop_index("ix_item_order", table_name="item")
     op.drop_index("ix_item_booking", table_name="item")
