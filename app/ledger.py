@@ -1,8 +1,9 @@
 """The double-entry ledger: every amount that moves, balanced per currency, in the transaction of its fact."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
@@ -38,6 +39,9 @@ class EntryKind(StrEnum):
 
     SALE = "SALE"
     SALE_REVERSED = "SALE_REVERSED"
+    SALE_REFUNDED = "SALE_REFUNDED"
+    EXCHANGE = "EXCHANGE"
+    EXCHANGE_PAYMENT = "EXCHANGE_PAYMENT"
     PAYMENT = "PAYMENT"
     REFUND = "REFUND"
     CARRIER_COST = "CARRIER_COST"
@@ -48,6 +52,12 @@ class EntryKind(StrEnum):
 
 
 Line = tuple[Account, str, Money]
+
+# What an item costs and what that is for; and what the partner earned on it.
+_SOLD = (Account.BOOKING, Account.SALES, Account.FEES)
+_EARNED = (Account.COMMISSION, Account.PARTNER)
+# What payments add to the booking's account.
+PAYMENT_KINDS = (EntryKind.PAYMENT, EntryKind.EXCHANGE_PAYMENT)
 
 
 class UnbalancedError(RuntimeError):
@@ -118,7 +128,7 @@ def sale(price: Price, partner_id: str, carrier: str) -> list[Line]:
     """What the customer owes for one item, and what it is for."""
     return [
         (Account.BOOKING, partner_id, price.total),
-        (Account.SALES, carrier, -(price.base + price.tax)),
+        (Account.SALES, carrier, -price.carrier_part),
         (Account.FEES, partner_id, -price.fee_total),
     ]
 
@@ -133,14 +143,61 @@ def payment_by_card(amount: Money, partner_id: str, provider: str) -> list[Line]
     return [(Account.PROVIDER, provider, amount), (Account.BOOKING, partner_id, -amount)]
 
 
+def sold(session: Session, item_id: str) -> list[Line]:
+    """What the item costs by now, and what that is for."""
+    return _lines(session, item_id, _SOLD)
+
+
+def earned(session: Session, item_id: str) -> list[Line]:
+    """What the partner has earned on the item by now."""
+    return _lines(session, item_id, _EARNED)
+
+
 def reverse_sale(session: Session, author: Author, item_id: str, at: datetime) -> None:
     """Take back what was posted as the item was sold: what it costs, and what the partner earned on it."""
-    for kind in (EntryKind.SALE, EntryKind.COMMISSION):
-        query = select(EntryRow).where(EntryRow.item_id == item_id, EntryRow.kind == kind)
-        lines = [
-            (Account(row.account), row.party, Money(-row.amount_minor, row.currency)) for row in session.exec(query)
-        ]
-        post(session, author, EntryKind.SALE_REVERSED, lines, at, item_id, about=f"{item_id}/{kind}")
+    for lines, kind in ((sold(session, item_id), EntryKind.SALE), (earned(session, item_id), EntryKind.COMMISSION)):
+        about = f"{item_id}/{kind}"
+        post(session, author, EntryKind.SALE_REVERSED, reversed_lines(lines), at, item_id, about=about)
+
+
+def refund_sale(
+    session: Session, author: Author, item_id: str, at: datetime, *, carrier_part: Money, fees: Money
+) -> None:
+    """So much less is owed for the item, of the carrier's part and of the fees; with the first, less was earned."""
+    lines = [(account, party, _less(account, carrier_part, fees)) for account, party, _ in sold(session, item_id)]
+    share = _share(session, item_id, carrier_part)
+    back = [(account, party, -amount.times(share)) for account, party, amount in earned(session, item_id)]
+    post(session, author, EntryKind.SALE_REFUNDED, lines, at, item_id)
+    post(session, author, EntryKind.SALE_REFUNDED, back, at, item_id, about=f"{item_id}/{EntryKind.COMMISSION}")
+
+
+def _less(account: Account, carrier_part: Money, fees: Money) -> Money:
+    match account:
+        case Account.SALES:
+            return carrier_part
+        case Account.FEES:
+            return fees
+        case _:
+            return -(carrier_part + fees)
+
+
+def _share(session: Session, item_id: str, carrier_part: Money) -> Decimal:
+    """What part of the carrier's it is."""
+    whole = next((-amount.minor for account, _, amount in sold(session, item_id) if account is Account.SALES), 0)
+    return Decimal(carrier_part.minor) / whole if whole else Decimal(0)
+
+
+def _lines(session: Session, item_id: str, accounts: Sequence[Account]) -> list[Line]:
+    query = (
+        select(EntryRow.account, EntryRow.party, EntryRow.currency, func.sum(EntryRow.amount_minor))
+        .where(EntryRow.item_id == item_id, col(EntryRow.account).in_(accounts))
+        .group_by(col(EntryRow.account), col(EntryRow.party), col(EntryRow.currency))
+        .order_by(col(EntryRow.account), col(EntryRow.party))
+    )
+    return [
+        (Account(account), party, Money(int(minor), currency))
+        for account, party, currency, minor in session.exec(query)
+    ]
 
 
 def reversed_lines(lines: Iterable[Line]) -> list[Line]:
@@ -157,6 +214,11 @@ def commission(price: Price, partner: Partner) -> list[Line]:
 def carrier_cost(cost: Money, carrier: str) -> list[Line]:
     """What we owe a carrier for what it confirmed."""
     return [(Account.COST, carrier, cost), (Account.CARRIER, carrier, -cost)]
+
+
+def carrier_refunded(refund: Money, carrier: str) -> list[Line]:
+    """What a carrier gives back of what it had charged."""
+    return [(Account.CARRIER, carrier, refund), (Account.COST, carrier, -refund)]
 
 
 def carrier_cancelled(cost: Money, refund: Money, carrier: str) -> list[Line]:

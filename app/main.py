@@ -12,7 +12,6 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
 from app.booking.desk import Desk, Terms, Tools
-from app.booking.verbs import chores, verbs
 from app.delivery.announce import Announcer
 from app.delivery.courier import AT_ONCE, ENDPOINTS, Courier
 from app.delivery.letters import Letters
@@ -36,6 +35,7 @@ from app.signing.links import FormLinks, PaymentLinks, StatementLinks, TicketLin
 from app.signing.tokens import Tokens
 from app.store.engine import SqlStore, Store
 from app.store.migrate import check, migrate
+from app.verbs import chores, verbs
 from app.web.access import Door
 from app.web.carriers import carrier_routes
 from app.web.development import development_routes

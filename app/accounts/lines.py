@@ -18,6 +18,9 @@ LINE_KINDS: Final[Mapping[EntryKind, LineKind]] = {
     EntryKind.PAYMENT: LineKind.BOOKING,
     # Of a sale taken back, only what was earned on it was on an account.
     EntryKind.SALE_REVERSED: LineKind.COMMISSION,
+    EntryKind.SALE_REFUNDED: LineKind.COMMISSION,
+    EntryKind.EXCHANGE: LineKind.EXCHANGE,
+    EntryKind.EXCHANGE_PAYMENT: LineKind.EXCHANGE,
     EntryKind.REFUND: LineKind.REFUND,
     EntryKind.COMMISSION: LineKind.COMMISSION,
     EntryKind.CARRIER_COST: LineKind.BOOKING,

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, func, select
 
-from app.domain.booking import OVER, PaymentState, payment_state
+from app.booking.facts import cost_of
+from app.domain.booking import PaymentState, payment_state
 from app.domain.money import Money
 from app.domain.partner import Partner
-from app.ledger import Account, EntryKind, owed
+from app.ledger import PAYMENT_KINDS, Account, EntryKind, owed
 from app.store.reads.owned import Owned, ids
 from app.store.tables import BookingRow, EntryRow, PaymentRow, PaymentStatus
 
@@ -52,7 +53,7 @@ def paid(session: Session, keys: Sequence[Owned]) -> list[Paid]:
     authorised = _authorised(session, keys)
     return [
         Paid(
-            captured=-moved[owned, EntryKind.PAYMENT],
+            captured=-sum(moved[owned, kind] for kind in PAYMENT_KINDS),
             authorised=authorised[owned],
             refunded=moved[owned, EntryKind.REFUND],
         )
@@ -62,7 +63,7 @@ def paid(session: Session, keys: Sequence[Owned]) -> list[Paid]:
 
 def balance(booking: BookingRow, money: Paid) -> Balance:
     """The booking's balance from what was paid and what it costs."""
-    cost = Money(0 if booking.state in OVER else booking.total_minor, booking.currency)
+    cost = cost_of(booking)
     captured, authorised, refunded = (
         Money(minor, booking.currency) for minor in (money.captured, money.authorised, money.refunded)
     )
@@ -93,7 +94,7 @@ def _moved(session: Session, keys: Sequence[Owned]) -> dict[tuple[Owned, str], i
             col(EntryRow.partner_id).in_({owned.partner_id for owned in keys}),
             col(EntryRow.booking_id).in_(ids(keys)),
             EntryRow.account == Account.BOOKING,
-            col(EntryRow.kind).in_([EntryKind.PAYMENT, EntryKind.REFUND]),
+            col(EntryRow.kind).in_([*PAYMENT_KINDS, EntryKind.REFUND]),
         )
         .group_by(col(EntryRow.partner_id), col(EntryRow.booking_id), col(EntryRow.kind))
     )

@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from app.domain import codec
-from app.domain.booking import ItemState, headline, moved
+from app.domain.booking import OVER, ItemState, headline, moved
 from app.domain.errors import NotFound
 from app.domain.events import EventKind
 from app.domain.itinerary import CarrierOffer, Journey, Price
@@ -42,6 +42,11 @@ def items_of(session: Session, booking_id: str) -> list[ItemRow]:
     """The booking's items in their order."""
     query = select(ItemRow).where(ItemRow.booking_id == booking_id).order_by(col(ItemRow.position))
     return list(session.exec(query).all())
+
+
+def standing_items(session: Session, booking_id: str) -> list[ItemRow]:
+    """The booking's items in their order, without those that others have taken the place of."""
+    return [item for item in items_of(session, booking_id) if item.state != ItemState.EXCHANGED]
 
 
 def busy_bookings() -> Any:  # noqa: ANN401 - SQL
@@ -99,7 +104,14 @@ def refresh(session: Session, booking_id: str) -> None:
     live = [item for item in items if ItemState(item.state) in _LIVE] or items
     booking.state = headline(ItemState(item.state) for item in items)
     booking.total_minor = total((price_of(item).total for item in live), booking.currency).minor
+    booking.kept_minor = sum(item.kept_minor for item in items)
     booking.version += 1
+
+
+def cost_of(booking: BookingRow) -> Money:
+    """What the booking costs: its live items, and what refunds left to be paid for others."""
+    live = 0 if booking.state in OVER else booking.total_minor
+    return Money(live + booking.kept_minor, booking.currency)
 
 
 def deposit_minor(items: Sequence[ItemRow]) -> int | None:

@@ -6,12 +6,12 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from app import ledger
 from app.booking import charges
 from app.booking.desk import Tools
-from app.booking.facts import Author, tell
+from app.booking.facts import Author, cost_of, tell
 from app.domain.errors import Refusal
 from app.domain.events import EventKind
 from app.domain.money import Money
@@ -54,11 +54,23 @@ class Shares:
     shares: tuple[Share, ...]
 
 
-def payments_of(session: Session, booking_id: str, *statuses: PaymentStatus) -> list[PaymentRow]:
-    """The booking's payments of these statuses: cards first, since what is on account can be lessened freely."""
+def payments_of(
+    session: Session, booking_id: str, *statuses: PaymentStatus, quote_id: str | None = None
+) -> list[PaymentRow]:
+    """The booking's payments of these statuses: cards first, since what is on account can be lessened freely.
+
+    What was captured pays the booking, whatever it was for; until then a change's payment pays only its own `quote_id`.
+    """
     query = (
         select(PaymentRow)
-        .where(PaymentRow.booking_id == booking_id, col(PaymentRow.status).in_(statuses))
+        .where(
+            PaymentRow.booking_id == booking_id,
+            col(PaymentRow.status).in_(statuses),
+            or_(
+                PaymentRow.status == PaymentStatus.CAPTURED,
+                col(PaymentRow.quote_id).is_not_distinct_from(quote_id),
+            ),
+        )
         .order_by(col(PaymentRow.method), col(PaymentRow.created_at), col(PaymentRow.id))
     )
     return list(session.exec(query).all())
@@ -83,9 +95,7 @@ def covered(session: Session, booking: BookingRow, *statuses: PaymentStatus) -> 
 
 def left_to_pay(session: Session, booking: BookingRow) -> Money:
     """What nobody has paid or reserved yet."""
-    return Money(booking.total_minor, booking.currency) - covered(
-        session, booking, PaymentStatus.CAPTURED, PaymentStatus.AUTHORISED
-    )
+    return cost_of(booking) - covered(session, booking, PaymentStatus.CAPTURED, PaymentStatus.AUTHORISED)
 
 
 def shared(funds: Iterable[Fund], amount: Money) -> tuple[Share, ...]:

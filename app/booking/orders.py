@@ -84,7 +84,7 @@ def check(
         answer=CarrierOffer,
         ask=ask,
         settle=settle,
-        **_reading(carrier),
+        **reading(carrier),
     )
 
 
@@ -109,7 +109,7 @@ def read(
         ask=ask,
         settle=settle,
         refused=refused,
-        **_reading(carrier),
+        **reading(carrier),
     )
 
 
@@ -134,7 +134,7 @@ def quote(tools: Tools, item: str, request: QuoteRequest) -> Step[QuoteRequest, 
         answer=Quoted,
         ask=ask,
         settle=lambda _session, _quoted: None,
-        **_reading(carrier),
+        **reading(carrier),
     )
 
 
@@ -185,7 +185,7 @@ def purchase(
         ask=ask,
         settle=settle,
         find=find,
-        **_changing(carrier, verb),
+        **changing(carrier, verb),
     )
 
 
@@ -211,7 +211,7 @@ def pay(
         ask=ask,
         settle=settle,
         find=find,
-        **_changing(carrier, Verb.PAY),
+        **changing(carrier, Verb.PAY),
     )
 
 
@@ -241,7 +241,7 @@ def cancel(
     )
 
 
-class _Effort(TypedDict):
+class Effort(TypedDict):
     """How long and how often a step asks, and what it answers when it gives up."""
 
     recovery: Recovery
@@ -250,15 +250,15 @@ class _Effort(TypedDict):
     gives_up: Refusal
 
 
-def _reading(carrier: Carrier) -> _Effort:
+def reading(carrier: Carrier) -> Effort:
     """A read that is still under way harms nobody, so nothing waits for its end."""
     reading = Recovery(lost=Lost.IDEMPOTENT)
-    return _Effort(recovery=reading, deadline=timedelta(), patience=_CLIENT_PATIENCE, gives_up=unavailable(carrier))
+    return Effort(recovery=reading, deadline=timedelta(), patience=_CLIENT_PATIENCE, gives_up=unavailable(carrier))
 
 
-def _changing(carrier: Carrier, verb: Verb) -> _Effort:
+def changing(carrier: Carrier, verb: Verb) -> Effort:
     """A change is given the carrier's own time to answer and to settle."""
-    return _Effort(
+    return Effort(
         recovery=carrier.profile.recovery[verb],
         deadline=carrier.profile.write_deadline,
         patience=_CLIENT_PATIENCE,

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from sqlmodel import Session
 
-from app.booking.facts import items_of
+from app.booking.facts import standing_items
 from app.domain.booking import OVER, ItemState
 from app.domain.money import Money
 from app.store.tables import BookingRow, PaymentRow, PaymentStatus
@@ -69,7 +69,7 @@ def _successful(payment: PaymentRow, booking: BookingRow) -> bool | None:
 def _fulfilment(session: Session, payment: PaymentRow, booking: BookingRow) -> Fulfilment | None:
     if booking.state in OVER or not _paid(payment):
         return None
-    ticketed = all(item.state == ItemState.TICKETED for item in items_of(session, booking.id))
+    ticketed = all(item.state == ItemState.TICKETED for item in standing_items(session, booking.id))
     done = ticketed and payment.status == PaymentStatus.CAPTURED
     return Fulfilment.SUCCESS if done else Fulfilment.PARTIALLY_COMPLETED
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from app.booking.facts import items_of, offer_of, price_of
+from app.booking.facts import cost_of, offer_of, price_of, standing_items
 from app.booking.funds import Fund, covered, fund_of, left_to_pay, payments_of
 from app.booking.people import current_rows, versions
 from app.domain.booking import BookingState, ItemState
@@ -63,9 +63,9 @@ class Cover:
 def cover(session: Session, booking: BookingRow, now: datetime, highest: Money | None = None) -> Cover:
     """Whether the booking's reserved payments cover it by now, or are for nothing."""
     funds = tuple(map(fund_of, payments_of(session, booking.id, PaymentStatus.AUTHORISED)))
-    items = items_of(session, booking.id)
+    items = standing_items(session, booking.id)
     captured = covered(session, booking, PaymentStatus.CAPTURED)
-    shown = Money(booking.total_minor, booking.currency)
+    shown = cost_of(booking)
     held = booking.state == BookingState.HELD and not any(_ended(item) for item in items)
     if not (held or (booking.state in _CONFIRMED and captured < shown)):
         return Cover(release=funds)
@@ -93,7 +93,7 @@ def amount_to_pay(session: Session, booking: BookingRow, wanted: Money | None, n
 
     PaymentTooLate, WrongState or InvalidInput when it cannot be paid, or not so much.
     """
-    _check_payable(booking, items_of(session, booking.id), now)
+    _check_payable(booking, standing_items(session, booking.id), now)
     left = left_to_pay(session, booking)
     if left.minor <= 0:
         raise _wrong(booking, _whole(booking))

@@ -13,7 +13,6 @@ from app.booking.hear import hear
 from app.booking.passengers import Passenger
 from app.booking.pay import PayWish, take_pay
 from app.booking.reserve import ReserveWish, take_reserve
-from app.booking.verbs import chores, verbs
 from app.domain.clock import ManualClock
 from app.domain.ids import REFERENCE_ALPHABET
 from app.domain.itinerary import CarrierOffer, ExchangeRate, PassengerType
@@ -32,6 +31,7 @@ from app.signing.sealing import Sealer
 from app.store.engine import MemoryStore, Store
 from app.store.partners import save_partner
 from app.store.tables import BookingRow, EventRow, ItemRow, OperationRow, OperationState, PaymentRow, PaymentStatus
+from app.verbs import chores, verbs
 from carriers.registry import Carriers
 from carriers.sandbox.duffel.world import DuffelWorld
 from carriers.sandbox.exchange import Request, encode

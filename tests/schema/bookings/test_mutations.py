@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from app.booking.verbs import verbs
 from app.store.engine import MemoryStore
 from app.store.tables import BookingRow, OperationRow
+from app.verbs import verbs
 from schema.operation import OperationVerb
 from tests.schema.gateway import ADA, CANCEL, ERASE, PAY, RESERVE, UPDATE, impatient, open_gateway
 
