@@ -254,6 +254,18 @@ class Carrier(Protocol):
         """Cancel a held or confirmed order; one already cancelled is success."""
         ...
 
+    async def quote_refund(self, order: str) -> RefundTerms:
+        """What the order would give back now; NotRefundable says why nothing. Asking changes nothing at the carrier."""
+        ...
+
+    async def refund(self, terms: str, call: Call) -> Cancelled:
+        """Confirm exactly these terms; one already confirmed is success. QuoteExpired when they no longer hold."""
+        ...
+
+    async def refunded(self, terms: str) -> Cancelled | None:
+        """What became of these terms, as the carrier tells it now; None while they are not confirmed."""
+        ...
+
     async def order(self, ref: str) -> CarrierOrder:
         """The order as it is now; NotFound when the carrier has none."""
         ...

@@ -9,6 +9,7 @@ from app import ledger
 from app.booking import orders
 from app.booking.desk import Tools
 from app.booking.facts import move, tell
+from app.domain.aftersales import RefundForm
 from app.domain.booking import ItemState, TicketStatus
 from app.domain.errors import Refusal
 from app.domain.events import EventKind
@@ -80,7 +81,9 @@ def _take_back(tools: Tools, claim: Claim, row: ItemRow, cancelled: Cancelled, s
     """What a confirmed order had cost comes back, or is our loss; its tickets are void."""
     cost = ledger.item_cost(session, row.id)
     if cost:
-        refund = cancelled.refund or Money.zero(cost.currency)
+        # A voucher or credit is the travellers'; only money comes back to us.
+        money = cancelled.refund if cancelled.form is RefundForm.MONEY else None
+        refund = money or Money.zero(cost.currency)
         lines = ledger.carrier_cancelled(cost, refund, row.carrier)
         ledger.post(session, claim, ledger.EntryKind.CARRIER_REFUND, lines, tools.clock.now(), row.id)
     for ticket in session.exec(select(TicketRow).where(TicketRow.item_id == row.id)).all():

@@ -1,7 +1,7 @@
 """Duffel behind the carrier contract: each verb in Duffel's calls, and what becomes of a no."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -21,19 +21,19 @@ from app.domain.money import Money
 from app.domain.recovery import Call
 from app.domain.search import CarrierOffers, SearchQuery
 from app.domain.travellers import Traveller
-from carriers.contract import Ability, Cancelled, CarrierOrder, Heard, OrderState, Profile, Purchase
+from carriers.contract import Ability, Cancelled, CarrierOrder, Heard, OrderState, Profile, Purchase, RefundTerms
 from carriers.duffel import errors, hear, say, webhooks
 from carriers.duffel.calls import Calls, path
 from carriers.duffel.errors import Declined, Meaning
 from carriers.duffel.facts import Incomplete, Json
+from carriers.duffel.reading import reading
+from carriers.duffel.refunds import Refunds
 
 _PAGE = "200"
 # Our clock and Duffel's differ by less.
 _CLOCK_SKEW = timedelta(minutes=5)
 # Offers live for minutes; whatever attempt has booked one is younger than this.
 _OFFER_LIFE = timedelta(days=1)
-# Only the latest quote can be confirmed, so a concurrent one makes ours stale.
-_QUOTES = 3
 
 
 class Duffel:
@@ -43,6 +43,7 @@ class Duffel:
         self._profile = profile
         self._calls = calls
         self._clock = clock
+        self._refunds = Refunds(calls, clock, profile.code)
         self._webhook_secret = webhook_secret
 
     @property
@@ -92,15 +93,21 @@ class Duffel:
     async def cancel(self, order: str, call: Call) -> Cancelled:
         """Ask what cancelling gives back and confirm it; one already cancelled is success."""
         self._need(Ability.CANCEL)
-        for _ in range(_QUOTES):
-            try:
-                return await self._confirm(await self._quote(order), order, call)
-            except Declined as no:
-                if no.meaning is Meaning.ALREADY_CANCELLED:
-                    return await self._cancelled(order)
-                if no.meaning is not Meaning.STALE_QUOTE:
-                    raise errors.refusal(no, self._profile.code) from None
-        raise Trouble("Somebody else keeps asking Duffel to cancel the same order.")
+        return await self._refunds.cancel(order, call)
+
+    async def quote_refund(self, order: str) -> RefundTerms:
+        """What a paid order gives back now, by an order cancellation that waits to be confirmed."""
+        self._need(Ability.CANCEL)
+        return await self._refunds.quote(order)
+
+    async def refund(self, terms: str, call: Call) -> Cancelled:
+        """Confirm exactly this order cancellation."""
+        self._need(Ability.CANCEL)
+        return await self._refunds.confirm(terms, call)
+
+    async def refunded(self, terms: str) -> Cancelled | None:
+        """The order cancellation as Duffel tells it now; None while it is not confirmed."""
+        return await self._refunds.look(terms)
 
     async def order(self, ref: str) -> CarrierOrder:
         """The order as the airline knows it now; NotFound when Duffel has none."""
@@ -181,24 +188,6 @@ class Duffel:
             raise Unknown("The payment was taken, and the order could not be read afterwards.") from None
         return replace(order, state=OrderState.CONFIRMED) if order.state is OrderState.HELD else order
 
-    async def _quote(self, order: str) -> str:
-        """A fresh quote's id. A quote changes nothing, so a lost one is simply asked for again."""
-        with _told():
-            return hear.quote(await self._calls.ask("/air/order_cancellations", say.cancellation(order)))
-
-    async def _confirm(self, quote: str, order: str, call: Call) -> Cancelled:
-        answer = await self._calls.change(path("air", "order_cancellations", quote, "actions", "confirm"), None, call)
-        try:
-            return hear.cancelled(hear.content(answer))
-        except Incomplete:
-            return Cancelled(ref=order, refund=None)
-
-    async def _cancelled(self, ref: str) -> Cancelled:
-        """What the order's own record says of its cancellation; unpaid space that lapsed has none."""
-        with self._reading():
-            done = (await self._order(ref)).get("cancellation")
-            return hear.cancelled(done) if done else Cancelled(ref=ref, refund=None)
-
     async def _order(self, ref: str) -> Json:
         return hear.content(await self._calls.get(path("air", "orders", ref)))
 
@@ -213,28 +202,14 @@ class Duffel:
             if found is not None or after is None or not recent:
                 return found
 
-    @contextmanager
-    def _reading(self, refusal: Callable[[Declined, str], Refusal] = errors.refusal) -> Iterator[None]:
+    def _reading(self, refusal: Callable[[Declined, str], Refusal] = errors.refusal) -> AbstractContextManager[None]:
         """Duffel's no as our Refusal."""
-        try:
-            with _told():
-                yield
-        except Declined as no:
-            raise refusal(no, self._profile.code) from None
+        return reading(self._profile.code, refusal)
 
     def _need(self, ability: Ability) -> None:
         if ability not in self._profile.abilities:
             message = f"{self._profile.name} does not offer this."
             raise Unsupported(message=message, carrier=self._profile.code)
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """An answer to a read that lacks what we need is Trouble."""
-    try:
-        yield
-    except Incomplete as error:
-        raise Trouble(str(error)) from None
 
 
 def _price_changed(old: Money, new: Money) -> PriceChanged:

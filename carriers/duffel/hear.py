@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from app.domain.aftersales import RefundForm
 from app.domain.itinerary import (
     CarrierOffer,
     Condition,
@@ -12,7 +13,7 @@ from app.domain.itinerary import (
     PassengerField,
     PassengerType,
 )
-from app.domain.money import Money
+from app.domain.money import Money, total
 from app.domain.search import CarrierOffers, DropReason
 from app.domain.travellers import DocumentKind
 from carriers.contract import Cancelled, CarrierOrder, CarrierTicket, OrderState
@@ -44,7 +45,15 @@ _TYPES = {"child": PassengerType.CHILD, "infant_without_seat": PassengerType.INF
 # IATA's limits, used where an airline tells the age only.
 _CHILD_UNTIL = 12
 _TICKET = "electronic_ticket"
-_MONEY_REFUNDS = frozenset({"balance", "card", "arc_bsp_cash", "original_form_of_payment", "awaiting_payment"})
+_REFUND_FORMS = {
+    "balance": RefundForm.MONEY,
+    "card": RefundForm.MONEY,
+    "arc_bsp_cash": RefundForm.MONEY,
+    "original_form_of_payment": RefundForm.MONEY,
+    "awaiting_payment": RefundForm.MONEY,
+    "voucher": RefundForm.VOUCHER,
+    "airline_credits": RefundForm.AIRLINE_CREDIT,
+}
 
 
 def content(answer: Any) -> Json:  # noqa: ANN401 - JSON
@@ -89,7 +98,7 @@ def offer(carrier: str, data: Json) -> CarrierOffer:
             # What is charged is the total: taxes an airline does not itemise are the difference.
             tax=at_least_zero(total - base),
             total=total,
-            conditions=_conditions(data["conditions"]),
+            conditions=conditions(data["conditions"]),
             holdable=holdable,
             pay_by=instant_or_none(requirements.get("payment_required_by")) if holdable else None,
             price_guaranteed_until=(
@@ -149,17 +158,35 @@ def is_pending(answer: Any) -> bool:  # noqa: ANN401 - JSON
     return (answer.get("data") or {}).get("status") == "pending"
 
 
-def quote(answer: Any) -> str:  # noqa: ANN401 - JSON
-    """The id of a cancellation that waits to be confirmed."""
-    with whole("cancellation"):
-        return text(answer["data"]["id"])
+def ref(data: Json) -> str:
+    """Duffel's id of a thing."""
+    with whole("answer"):
+        return text(data["id"])
 
 
-def cancelled(data: Any) -> Cancelled:  # noqa: ANN401 - JSON
-    """A confirmed cancellation. Vouchers and airline credits are no money, so their refund is unknown here."""
+def cancelled(data: Json) -> Cancelled:
+    """A confirmed cancellation, and what it gives back."""
     with whole("cancellation"):
-        told = data["refund_amount"] is not None and data.get("refund_to") in _MONEY_REFUNDS
-        return Cancelled(ref=text(data["order_id"]), refund=money(data, "refund") if told else None)
+        refund, form = given_back(data)
+        return Cancelled(ref=text(data["order_id"]), refund=refund, form=form)
+
+
+def given_back(data: Json) -> tuple[Money | None, RefundForm]:
+    """What a cancellation gives back, and as what; no amount where Duffel tells none, or not where it goes.
+
+    The refund is what goes to the way of payment; credits are listed apart, so they count where it is nothing.
+    """
+    with whole("cancellation"):
+        form = _REFUND_FORMS.get(data.get("refund_to") or "")
+        told = None if data["refund_amount"] is None else at_least_zero(money(data, "refund"))
+        if form is RefundForm.AIRLINE_CREDIT and not told:
+            told = _credits(data.get("airline_credits") or ()) or told
+        return (None, RefundForm.MONEY) if form is None else (told, form)
+
+
+def _credits(listed: Sequence[Json]) -> Money | None:
+    amounts = [money(credit, "credit") for credit in listed if credit["credit_amount"] is not None]
+    return total(amounts, amounts[0].currency) if amounts and len(amounts) == len(listed) else None
 
 
 def _state(data: Json, status: Json) -> OrderState:
@@ -193,7 +220,8 @@ def _passenger_type(kind: str | None, age: int | None) -> PassengerType:
     return PassengerType.CHILD if age is not None and age < _CHILD_UNTIL else PassengerType.ADULT
 
 
-def _conditions(data: Json | None) -> FareConditions:
+def conditions(data: Json | None) -> FareConditions:
+    """What the fare allows before departure."""
     rules = data or {}
     return FareConditions(
         refund=_condition(rules.get("refund_before_departure")),

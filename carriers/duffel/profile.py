@@ -65,4 +65,4 @@ def _recovery(settle_delay: timedelta) -> Mapping[Verb, Recovery]:
     """
     look_first = Recovery(lost=Lost.LOOK_FIRST, settle_delay=settle_delay)
     again = Recovery(lost=Lost.IDEMPOTENT, settle_delay=settle_delay)
-    return {Verb.HOLD: look_first, Verb.BUY: look_first, Verb.PAY: again, Verb.CANCEL: again}
+    return {Verb.HOLD: look_first, Verb.BUY: look_first, Verb.PAY: again, Verb.CANCEL: again, Verb.REFUND: again}

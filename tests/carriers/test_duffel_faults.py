@@ -22,15 +22,22 @@ from app.domain.errors import (
 from carriers.contract import OrderState, Verb
 from carriers.duffel.profile import ACCEPTED_SETTLE_DELAY, SETTLE_DELAY
 from carriers.sandbox.duffel.world import DuffelWorld
-from tests.carriers.contract import SEND_WITHIN, Desk
+from tests.carriers.contract import SEND_WITHIN
+from tests.carriers.refund_contract import Counter
 from tests.carriers.test_duffel import ENDPOINTS, QUERY, DuffelScene
 from tests.carriers.worlds import START, SandboxTransport, in_process
 
 ORDERS = ENDPOINTS[Verb.HOLD]
-SENT = {Verb.HOLD: "/air/orders", Verb.BUY: "/air/orders", Verb.PAY: "/air/payments", Verb.CANCEL: "/actions/confirm"}
+SENT = {
+    Verb.HOLD: "/air/orders",
+    Verb.BUY: "/air/orders",
+    Verb.PAY: "/air/payments",
+    Verb.CANCEL: "/actions/confirm",
+    Verb.REFUND: "/actions/confirm",
+}
 
 
-class Bench(Desk):
+class Bench(Counter):
     """A desk at Duffel, with the world behind it."""
 
     def __init__(self):
@@ -48,6 +55,9 @@ class Bench(Desk):
             return lambda: self.hold(offer)
         if verb is Verb.BUY:
             return lambda: self.buy(offer)
+        if verb is Verb.REFUND:
+            terms = await self.terms(QUERY)
+            return lambda: self.refund(terms)
         order = await self.hold(offer)
         return (lambda: self.pay(order)) if verb is Verb.PAY else (lambda: self.cancel(order))
 
@@ -60,8 +70,14 @@ class Bench(Desk):
         return sum(request.method == "POST" and request.url.endswith(SENT[verb]) for request in self.transport.sent)
 
 
-ONCE = {Verb.HOLD: (1, 0, 0), Verb.BUY: (1, 1, 0), Verb.PAY: (1, 1, 0), Verb.CANCEL: (0, 0, 1)}
-VERBS = pytest.mark.parametrize("verb", list(Verb))
+ONCE = {
+    Verb.HOLD: (1, 0, 0),
+    Verb.BUY: (1, 1, 0),
+    Verb.PAY: (1, 1, 0),
+    Verb.CANCEL: (0, 0, 1),
+    Verb.REFUND: (0, 1, 1),
+}
+VERBS = pytest.mark.parametrize("verb", list(ONCE))
 
 
 @pytest.fixture

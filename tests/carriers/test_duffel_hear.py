@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.domain.aftersales import RefundForm
 from app.domain.clock import ManualClock
 from app.domain.codec import dump, load
 from app.domain.errors import OfferExpired, Trouble
@@ -18,7 +19,7 @@ from app.domain.itinerary import BaggageKind, CabinClass, CarrierOffer, Conditio
 from app.domain.money import Money
 from app.domain.search import DropReason, Leg, SearchQuery, SeatRequest
 from app.wire.messages import Response
-from carriers.contract import OrderState
+from carriers.contract import Cancelled, OrderState
 from carriers.duffel import hear, say
 from carriers.duffel.facts import Incomplete
 from carriers.sandbox.duffel.world import DuffelWorld
@@ -285,10 +286,38 @@ async def test_only_tickets_are_tickets_and_each_passenger_has_one():
     assert [(ticket.number, ticket.passenger) for ticket in order.tickets] == [("125-1", "pas_1"), ("125-1", "pas_2")]
 
 
-@pytest.mark.parametrize("to", ["airline_credits", "voucher"])
-def test_a_refund_that_is_no_money_is_not_told_as_money(to):
-    heard = hear.cancelled({"order_id": "ord_1", "refund_amount": "90.80", "refund_currency": "GBP", "refund_to": to})
-    assert (heard.ref, heard.refund) == ("ord_1", None)
+def cancelled(to, amount="90.80", **more):
+    return hear.cancelled(
+        {"order_id": "ord_1", "refund_amount": amount, "refund_currency": "GBP", "refund_to": to} | more
+    )
+
+
+@pytest.mark.parametrize(
+    ("to", "form"),
+    [
+        ("balance", RefundForm.MONEY),
+        ("original_form_of_payment", RefundForm.MONEY),
+        ("voucher", RefundForm.VOUCHER),
+        ("airline_credits", RefundForm.AIRLINE_CREDIT),
+    ],
+)
+def test_a_refund_says_as_what_it_comes_back(to, form):
+    assert cancelled(to) == Cancelled(ref="ord_1", refund=Money.of("90.80", "GBP"), form=form)
+
+
+def test_a_refund_to_nobody_knows_where_has_no_amount():
+    assert cancelled("pigeon").refund is None
+
+
+def test_credits_that_are_listed_apart_are_what_comes_back():
+    credit = {"credit_amount": "12.10", "credit_currency": "GBP"}
+    back = cancelled("airline_credits", "0.00", airline_credits=[credit, credit])
+    assert (back.refund, back.form) == (Money.of("24.20", "GBP"), RefundForm.AIRLINE_CREDIT)
+
+
+def test_credits_of_which_one_has_no_amount_yet_have_none():
+    listed = [{"credit_amount": "12.10", "credit_currency": "GBP"}, {"credit_amount": None, "credit_currency": "GBP"}]
+    assert cancelled("airline_credits", None, airline_credits=listed).refund is None
 
 
 async def test_an_order_is_found_on_a_later_page_and_the_scan_stops_at_old_ones():

@@ -57,14 +57,15 @@ def test_a_wrong_override_stops_the_start(overrides):
 def test_the_profile_is_duffels_unless_overridden():
     profile = set_up(account()).get("duffel").profile
     assert profile.write_deadline == WRITE_DEADLINE >= timedelta(seconds=130)
-    assert {verb: profile.recovery[verb].lost for verb in Verb} == {
+    assert {verb: recovery.lost for verb, recovery in profile.recovery.items()} == {
         Verb.HOLD: Lost.LOOK_FIRST,
         Verb.BUY: Lost.LOOK_FIRST,
         Verb.PAY: Lost.IDEMPOTENT,
         Verb.CANCEL: Lost.IDEMPOTENT,
+        Verb.REFUND: Lost.IDEMPOTENT,
     }
     # An airline may take 120 seconds.
-    assert {profile.recovery[verb].settle_delay for verb in Verb} == {SETTLE_DELAY}
+    assert {recovery.settle_delay for recovery in profile.recovery.values()} == {SETTLE_DELAY}
     assert timedelta(seconds=120) < SETTLE_DELAY
     assert profile.correctable == frozenset()
 
