@@ -31,13 +31,17 @@ class PaymentVerb(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProviderProfile:
-    """One payment provider as the gateway knows it; `write_deadline` bounds one changing call."""
+    """One payment provider as the gateway knows it; `write_deadline` bounds one changing call.
+
+    A refund reaches the card's holder within `refund_arrival`, by the provider's own documentation.
+    """
 
     code: str
     name: str
     family: str
     recovery: Mapping[PaymentVerb, Recovery]
     write_deadline: timedelta
+    refund_arrival: timedelta
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

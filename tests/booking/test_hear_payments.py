@@ -31,7 +31,12 @@ class Told:
     def __init__(self, code="told"):
         recovery = dict.fromkeys(PaymentVerb, Recovery(lost=Lost.IDEMPOTENT))
         self.profile = ProviderProfile(
-            code=code, name="Told", family="told", recovery=recovery, write_deadline=timedelta(seconds=10)
+            code=code,
+            name="Told",
+            family="told",
+            recovery=recovery,
+            write_deadline=timedelta(seconds=10),
+            refund_arrival=timedelta(days=3),
         )
         self.says = [EVENT]
 

@@ -136,6 +136,9 @@ class ProviderContract:
     async def test_the_profile_says_how_every_lost_answer_is_resolved(self, scene: Scene):
         assert set(scene.provider.profile.recovery) == set(PaymentVerb)
 
+    async def test_the_profile_says_by_when_a_refund_arrives(self, scene: Scene):
+        assert scene.provider.profile.refund_arrival > timedelta()
+
     async def test_a_new_charge_is_open_and_has_a_form(self, scene: Scene, till: Till):
         charge = await till.open()
         assert (charge.state, charge.amount, charge.captured) == (ChargeState.OPEN, PRICE, NOTHING)

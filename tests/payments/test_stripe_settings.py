@@ -24,6 +24,8 @@ def test_the_profile_is_stripes():
     profile = build().profile
     assert (profile.code, profile.name, profile.family) == ("stripe", "Stripe", "stripe")
     assert profile.write_deadline == timedelta(seconds=30)
+    # Ten business days.
+    assert profile.refund_arrival == timedelta(weeks=2)
     assert set(profile.recovery) == set(PaymentVerb)
 
 

@@ -20,6 +20,7 @@ class Cards:
             family="memory",
             recovery=dict.fromkeys(PaymentVerb, Recovery(lost=Lost.IDEMPOTENT)),
             write_deadline=timedelta(seconds=10),
+            refund_arrival=timedelta(days=3),
         )
         self.charges, self.wishes, self.keys = {}, {}, {}
         self.down = False

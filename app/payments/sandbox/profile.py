@@ -11,6 +11,8 @@ from app.payments.contract import PaymentVerb, ProviderProfile
 FAMILY = "sandbox"
 
 WRITE_DEADLINE = timedelta(seconds=30)
+# The sandbox gives back as it answers; an answer that has to be asked for again takes minutes.
+REFUND_ARRIVAL = timedelta(minutes=5)
 
 _Seconds = Annotated[float, Field(gt=0, le=86_400)]
 _Delay = Annotated[float, Field(ge=0, le=86_400)]
@@ -42,4 +44,5 @@ def profile(code: str, name: str | None, overrides: Overrides) -> ProviderProfil
         family=FAMILY,
         recovery=dict.fromkeys(PaymentVerb, again),
         write_deadline=timedelta(seconds=overrides.write_deadline_seconds),
+        refund_arrival=REFUND_ARRIVAL,
     )

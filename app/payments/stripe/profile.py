@@ -11,6 +11,8 @@ from app.settings import Address
 
 FAMILY: Final = "stripe"
 WRITE_DEADLINE: Final = timedelta(seconds=30)
+# "5-10 business days", by the bank (docs.stripe.com/refunds); ten business days are two weeks.
+REFUND_ARRIVAL: Final = timedelta(days=14)
 
 
 class Overrides(BaseModel):
@@ -37,4 +39,5 @@ def profile(code: str, name: str | None, overrides: Overrides) -> ProviderProfil
         family=FAMILY,
         recovery=dict.fromkeys(PaymentVerb, Recovery(lost=Lost.IDEMPOTENT)),
         write_deadline=timedelta(seconds=overrides.write_deadline_seconds),
+        refund_arrival=REFUND_ARRIVAL,
     )
