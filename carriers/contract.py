@@ -270,6 +270,10 @@ class Carrier(Protocol):
         """The order as it is now; NotFound when the carrier has none."""
         ...
 
+    async def orders(self, *, since: datetime) -> Sequence[ListedOrder]:
+        """Every order of the account made at or after `since`, newest first, whoever made it."""
+        ...
+
     async def find(self, key: str, *, since: datetime) -> CarrierOrder | None:
         """The order our attempt `key` made at or after `since`, by our own reference on it; None when there is none."""
         ...

@@ -1,7 +1,7 @@
 """Duffel behind the carrier contract: each verb in Duffel's calls, and what becomes of a no."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, aclosing
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -21,15 +21,25 @@ from app.domain.money import Money
 from app.domain.recovery import Call
 from app.domain.search import CarrierOffers, SearchQuery
 from app.domain.travellers import Traveller
-from carriers.contract import Ability, Cancelled, CarrierOrder, Heard, OrderState, Profile, Purchase, RefundTerms
+from carriers.contract import (
+    Ability,
+    Cancelled,
+    CarrierOrder,
+    Heard,
+    ListedOrder,
+    OrderState,
+    Profile,
+    Purchase,
+    RefundTerms,
+)
 from carriers.duffel import errors, hear, say, webhooks
 from carriers.duffel.calls import Calls, path
 from carriers.duffel.errors import Declined, Meaning
 from carriers.duffel.facts import Incomplete, Json
+from carriers.duffel.listing import listed, made_since
 from carriers.duffel.reading import reading
 from carriers.duffel.refunds import Refunds
 
-_PAGE = "200"
 # Our clock and Duffel's differ by less.
 _CLOCK_SKEW = timedelta(minutes=5)
 # Offers live for minutes; whatever attempt has booked one is younger than this.
@@ -115,13 +125,15 @@ class Duffel:
             return hear.order(await self._order(ref))
 
     async def find(self, key: str, *, since: datetime) -> CarrierOrder | None:
-        """The order our attempt `key` made, among those made at or after `since`.
-
-        Duffel's lists have no filter by metadata, so the recent orders are read until they are too old.
-        """
+        """The order our attempt `key` made, among those made at or after `since`."""
         with self._reading():
             found = await self._first(lambda data: hear.key_of(data) == key, since - _CLOCK_SKEW)
             return None if found is None else hear.order(found)
+
+    async def orders(self, *, since: datetime) -> Sequence[ListedOrder]:
+        """Every order of the account made at or after `since` by Duffel's clock, newest first, whoever made it."""
+        with self._reading():
+            return [listed(data) async for data in made_since(self._calls, since)]
 
     def hear(self, headers: Mapping[str, str], body: bytes) -> Sequence[Heard]:
         """The events in a webhook, verified before parsing; Access when the signature is not Duffel's."""
@@ -192,15 +204,9 @@ class Duffel:
         return hear.content(await self._calls.get(path("air", "orders", ref)))
 
     async def _first(self, wanted: Callable[[Json], bool], since: datetime) -> Json | None:
-        """The newest order that fits; Duffel lists the newest first."""
-        after: str | None = None
-        while True:
-            cursor = {"after": after} if after else {}
-            orders, after = hear.page(await self._calls.get("/air/orders", {"limit": _PAGE} | cursor))
-            recent = [data for data in orders if hear.created_at(data) >= since]
-            found = next(filter(wanted, recent), None)
-            if found is not None or after is None or not recent:
-                return found
+        """The newest order that fits, among those made at or after `since`."""
+        async with aclosing(made_since(self._calls, since)) as recent:
+            return await anext((data async for data in recent if wanted(data)), None)
 
     def _reading(self, refusal: Callable[[Declined, str], Refusal] = errors.refusal) -> AbstractContextManager[None]:
         """Duffel's no as our Refusal."""

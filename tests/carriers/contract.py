@@ -165,6 +165,16 @@ class CarrierContract:
         assert await scene.carrier.find("key-1", since=since) == order
         assert await scene.carrier.find("another", since=since) is None
 
+    async def test_every_order_of_the_account_is_listed_newest_first(self, scene: Scene, desk):
+        held = await desk.hold(await desk.offer(scene.query), "key-1")
+        scene.clock.advance(timedelta(minutes=1))
+        since = scene.clock.now()
+        bought = await desk.buy(await desk.offer(scene.query), "key-2")
+        listed = await scene.carrier.orders(since=since - timedelta(minutes=1))
+        assert [(entry.order, entry.key) for entry in listed] == [(bought, "key-2"), (held, "key-1")]
+        assert [entry.order.ref for entry in await scene.carrier.orders(since=since)] == [bought.ref]
+        assert all(entry.created_at <= scene.clock.now() for entry in listed)
+
     async def test_an_unknown_order_is_not_found(self, scene: Scene, desk):
         with pytest.raises(NotFound):
             await scene.carrier.order("ord_of_nobody")

@@ -338,6 +338,9 @@ async def test_an_order_is_found_on_a_later_page_and_the_scan_stops_at_old_ones(
     assert len(pages.sent) == 2
     assert await carrier.find("old-0", since=recent) is None
     assert await carrier.find("old-0", since=START) is not None
+    everything = [entry.key for entry in await carrier.orders(since=START)]
+    assert everything == ["new-2", "new-1", "new-0", "old-2", "old-1", "old-0"]
+    assert [entry.key for entry in await carrier.orders(since=recent)] == everything[:3]
 
 
 async def test_an_order_is_found_though_duffels_clock_is_behind_ours():
