@@ -112,7 +112,10 @@ class Charge:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ListedCharge:
-    """A charge as the provider lists it; `payment` is ours that it was opened for, None where it is not one of ours."""
+    """A charge as the provider lists it; `payment` is the one it says it was opened for, None where it names none.
+
+    Whoever shares the account may name payments too: only our own records tell whether it is one of ours.
+    """
 
     charge: Charge
     payment: str | None
@@ -169,6 +172,13 @@ class PaymentProvider(Protocol):
 
     async def charge(self, ref: str) -> Charge:
         """The charge as it is now; NotFound when the provider has none."""
+        ...
+
+    async def charges(self, *, since: datetime) -> Sequence[ListedCharge]:
+        """Every charge of the account made at or after `since` by the provider's clock, newest first, whoever made it.
+
+        A list may tell no attempts.
+        """
         ...
 
     async def find(self, key: str, *, since: datetime) -> Charge | None:

@@ -1,7 +1,7 @@
 """What every payment provider promises, whatever its API. A family subclasses `ProviderContract` and sets its scene."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
 from typing import Protocol
@@ -67,6 +67,9 @@ class Scene(Protocol):
     def net(self) -> Money:
         """What was captured and not given back, by the provider's own books."""
 
+    async def stranger(self) -> None:
+        """Let another system open a charge on the same account."""
+
     async def callback(self, charge: Charge) -> tuple[Mapping[str, str], bytes]:
         """The latest callback about the charge, as the provider sends it."""
 
@@ -126,6 +129,11 @@ class Till:
         return await self.provider.refund(charge.ref, amount, self.call(key))
 
 
+def untried(charge: Charge) -> Charge:
+    """The charge without its attempts, which a list may not tell."""
+    return replace(charge, attempts=0)
+
+
 class ProviderContract:
     """Subclasses give a fixture `scene`."""
 
@@ -152,6 +160,26 @@ class ProviderContract:
         assert await scene.provider.charge(charge.ref) == charge
         assert await scene.provider.find("the key", since=since) == charge
         assert await scene.provider.find("no key of ours", since=since) is None
+
+    async def test_the_account_lists_its_charges_newest_first_whoever_made_them(self, scene: Scene, till: Till):
+        await till.open()
+        scene.clock.advance(timedelta(hours=1))
+        since = scene.clock.now()
+        refunded = await till.captured()
+        await till.refund(refunded)
+        scene.clock.advance(timedelta(hours=1))
+        held = await till.authorised()
+        await scene.stranger()
+        listed = await scene.provider.charges(since=since)
+        assert [each.payment for each in listed[1:]] == [till.wish().payment] * 2
+        assert [each.created_at for each in listed] == [scene.clock.now()] * 2 + [since]
+        now = [await scene.provider.charge(charge.ref) for charge in (held, refunded)]
+        assert [untried(each.charge) for each in listed[1:]] == [untried(charge) for charge in now]
+
+    async def test_a_long_list_of_charges_comes_in_pages(self, scene: Scene, till: Till):
+        opened = [await till.open() for _ in range(101)]
+        listed = await scene.provider.charges(since=scene.clock.now())
+        assert [each.charge.ref for each in listed] == [charge.ref for charge in reversed(opened)]
 
     async def test_an_unknown_charge_is_not_found(self, scene: Scene, till: Till):
         nobody = "ch_of_nobody"

@@ -113,6 +113,11 @@ class FakeStripe:
         """A refund that somebody makes in the dashboard."""
         return self._refund({"payment_intent": ref, "amount": str(amount)})
 
+    def make(self, metadata, amount=1_000):
+        """An intent that another system on the same account makes."""
+        wish = {"capture_method": "manual", "allowed_payment_method_types": ["card"], "currency": "gbp"}
+        return self._create(wish | {"amount": str(amount), "metadata": metadata})
+
     def _fault(self, method, path):
         reads = method == "GET"
         of_this = (each for each in self.faults if each[0].startswith("GET") is reads)
@@ -163,7 +168,7 @@ class FakeStripe:
         if parts == ["charges"]:
             return self._listed(path, self.charges[fields["payment_intent"]], fields)
         if parts == ["refunds"]:
-            return self._refund(fields) if method == "POST" else self._refunds_of(path, fields)
+            return self._refund(fields) if method == "POST" else self._refunds_listed(path, fields)
         intent = self.intents.get(parts[1])
         if intent is None:
             raise Refused(404, "resource_missing", param="intent")
@@ -274,6 +279,7 @@ class FakeStripe:
             "id": f"re_{next(self.numbers)}",
             "object": "refund",
             "status": "succeeded",
+            "created": int(self.clock.now().timestamp()),
             "amount": amount,
             "currency": intent["currency"],
             "payment_intent": intent["id"],
@@ -283,7 +289,9 @@ class FakeStripe:
         self._tell("refund.created", refund)
         return refund
 
-    def _refunds_of(self, path, fields):
+    def _refunds_listed(self, path, fields):
+        if "payment_intent" not in fields:
+            return self._listed(path, self.refunds, fields)
         if fields["payment_intent"] not in self.intents:
             raise Refused(404, "resource_missing", param="payment_intent")
         return self._listed(path, {each["id"]: each for each in self._of(fields["payment_intent"])}, fields)

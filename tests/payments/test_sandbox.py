@@ -11,6 +11,7 @@ from app.payments.contract import PaymentProvider, PaymentVerb
 from carriers.sandbox.payments.world import PaymentsWorld
 from tests.carriers.worlds import START
 from tests.payments.contract import Card, ProviderContract
+from tests.payments.sandbox.talk import opened
 from tests.payments.worlds import (
     APPROVED,
     CHALLENGED,
@@ -56,6 +57,9 @@ class SandboxScene:
 
     def net(self):
         return Money(self.world.ledger()["totals"].get("GBP", {}).get("net_minor", 0), "GBP")
+
+    async def stranger(self):
+        opened(self.world, "of another", payment="of another")
 
     async def callback(self, charge):
         due = self.world.pending_webhooks()

@@ -240,6 +240,8 @@ async def test_an_unreadable_refund_may_have_been_given_and_an_unreadable_list_i
         await bench.provider.refund("ch_1", PART, bench.call())
     with pytest.raises(Trouble):
         await telling(200, b'{"charges": [{"id": "ch_1"}]}').provider.find("key", since=START)
+    with pytest.raises(Trouble):
+        await telling(200, b'{"charges": [{"id": "ch_1"}], "after": null}').provider.charges(since=START)
 
 
 async def test_a_reason_we_do_not_know_is_a_plain_decline():

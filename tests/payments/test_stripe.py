@@ -49,6 +49,9 @@ class StripeScene:
         given = sum(refund["amount"] for refund in self.world.refunds.values())
         return Money(taken - given, "GBP")
 
+    async def stranger(self):
+        self.world.make({"order": "B-1"})
+
     async def callback(self, charge):
         about = [event for event in self.world.events if event["data"]["object"]["id"] == charge.ref]
         return self.world.callback(about[-1])

@@ -183,6 +183,7 @@ async def test_an_issuer_that_lets_nothing_be_taken_refuses_the_capture(till):
 async def test_an_answer_to_a_read_that_cannot_be_read_is_trouble(till):
     opened = await till.open()
     till.world.intents[opened.ref]["status"] = "a state of tomorrow"
-    for asked in (till.stripe.charge(opened.ref), till.stripe.find("open", since=START)):
+    asks = (till.stripe.charge(opened.ref), till.stripe.find("open", since=START), till.stripe.charges(since=START))
+    for asked in asks:
         with pytest.raises(Trouble):
             await asked

@@ -139,6 +139,9 @@ class TestStripeBeforeLocalstripe(ProviderContract):
     # It captures what was cancelled, and fails where there is nothing to capture.
     test_what_is_voided_is_closed_and_never_captured = None
     test_what_nobody_authorised_is_not_captured = None
+    # Its lists cannot be asked by time, and have no order within a second.
+    test_the_account_lists_its_charges_newest_first_whoever_made_them = None
+    test_a_long_list_of_charges_comes_in_pages = None
     # It refunds what was not captured, and more than was.
     test_what_was_not_captured_is_not_given_back = None
     test_refunds_give_back_part_after_part_and_no_more_than_was_captured = None

@@ -9,7 +9,15 @@ from app.domain.errors import Access, AccessCode, Trouble, Unknown
 from app.domain.money import Money
 from app.domain.payment import BillingAddress
 from app.domain.recovery import Call
-from app.payments.contract import Charge, HeardPayment, PaymentVerb, ProviderProfile, ProviderRefund, SessionWish
+from app.payments.contract import (
+    Charge,
+    HeardPayment,
+    ListedCharge,
+    PaymentVerb,
+    ProviderProfile,
+    ProviderRefund,
+    SessionWish,
+)
 from app.payments.sandbox import errors, hear
 from app.payments.sandbox.calls import Calls, path
 from app.payments.sandbox.errors import Declined, Incomplete, Json
@@ -66,6 +74,18 @@ class SandboxPayments:
         """The charge as it is now; NotFound."""
         with _reading():
             return hear.charge(await self._calls.get(path("charges", ref)))
+
+    async def charges(self, *, since: datetime) -> Sequence[ListedCharge]:
+        """Every charge of the account made at or after `since`, newest first, page by page."""
+        found: list[ListedCharge] = []
+        query = {"since": since.isoformat()}
+        with _reading():
+            while True:
+                listed, after = hear.page(await self._calls.get(path("charges"), query))
+                found += listed
+                if after is None:
+                    return found
+                query["after"] = after
 
     async def find(self, key: str, *, since: datetime) -> Charge | None:
         """The charge our `open` with this key made at or after `since`."""

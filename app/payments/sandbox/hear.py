@@ -7,7 +7,7 @@ from datetime import datetime
 from app.domain.errors import Access, AccessCode
 from app.domain.money import Money
 from app.domain.payment import BillingAddress
-from app.payments.contract import Charge, ChargeState, HeardPayment, ProviderRefund
+from app.payments.contract import Charge, ChargeState, HeardPayment, ListedCharge, ProviderRefund
 from app.payments.sandbox.errors import Incomplete, Json, reason
 
 _BILLING = ("line1", "line2", "city", "country", "state", "post_code")
@@ -58,6 +58,20 @@ def first_since(data: Json, since: datetime) -> Charge | None:
     except (LookupError, TypeError, ValueError):
         raise Incomplete("The payment provider's charges cannot be read.") from None
     return None if found is None else charge(found)
+
+
+def page(data: Json) -> tuple[list[ListedCharge], str | None]:
+    """A page of charges and the cursor of the next; Incomplete when one lacks something."""
+    try:
+        return [_listed(each) for each in data["charges"]], data["after"]
+    except (LookupError, TypeError, ValueError):
+        raise Incomplete("The payment provider's charges cannot be read.") from None
+
+
+def _listed(data: Json) -> ListedCharge:
+    return ListedCharge(
+        charge=charge(data), payment=str(data["payment"]), created_at=datetime.fromisoformat(data["created_at"])
+    )
 
 
 def billing(data: Json) -> BillingAddress:

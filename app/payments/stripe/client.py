@@ -13,7 +13,15 @@ from app.domain.errors import NotFound, PaymentTooLate, Trouble, Unknown, WrongS
 from app.domain.money import Money
 from app.domain.payment import BillingAddress
 from app.domain.recovery import Call
-from app.payments.contract import Charge, ChargeState, HeardPayment, ProviderProfile, ProviderRefund, SessionWish
+from app.payments.contract import (
+    Charge,
+    ChargeState,
+    HeardPayment,
+    ListedCharge,
+    ProviderProfile,
+    ProviderRefund,
+    SessionWish,
+)
 from app.payments.stripe import hear, metadata, refusals, say, webhooks
 from app.payments.stripe.errors import No, SpentKey
 from app.payments.stripe.form import FormFacts, form_facts
@@ -121,6 +129,15 @@ class Stripe:
         """The intent as it is now, with its refunds."""
         return await self._heard(await self._intents.get(ref))
 
+    async def charges(self, *, since: datetime) -> Sequence[ListedCharge]:
+        """Every intent made at or after `since`, whoever made it; no refund is older than its intent."""
+        intents = [intent async for intent in self._intents.since(since)]
+        refunds = await self._intents.refunds_since(since)
+        try:
+            return [self._listed(intent, refunds.get(str(intent["id"]), ())) for intent in intents]
+        except Incomplete as error:
+            raise Trouble(str(error)) from None
+
     async def find(self, key: str, *, since: datetime) -> Charge | None:
         """The intent whose metadata carries the key."""
         intent = await self._intents.find(key, since - _CLOCK_SKEW)
@@ -170,10 +187,18 @@ class Stripe:
                 intent,
                 await self._intents.refunds(charge.ref) if charge.state is ChargeState.CAPTURED else (),
                 attempts=await self._intents.attempts(charge.ref) if hear.tried(intent) else 0,
-                form_url=self._links.form(self._profile.code, charge.ref) if metadata.session(intent) else None,
+                form_url=self._form_url(intent),
             )
         except Incomplete as error:
             raise Trouble(str(error)) from None
+
+    def _listed(self, intent: Json, refunds: Sequence[Json]) -> ListedCharge:
+        charge = hear.charge(intent, refunds, form_url=self._form_url(intent))
+        return ListedCharge(charge=charge, payment=metadata.payment(intent), created_at=hear.created_at(intent))
+
+    def _form_url(self, intent: Json) -> str | None:
+        """Where the payer gives a card; None for an intent that is no session of ours."""
+        return self._links.form(self._profile.code, str(intent["id"])) if metadata.session(intent) else None
 
     async def _written(self, intent: Json) -> Charge:
         """An intent as a changing call has left it: what cannot be read of it now may still have happened."""

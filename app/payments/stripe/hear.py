@@ -61,6 +61,14 @@ def refund(told: Json) -> ProviderRefund | None:
         raise Incomplete(f"Stripe's refund cannot be read: {type(error).__name__}.") from None
 
 
+def created_at(intent: Json) -> datetime:
+    """When the intent was made; Incomplete."""
+    try:
+        return datetime.fromtimestamp(int(intent["created"]), UTC)
+    except (LookupError, TypeError, ValueError, OverflowError, OSError) as error:
+        raise Incomplete(f"Stripe's answer cannot be read: {type(error).__name__}.") from None
+
+
 def billing(intent: Json) -> BillingAddress | None:
     """Where the holder of the latest card is billed; None where nobody said."""
     details = (intent.get("latest_charge") or {}).get("billing_details") or {}

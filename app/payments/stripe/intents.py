@@ -3,7 +3,9 @@
 Reads raise NotFound or Trouble, changing calls No, Trouble or Unknown.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from datetime import datetime
 from typing import Any, Final
 
@@ -72,16 +74,31 @@ class Intents:
             told = await self._calls.reader().payment_intents.retrieve_async(ref, {"expand": EXPAND})
         return told.to_dict()
 
-    async def find(self, key: str, earliest: datetime) -> Json | None:
-        """The newest intent since then that our call with this key made. Stripe's search lags, its lists do not."""
+    async def since(self, earliest: datetime) -> AsyncGenerator[Json, None]:
+        """Every intent made since then, newest first. Stripe's search lags, its lists do not."""
         with reading():
             listed = await self._calls.reader().payment_intents.list_async(
                 {"created": {"gte": int(earliest.timestamp())}, "limit": _PAGE, "expand": ["data.latest_charge"]}
             )
             async for told in listed.auto_paging_iter():
-                if metadata.key(intent := told.to_dict()) == key:
-                    return intent
-        return None
+                yield told.to_dict()
+
+    async def find(self, key: str, earliest: datetime) -> Json | None:
+        """The newest intent since then that our call with this key made."""
+        async with aclosing(self.since(earliest)) as made:
+            return await anext((intent async for intent in made if metadata.key(intent) == key), None)
+
+    async def refunds_since(self, earliest: datetime) -> Mapping[str, Sequence[Json]]:
+        """All that was given back since then, or tried to, by intent."""
+        with reading():
+            listed = await self._calls.reader().refunds.list_async(
+                {"created": {"gte": int(earliest.timestamp())}, "limit": _PAGE}
+            )
+            made = await _all(listed)
+        by_intent: dict[str, list[Json]] = defaultdict(list)
+        for told in made:
+            by_intent[str(told.get("payment_intent"))].append(told)
+        return by_intent
 
     async def refunds(self, ref: str) -> Sequence[Json]:
         """All that was given back of an intent, or tried to."""

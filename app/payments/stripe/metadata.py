@@ -12,6 +12,7 @@ from app.domain.errors import InvalidInput
 from app.payments.contract import SessionWish
 
 KEY: Final = "faregate_key"
+PAYMENT: Final = "payment"
 CAPTURE_KEY: Final = "faregate_capture"
 EXPIRES_AT: Final = "expires_at"
 OUTCOME_URL: Final = "outcome_url"
@@ -27,7 +28,7 @@ def of_session(wish: SessionWish, key: str) -> dict[str, str]:
         raise InvalidInput(message=f"Stripe's form can be framed by at most {_MOST_ORIGINS} origins.")
     return {
         KEY: key,
-        "payment": wish.payment,
+        PAYMENT: wish.payment,
         REFERENCE: wish.reference,
         EXPIRES_AT: wish.expires_at.isoformat(),
         OUTCOME_URL: wish.outcome_url,
@@ -39,6 +40,11 @@ def of_session(wish: SessionWish, key: str) -> dict[str, str]:
 def key(told: Mapping[str, Any]) -> str:
     """The key of our call that made the object; empty when somebody else did."""
     return str(_of(told).get(KEY, ""))
+
+
+def payment(told: Mapping[str, Any]) -> str | None:
+    """The payment that our call opened it for; None when somebody else did."""
+    return _of(told).get(PAYMENT) if key(told) else None
 
 
 def capture_key(intent: Mapping[str, Any]) -> str:

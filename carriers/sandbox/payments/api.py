@@ -1,7 +1,7 @@
 """The endpoints for merchants, under `/v1` and with a bearer key, and the public keys."""
 
 from carriers.sandbox.exchange import Json
-from carriers.sandbox.payments import callbacks, charges, keys, read
+from carriers.sandbox.payments import callbacks, charges, keys, listing, read
 from carriers.sandbox.payments.cards import BY_TOKEN
 from carriers.sandbox.payments.core import Answer, Call, Core, maybe_stamp, stamp
 from carriers.sandbox.payments.errors import card_declined, invalid, not_found
@@ -35,11 +35,12 @@ def get_charge(core: Core, call: Call) -> Answer:
 
 
 def list_charges(core: Core, call: Call) -> Answer:
-    """`GET /v1/charges?key=`: what was opened with this Idempotency-Key."""
-    wanted = call.query.get("key", [])
-    if len(wanted) != 1:
-        raise invalid("Give one key.")
-    found = [charge for charge in core.facts.charges.values() if charge.key == wanted[0]]
+    """`GET /v1/charges?key=`: what was opened with this Idempotency-Key; or `?since=&after=`: all since, in pages."""
+    if "since" in call.query:
+        found, after = listing.page(list(core.facts.charges.values()), call.query)
+        return Answer({"charges": [shown(core, charge) for charge in found], "after": after})
+    wanted = listing.one(call.query, "key")
+    found = [charge for charge in core.facts.charges.values() if charge.key == wanted]
     return Answer({"charges": [shown(core, charge) for charge in found]})
 
 

@@ -57,6 +57,15 @@ def test_a_write_needs_an_idempotency_key(world):
     assert world.ledger()["charges"] == []
 
 
+@pytest.mark.parametrize(
+    "query",
+    [{}, {"since": "yesterday"}, {"since": "2026-03-01T09:00:00"}, {"since": "2026-03-01T09:00:00Z", "after": "ch_1"}],
+)
+def test_a_list_is_asked_by_key_or_by_time(world, query):
+    reply = ask(world, "GET", "/v1/charges", **query)
+    assert (reply.status, reply.json()["error"]["code"]) == (422, "invalid")
+
+
 class TestIdempotencyKeys:
     def test_the_same_input_gets_the_same_answer_and_has_one_effect(self, world):
         first = ask(world, "POST", "/v1/charges", WISH, "k")
