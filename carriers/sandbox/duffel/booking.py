@@ -7,9 +7,10 @@ from app.domain.money import Money
 from carriers.sandbox.chance import letters, pick
 from carriers.sandbox.duffel import seats
 from carriers.sandbox.duffel.airlines import AIRLINES
+from carriers.sandbox.duffel.booked import booked, parts
 from carriers.sandbox.duffel.core import Core
 from carriers.sandbox.duffel.facts import Cancellation, Charge, Document, Order, OrderState, Refund
-from carriers.sandbox.duffel.fares import Price
+from carriers.sandbox.duffel.fares import Price, refund_penalty
 from carriers.sandbox.duffel.search import Offer
 from carriers.sandbox.duffel.webhooks import announce
 from carriers.sandbox.exchange import Json
@@ -23,11 +24,13 @@ _PRICE_MOVES = (0, 0, 4, -3, 7)
 
 def open_order(core: Core, offer: Offer, passengers: list[Json], metadata: dict[str, str], cost: Price) -> Order:
     """Take the seats and write the order, unpaid."""
-    seats.take(core, offer)
     order_id = core.new_id("ord")
+    slices = booked(offer, cost, order_id)
+    seats.take(core, slices)
     order = Order(
         id=order_id,
         offer=offer,
+        slices=slices,
         booking_reference=letters(6, _LOCATOR, core.seed, order_id),
         created_at=core.now(),
         passengers=passengers,
@@ -92,7 +95,7 @@ def expire(core: Core, order: Order) -> None:
     """The airline takes back unpaid space."""
     if order.state is OrderState.HELD:
         order.state, order.cancelled_at = OrderState.EXPIRED, core.now()
-        seats.free(core, order.offer)
+        seats.free(core, order.slices)
 
 
 def void_window(order: Order) -> datetime | None:
@@ -105,7 +108,7 @@ def void_window(order: Order) -> datetime | None:
 
 def can_cancel(core: Core, order: Order) -> bool:
     """Held or paid orders can be cancelled until the first departure."""
-    return order.state in {OrderState.HELD, OrderState.PAID} and core.now() < order.offer.departs
+    return order.state in {OrderState.HELD, OrderState.PAID} and core.now() < order.departs
 
 
 def refund_of(core: Core, order: Order) -> tuple[Money, bool]:
@@ -118,10 +121,8 @@ def refund_of(core: Core, order: Order) -> tuple[Money, bool]:
         return cost.total, True
     if not AIRLINES[order.offer.airline].states_rules:
         return cost.tax, False
-    fee = order.offer.brand.refund_fee
-    if fee is None:
-        return Money.zero(cost.total.currency), True
-    return cost.total - cost.base.times(Decimal(fee) / 100), True
+    kept = refund_penalty(parts(order.slices, cost))
+    return (Money.zero(cost.total.currency) if kept is None else cost.total - kept), True
 
 
 def cancel(core: Core, order: Order, cancellation: Cancellation) -> None:
@@ -129,7 +130,7 @@ def cancel(core: Core, order: Order, cancellation: Cancellation) -> None:
     paid = order.state is OrderState.PAID
     order.state, order.cancelled_at = OrderState.CANCELLED, core.now()
     cancellation.confirmed_at = core.now()
-    seats.free(core, order.offer)
+    seats.free(core, order.slices)
     if paid and cancellation.refund:
         refund_id = core.new_id("ref")
         refund = Refund(refund_id, order.id, cancellation.id, cancellation.refund, cancellation.to, core.now())

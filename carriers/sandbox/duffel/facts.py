@@ -6,7 +6,9 @@ from decimal import Decimal
 from enum import StrEnum
 
 from app.domain.money import Money
+from carriers.sandbox.duffel.booked import BookedSlice
 from carriers.sandbox.duffel.fares import Price
+from carriers.sandbox.duffel.itineraries import Journey
 from carriers.sandbox.duffel.search import Offer, Search
 from carriers.sandbox.exchange import Json
 from carriers.sandbox.faults import FaultBook
@@ -35,10 +37,11 @@ class Document:
 
 @dataclass(slots=True)
 class Order:
-    """A booking with the airline."""
+    """A booking with the airline: the offer it was ordered from, and what it flies now."""
 
     id: str
     offer: Offer
+    slices: tuple[BookedSlice, ...]
     booking_reference: str
     created_at: datetime
     passengers: list[Json]
@@ -53,6 +56,16 @@ class Order:
     paid_type: str | None = None
     cancelled_at: datetime | None = None
     documents: list[Document] = field(default_factory=list)
+
+    @property
+    def flights(self) -> Journey:
+        """Every flight of every journey."""
+        return tuple(flight for piece in self.slices for flight in piece.journey)
+
+    @property
+    def departs(self) -> datetime:
+        """The first departure, in local time."""
+        return self.slices[0].journey[0].departs
 
 
 @dataclass(frozen=True, slots=True)

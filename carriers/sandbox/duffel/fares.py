@@ -1,5 +1,6 @@
 """Fares: brands with their conditions and bags, prices, and emissions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -96,6 +97,10 @@ class Price:
         return Price(self.base.times(factor), self.tax)
 
 
+# A fare brand, and what its flights cost.
+Part = tuple[Brand, Price]
+
+
 def price(airline: str, brand: Brand, cabin: str, flights: tuple[Flight, ...], passengers: tuple[str, ...]) -> Price:
     """The fare and taxes of the flights for passengers of these types, in the airline's currency."""
     line = AIRLINES[airline]
@@ -132,21 +137,40 @@ def _in_currency(euros: Decimal, line: Airline) -> Money:
     return cents.converted(_PER_EURO[line.currency], line.currency)
 
 
-def conditions(airline: str, brand: Brand, cost: Price) -> Json:
-    """Refund and change before departure, for everyone; null where the airline tells nothing."""
+def conditions(airline: str, parts: Sequence[Part]) -> Json:
+    """Refund and change before departure, for everyone and every part; null where the airline tells nothing."""
     if not AIRLINES[airline].states_rules:
         return {"refund_before_departure": None, "change_before_departure": None}
     return {
-        "refund_before_departure": _condition(brand.refund_fee, cost),
-        "change_before_departure": _condition(brand.change_fee, cost),
+        "refund_before_departure": _condition(refund_penalty(parts)),
+        "change_before_departure": _condition(change_penalty(parts)),
     }
 
 
-def _condition(fee: int | None, cost: Price) -> Json:
-    if fee is None:
+def _condition(penalty: Money | None) -> Json:
+    if penalty is None:
         return {"allowed": False, "penalty_amount": None, "penalty_currency": None}
-    penalty = cost.base.times(Decimal(fee) / 100)
     return {"allowed": True, "penalty_amount": str(penalty.amount), "penalty_currency": penalty.currency}
+
+
+def refund_penalty(parts: Sequence[Part]) -> Money | None:
+    """What is kept of the parts when they are cancelled; None where one of them is not refunded."""
+    return _penalty([(brand.refund_fee, cost.base) for brand, cost in parts])
+
+
+def change_penalty(parts: Sequence[Part]) -> Money | None:
+    """What changing the parts costs beside the fare; None where one of them cannot be changed."""
+    return _penalty([(brand.change_fee, cost.base) for brand, cost in parts])
+
+
+def _penalty(fees: Sequence[tuple[int | None, Money]]) -> Money | None:
+    currency = fees[0][1].currency
+    bases: dict[int, Money] = {}
+    for fee, base in fees:
+        if fee is None:
+            return None
+        bases[fee] = bases.get(fee, Money.zero(currency)) + base
+    return total((base.times(Decimal(fee) / 100) for fee, base in bases.items()), currency)
 
 
 def bags(brand: Brand) -> list[Json]:

@@ -47,7 +47,7 @@ def _order(core: Core, order: Order) -> Json:
             "state": order.state,
             "offer_id": order.offer.id,
             "airline": order.offer.airline,
-            "flights": [flight.key for flight in order.offer.flights],
+            "flights": [flight.key for flight in order.flights],
             "passengers": len(order.passengers),
             "created_at": stamp(order.created_at),
             "paid_at": maybe_stamp(order.paid_at),
@@ -106,8 +106,8 @@ def fingerprint(core: Core) -> str:
 def _traits(core: Core, order: Order) -> Json:
     facts = core.facts
     return {
-        "flights": [flight.key for flight in order.offer.flights],
-        "brand": order.offer.brand.name,
+        "flights": [flight.key for flight in order.flights],
+        "brands": [f"{piece.offer.search.cabin}/{piece.offer.brand.name}" for piece in order.slices],
         "metadata": dict(sorted(order.metadata.items())),
         "state": order.state,
         "held": order.held,

@@ -99,8 +99,12 @@ class Offer:
 
     def first_price(self) -> Price:
         """What it costs when it is found."""
+        return self.price_of(self.flights)
+
+    def price_of(self, flights: Journey) -> Price:
+        """What some of its flights cost when it is found."""
         kinds = tuple(traveller.type for traveller in self.search.travellers)
-        return price(self.airline, self.brand, self.search.cabin, self.flights, kinds)
+        return price(self.airline, self.brand, self.search.cabin, flights, kinds)
 
     def payment_limits(self) -> tuple[datetime, datetime | None] | None:
         """Until when it can be held unpaid, and until when at this price; None: it must be paid at once."""

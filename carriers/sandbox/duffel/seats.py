@@ -1,5 +1,8 @@
 """Seats: how many are left, and taking or freeing them."""
 
+from collections.abc import Iterable
+
+from carriers.sandbox.duffel.booked import BookedSlice
 from carriers.sandbox.duffel.core import Core
 from carriers.sandbox.duffel.search import Offer
 from carriers.sandbox.duffel.timetable import Flight, seats_for_sale
@@ -16,14 +19,16 @@ def available(core: Core, offer: Offer) -> bool:
     return all(left(core, flight, cabin) >= seats for flight in offer.flights)
 
 
-def take(core: Core, offer: Offer) -> None:
-    """Sell the offer's seats."""
-    _change(core, offer, offer.search.seats)
+def take(core: Core, slices: Iterable[BookedSlice]) -> None:
+    """Sell the seats of the journeys."""
+    for piece in slices:
+        _change(core, piece, piece.offer.search.seats)
 
 
-def free(core: Core, offer: Offer) -> None:
-    """Put the offer's seats back on sale."""
-    _change(core, offer, -offer.search.seats)
+def free(core: Core, slices: Iterable[BookedSlice]) -> None:
+    """Put the seats of the journeys back on sale."""
+    for piece in slices:
+        _change(core, piece, -piece.offer.search.seats)
 
 
 def sell_out(core: Core, offer: Offer) -> None:
@@ -33,10 +38,10 @@ def sell_out(core: Core, offer: Offer) -> None:
     sold[_key(flight, cabin)] = sold.get(_key(flight, cabin), 0) + left(core, flight, cabin)
 
 
-def _change(core: Core, offer: Offer, seats: int) -> None:
+def _change(core: Core, piece: BookedSlice, seats: int) -> None:
     sold = core.facts.sold
-    for flight in offer.flights:
-        key = _key(flight, offer.search.cabin)
+    for flight in piece.journey:
+        key = _key(flight, piece.offer.search.cabin)
         sold[key] = sold.get(key, 0) + seats
 
 

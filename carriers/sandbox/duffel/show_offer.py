@@ -3,6 +3,7 @@
 from carriers.sandbox.chance import base62, pick
 from carriers.sandbox.duffel import magic
 from carriers.sandbox.duffel.airlines import AIRLINES, aircraft_json, airline_json
+from carriers.sandbox.duffel.booked import slice_id
 from carriers.sandbox.duffel.core import iso_duration, local_stamp, maybe_stamp, stamp
 from carriers.sandbox.duffel.fares import Price, bags, cabin_name, conditions, emissions_kg, fare_basis
 from carriers.sandbox.duffel.itineraries import Journey, elapsed
@@ -65,7 +66,7 @@ def offer_json(offer: Offer, cost: Price) -> Json:
         "total_amount": str(cost.total.amount),
         "total_currency": cost.total.currency,
         "total_emissions_kg": emissions_kg(offer.flights, offer.search.cabin, offer.search.seats),
-        "conditions": conditions(offer.airline, offer.brand, cost),
+        "conditions": conditions(offer.airline, ((offer.brand, cost),)),
         "payment_requirements": _payment_requirements(offer),
         "passenger_identity_documents_required": offer.documents_required,
         "supported_passenger_identity_document_types": _document_types(offer),
@@ -99,24 +100,28 @@ def _document_types(offer: Offer) -> list[str]:
 
 def slices_json(offer: Offer, cost: Price, owner_id: str) -> list[Json]:
     """The journeys as slices; their ids differ between an offer and the order made of it."""
-    rules = conditions(offer.airline, offer.brand, cost)
-    extras = {"advance_seat_selection": None, "priority_boarding": None, "priority_check_in": None}
+    rules = conditions(offer.airline, ((offer.brand, cost),))
     return [
-        {
-            "id": f"sli_0000{base62(18, owner_id, 'slice', index)}",
-            "origin": airport_json(journey[0].origin),
-            "origin_type": "airport",
-            "destination": airport_json(journey[-1].destination),
-            "destination_type": "airport",
-            "duration": iso_duration(elapsed(journey)),
-            "fare_brand_name": offer.brand.name,
-            "ngs_shelf": None,
-            "comparison_key": base62(8, *(flight.key for flight in journey)),
-            "conditions": rules | extras,
-            "segments": _segments(offer, journey, owner_id),
-        }
+        {"id": slice_id(owner_id, index)} | slice_json(offer, journey, rules, owner_id)
         for index, journey in enumerate(offer.journeys)
     ]
+
+
+def slice_json(offer: Offer, journey: Journey, rules: Json, owner_id: str) -> Json:
+    """A journey that the offer sells, with the conditions it has at its owner, but for its id there."""
+    extras = {"advance_seat_selection": None, "priority_boarding": None, "priority_check_in": None}
+    return {
+        "origin": airport_json(journey[0].origin),
+        "origin_type": "airport",
+        "destination": airport_json(journey[-1].destination),
+        "destination_type": "airport",
+        "duration": iso_duration(elapsed(journey)),
+        "fare_brand_name": offer.brand.name,
+        "ngs_shelf": None,
+        "comparison_key": base62(8, *(flight.key for flight in journey)),
+        "conditions": rules | extras,
+        "segments": _segments(offer, journey, owner_id),
+    }
 
 
 def _segments(offer: Offer, journey: Journey, owner_id: str) -> list[Json]:

@@ -3,10 +3,11 @@
 from carriers.sandbox.chance import base62
 from carriers.sandbox.duffel import booking
 from carriers.sandbox.duffel.airlines import airline_json
+from carriers.sandbox.duffel.booked import BookedSlice, parts
 from carriers.sandbox.duffel.core import Core, maybe_stamp, stamp
 from carriers.sandbox.duffel.facts import Cancellation, Charge, Document, Order, OrderState
-from carriers.sandbox.duffel.fares import conditions
-from carriers.sandbox.duffel.show_offer import slices_json
+from carriers.sandbox.duffel.fares import Part, Price, conditions
+from carriers.sandbox.duffel.show_offer import slice_json
 from carriers.sandbox.exchange import Json
 
 
@@ -33,10 +34,10 @@ def order_json(core: Core, order: Order) -> Json:
         "total_currency": cost.total.currency,
         "payment_status": _payment_status(core, order),
         "available_actions": _available_actions(core, order),
-        "conditions": conditions(order.offer.airline, order.offer.brand, cost),
+        "conditions": conditions(order.offer.airline, parts(order.slices, cost)),
         "documents": [_document_json(document) for document in order.documents],
         "passengers": [_passenger_json(passenger) for passenger in order.passengers],
-        "slices": [piece | {"changeable": False} for piece in slices_json(order.offer, cost, order.id)],
+        "slices": _slices(order, cost),
         "services": [],
         "metadata": order.metadata,
         "users": [],
@@ -44,6 +45,18 @@ def order_json(core: Core, order: Order) -> Json:
         "airline_initiated_changes": [],
         "cancellation": _cancellation_of(core, order),
     }
+
+
+def _slices(order: Order, cost: Price) -> list[Json]:
+    own = parts(order.slices, cost)
+    return [booked_json(order, piece, part) for piece, part in zip(order.slices, own, strict=True)]
+
+
+def booked_json(order: Order, piece: BookedSlice, part: Part) -> Json:
+    """A journey of the order, with the conditions that it has alone."""
+    rules = conditions(order.offer.airline, [part])
+    shown = slice_json(piece.offer, piece.journey, rules, order.id)
+    return {"id": piece.id} | shown | {"changeable": False}
 
 
 def _payment_status(core: Core, order: Order) -> Json:
