@@ -39,11 +39,13 @@ CALLBACKS = "callbacks.send"
 # The endpoints where a kind has a meaning; a kind that is not listed may strike any call.
 APPLIES_TO: dict[FaultKind, frozenset[str]] = {
     FaultKind.ORDER_NOT_CREATED: frozenset({"orders.create"}),
-    FaultKind.ACCEPTED_202_CREATED: frozenset({"orders.create", "payments.create"}),
+    FaultKind.ACCEPTED_202_CREATED: frozenset({"orders.create", "payments.create", "order_changes.confirm"}),
     FaultKind.ACCEPTED_202_FAILED: frozenset({"orders.create"}),
-    FaultKind.SOLD_OUT: frozenset({"offers.get", "offers.price", "orders.create"}),
-    FaultKind.PRICE_CHANGED: frozenset({"offers.get", "offers.price", "orders.create", "payments.create"}),
-    FaultKind.DOCUMENTS_LATER: frozenset({"orders.create", "payments.create"}),
+    FaultKind.SOLD_OUT: frozenset({"offers.get", "offers.price", "orders.create", "order_changes.confirm"}),
+    FaultKind.PRICE_CHANGED: frozenset(
+        {"offers.get", "offers.price", "orders.create", "payments.create", "order_changes.confirm"}
+    ),
+    FaultKind.DOCUMENTS_LATER: frozenset({"orders.create", "payments.create", "order_changes.confirm"}),
     FaultKind.REFUSED: frozenset({"charges.capture", "charges.refund"}),
     FaultKind.CALLBACK_EARLY: frozenset({"charges.authorise", "forms.card", "forms.challenge"}),
     FaultKind.CALLBACK_LATE: frozenset({CALLBACKS}),

@@ -73,22 +73,29 @@ def pay(core: Core, order: Order, amount: Money, kind: str, documents_after: tim
     core.facts.charges[charge.id] = charge
     order.agreed, order.factor = current_price(core, order), Decimal(1)
     order.state, order.paid_at, order.paid_type = OrderState.PAID, core.now(), kind
-    if documents_after:
-        core.later(documents_after, "issue_documents", {"order_id": order.id})
-    else:
-        issue_documents(core, order)
+    issue_documents_after(core, order, documents_after)
     return charge
 
 
+def issue_documents_after(core: Core, order: Order, delay: timedelta) -> None:
+    """Issue the tickets, now or later."""
+    if delay:
+        core.later(delay, "issue_documents", {"order_id": order.id})
+    else:
+        issue_documents(core, order)
+
+
 def issue_documents(core: Core, order: Order) -> None:
-    """One ticket for every passenger of a paid order that has none yet."""
-    if order.state is not OrderState.PAID or order.documents:
+    """One ticket for every passenger of a paid order that has none, in the place of the one that was exchanged."""
+    if order.state is not OrderState.PAID or order.live_documents:
         return
     prefix = AIRLINES[order.offer.airline].prefix
+    last = {document.passenger_id: document.number for document in order.documents}
     for passenger in order.passengers:
         core.facts.counter += 1
         number = f"{prefix}{2_400_000_000 + core.facts.counter:010}"
-        order.documents.append(Document(number, passenger["id"], core.now()))
+        replaces = last.get(passenger["id"])
+        order.documents.append(Document(number, passenger["id"], core.now(), replaces=replaces))
 
 
 def expire(core: Core, order: Order) -> None:
@@ -135,7 +142,7 @@ def cancel(core: Core, order: Order, cancellation: Cancellation) -> None:
         refund_id = core.new_id("ref")
         refund = Refund(refund_id, order.id, cancellation.id, cancellation.refund, cancellation.to, core.now())
         core.facts.refunds.append(refund)
-    for document in order.documents:
+    for document in order.live_documents:
         document.state = "refunded" if cancellation.refund else "void"
 
 

@@ -6,7 +6,6 @@ from datetime import date
 from app.domain.money import Money, MoneyError
 from carriers.sandbox.duffel.core import list_of, maybe_list_of, text_of
 from carriers.sandbox.duffel.errors import invalid, not_included, required, wrong_format
-from carriers.sandbox.duffel.fares import Price
 from carriers.sandbox.duffel.search import Offer, Traveller
 from carriers.sandbox.exchange import Json
 
@@ -129,13 +128,13 @@ def payment(entry: object, pointer: str) -> tuple[Money, str]:
         raise wrong_format(f"{pointer}/amount", "Field 'amount' must be a price, such as 30.20") from error
 
 
-def check_amount(paid: Money, cost: Price, pointer: str) -> None:
-    """The payment must be exactly the price."""
-    if paid.currency != cost.total.currency:
+def check_amount(paid: Money, cost: Money, pointer: str) -> None:
+    """The payment must be exactly what is to be paid."""
+    if paid.currency != cost.currency:
         message = "The currency provided in the payment does not match the total_currency of the order"
         code = "payment_currency_does_not_match_order_currency"
         raise invalid(f"{pointer}/currency", code, "Payment currency does not match", message)
-    if paid != cost.total:
+    if paid != cost:
         message = "The amount provided in the payment does not match the total_amount of the order"
         code = "payment_amount_does_not_match_order_amount"
         raise invalid(f"{pointer}/amount", code, "Payment amount does not match", message)

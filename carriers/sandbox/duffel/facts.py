@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from app.domain.money import Money
 from carriers.sandbox.duffel.booked import BookedSlice
+from carriers.sandbox.duffel.change_facts import ChangeRequest, OrderChange
 from carriers.sandbox.duffel.fares import Price
 from carriers.sandbox.duffel.itineraries import Journey
 from carriers.sandbox.duffel.search import Offer, Search
@@ -27,17 +28,21 @@ class OrderState(StrEnum):
 
 @dataclass(slots=True)
 class Document:
-    """A ticket. It is `issued`, then `refunded` or `void` when its order is cancelled."""
+    """A ticket. It is `issued`, then `exchanged`, or `refunded` or `void` when its order is cancelled."""
 
     number: str
     passenger_id: str
     issued_at: datetime
     state: str = "issued"
+    replaces: str | None = None
 
 
 @dataclass(slots=True)
 class Order:
-    """A booking with the airline: the offer it was ordered from, and what it flies now."""
+    """A booking with the airline: the offer it was ordered from, and what it flies now.
+
+    `waived`: the airline has changed it itself, so that another change of it costs no penalty.
+    """
 
     id: str
     offer: Offer
@@ -56,6 +61,7 @@ class Order:
     paid_type: str | None = None
     cancelled_at: datetime | None = None
     documents: list[Document] = field(default_factory=list)
+    waived: bool = False
 
     @property
     def flights(self) -> Journey:
@@ -67,28 +73,35 @@ class Order:
         """The first departure, in local time."""
         return self.slices[0].journey[0].departs
 
+    @property
+    def live_documents(self) -> list[Document]:
+        """The tickets that can be flown with."""
+        return [document for document in self.documents if document.state == "issued"]
+
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """Money taken from the agency's balance."""
+    """Money taken from the agency's balance, for an order or for its change."""
 
     id: str
     order_id: str
     amount: Money
     type: str
     at: datetime
+    change_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """Money, or credit with the airline, given back."""
+    """Money, or credit with the airline, given back by a cancellation or a change."""
 
     id: str
     order_id: str
-    cancellation_id: str
+    cancellation_id: str | None
     amount: Money
     to: str
     at: datetime
+    change_id: str | None = None
 
 
 @dataclass(slots=True)
@@ -138,6 +151,8 @@ class Facts:
     charges: dict[str, Charge] = field(default_factory=dict)
     refunds: list[Refund] = field(default_factory=list)
     cancellations: dict[str, Cancellation] = field(default_factory=dict)
+    change_requests: dict[str, ChangeRequest] = field(default_factory=dict)
+    changes: dict[str, OrderChange] = field(default_factory=dict)
     webhooks: dict[str, Webhook] = field(default_factory=dict)
     deliveries: dict[str, WebhookDelivery] = field(default_factory=dict)
     schedule: list[Later] = field(default_factory=list)

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from hashlib import sha256
 
 from carriers.sandbox.duffel import booking
+from carriers.sandbox.duffel.change_facts import OrderChange
 from carriers.sandbox.duffel.core import Core, maybe_stamp, stamp
 from carriers.sandbox.duffel.facts import Cancellation, Charge, Order, Refund
 from carriers.sandbox.exchange import Json, encode
 
 
 def ledger(core: Core) -> Json:
-    """Holds, orders, charges, refunds, cancellations and documents, oldest first."""
+    """Holds, orders, charges, refunds, cancellations, changes and documents, oldest first."""
     facts = core.facts
     orders = list(facts.orders.values())
     return {
@@ -20,6 +21,7 @@ def ledger(core: Core) -> Json:
         "charges": [_charge(core, charge) for charge in facts.charges.values()],
         "refunds": [_refund(core, refund) for refund in facts.refunds],
         "cancellations": [_cancellation(core, found) for found in facts.cancellations.values()],
+        "changes": [_change(core, change) for change in facts.changes.values()],
         "documents": [document for order in orders for document in _documents(order)],
     }
 
@@ -58,7 +60,13 @@ def _order(core: Core, order: Order) -> Json:
 
 def _charge(core: Core, charge: Charge) -> Json:
     money = {"amount": str(charge.amount.amount), "currency": charge.amount.currency}
-    made = {"id": charge.id, "type": charge.type, "at": stamp(charge.at), "state": "succeeded"}
+    made = {
+        "id": charge.id,
+        "type": charge.type,
+        "change_id": charge.change_id,
+        "at": stamp(charge.at),
+        "state": "succeeded",
+    }
     return made | money | _about(core.facts.orders[charge.order_id])
 
 
@@ -67,6 +75,7 @@ def _refund(core: Core, refund: Refund) -> Json:
     made = {
         "id": refund.id,
         "cancellation_id": refund.cancellation_id,
+        "change_id": refund.change_id,
         "to": refund.to,
         "at": stamp(refund.at),
     }
@@ -86,10 +95,27 @@ def _cancellation(core: Core, found: Cancellation) -> Json:
     return quote | _about(core.facts.orders[found.order_id])
 
 
+def _change(core: Core, change: OrderChange) -> Json:
+    offer = change.offer
+    made = {
+        "id": change.id,
+        "amount": str(offer.balance.amount),
+        "penalty": str(offer.penalty.amount),
+        "currency": offer.balance.currency,
+        "removed": [flight.key for piece in offer.removed for flight in piece.journey],
+        "added": [flight.key for piece in offer.added for flight in piece.journey],
+        "created_at": stamp(change.created_at),
+        "confirmed_at": maybe_stamp(change.confirmed_at),
+        "state": "confirmed" if change.confirmed_at else "pending",
+    }
+    return made | _about(core.facts.orders[change.order_id])
+
+
 def _documents(order: Order) -> Iterator[Json]:
     for document in order.documents:
         made = {"number": document.number, "passenger_id": document.passenger_id, "state": document.state}
-        yield made | {"issued_at": stamp(document.issued_at)} | _about(order)
+        since = {"issued_at": stamp(document.issued_at), "replaces": document.replaces}
+        yield made | since | _about(order)
 
 
 def fingerprint(core: Core) -> str:
@@ -119,5 +145,10 @@ def _traits(core: Core, order: Order) -> Json:
             f"{found.refund}/{found.confirmed_at is not None}"
             for found in facts.cancellations.values()
             if found.order_id == order.id
+        ],
+        "changes": [
+            f"{change.offer.balance}/{change.confirmed_at is not None}"
+            for change in facts.changes.values()
+            if change.order_id == order.id
         ],
     }

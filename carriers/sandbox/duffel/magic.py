@@ -9,13 +9,18 @@ Routes (duffel.com/docs/api/overview/test-your-integration), each for a one-way 
     LHR LGW   creating the order fails                     it is gone when it is booked
     LGW STN   the balance is too low             LTN STN   200: booked, tickets and webhook 30 s later
     SEN STN   202, then order.created            LCY STN   202, then order.creation_failed
-    LTN SYD   the refund comes as airline credits
+    LTN SYD   the refund comes as airline credits, that of a change as a voucher
 
-Family names of any passenger, each striking once per offer (at order creation) or order (at payment):
+A change to PVD RAI finds no offers, and for one to LGW STN the balance is too low.
+
+Family names of any passenger, each striking once per offer (at order creation) or order (at payment
+and when a change is confirmed):
 
     Timeout, Lostreply, Lateeffect, Servererror, Notcreated, Unclear, Accepted, Acceptedfailed,
     Unavailable, Ratelimited, Soldout, Pricechanged, Slow, Ticketlater          when the order is created
     Paytimeout, Paylost, Paylate, Payerror, Payunavailable, Payprice             when it is paid
+    Changetimeout, Changelost, Changelate, Changeerror, Changeunclear, Changeaccepted, Changeunavailable,
+    Changesoldout, Changeprice                                                   when its change is confirmed
 """
 
 from dataclasses import replace
@@ -65,7 +70,23 @@ _AT_PAYMENT = {
     "payprice": Fault("", "payments.create", FaultKind.PRICE_CHANGED),
     "ticketlater": Fault("", "payments.create", FaultKind.DOCUMENTS_LATER),
 }
-_BY_ENDPOINT = {"orders.create": _AT_CREATION, "payments.create": _AT_PAYMENT}
+_AT_CHANGE = {
+    "changetimeout": Fault("", "order_changes.confirm", FaultKind.TIME_OUT_BEFORE),
+    "changelost": Fault("", "order_changes.confirm", FaultKind.LOST_REPLY),
+    "changelate": Fault("", "order_changes.confirm", FaultKind.LATE_EFFECT),
+    "changeerror": Fault("", "order_changes.confirm", FaultKind.ERROR_500),
+    "changeunclear": Fault("", "order_changes.confirm", FaultKind.UNCLEAR_502, effect=True),
+    "changeaccepted": Fault("", "order_changes.confirm", FaultKind.ACCEPTED_202_CREATED),
+    "changeunavailable": Fault("", "order_changes.confirm", FaultKind.ERROR_503),
+    "changesoldout": Fault("", "order_changes.confirm", FaultKind.SOLD_OUT),
+    "changeprice": Fault("", "order_changes.confirm", FaultKind.PRICE_CHANGED),
+    "ticketlater": Fault("", "order_changes.confirm", FaultKind.DOCUMENTS_LATER),
+}
+_BY_ENDPOINT = {
+    "orders.create": _AT_CREATION,
+    "payments.create": _AT_PAYMENT,
+    "order_changes.confirm": _AT_CHANGE,
+}
 
 
 def fault_of_name(endpoint: str, family_name: str) -> Fault | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
-from carriers.sandbox.duffel import magic, seats
+from carriers.sandbox.duffel import changing, magic, seats
 from carriers.sandbox.duffel.core import Answer, Call, Core
 from carriers.sandbox.duffel.errors import (
     DuffelError,
@@ -16,6 +16,7 @@ from carriers.sandbox.duffel.errors import (
     rate_limited,
 )
 from carriers.sandbox.duffel.offers import known_offer
+from carriers.sandbox.duffel.order_changes import known_change
 from carriers.sandbox.duffel.orders import known_order, offer_to_book, reprice
 from carriers.sandbox.duffel.routes import Route
 from carriers.sandbox.duffel.search import Offer
@@ -61,9 +62,9 @@ def _magic_fault(core: Core, route: Route, call: Call) -> Fault | None:
 
 
 def _subject(core: Core, route: Route, call: Call) -> tuple[str, list[str], Offer | None]:
-    """What is being booked or paid, and the family names of its passengers."""
-    if route.name == "payments.create":
-        order = core.facts.orders.get(str(call.data.get("order_id")))
+    """What is being booked, paid or changed, and the family names of its passengers."""
+    if route.name in {"payments.create", "order_changes.confirm"}:
+        order = core.facts.orders.get(_order_id(core, call))
         return (order.id, _family_names(order.passengers), order.offer) if order else ("", [], None)
     if route.name != "orders.create":
         return "", [], None
@@ -72,6 +73,11 @@ def _subject(core: Core, route: Route, call: Call) -> tuple[str, list[str], Offe
     except DuffelError:
         return "", [], None
     return offer.id, _family_names(call.data.get("passengers")), offer
+
+
+def _order_id(core: Core, call: Call) -> str:
+    change = core.facts.changes.get(call.path.get("id", ""))
+    return change.order_id if change else str(call.data.get("order_id"))
 
 
 def _family_names(passengers: object) -> list[str]:
@@ -154,6 +160,8 @@ def _rate_limited(strike: Strike) -> Outcome:
 def _offer_of(strike: Strike) -> Offer:
     if strike.route.name == "orders.create":
         return offer_to_book(strike.core, strike.call.data)
+    if strike.route.name == "order_changes.confirm":
+        return known_change(strike.core, strike.call.path["id"]).offer.added[0].offer
     return known_offer(strike.core, strike.call.path["id"])
 
 
@@ -165,6 +173,9 @@ def _sold_out(strike: Strike) -> Outcome:
 def _price_changed(strike: Strike) -> Outcome:
     if strike.route.name == "payments.create":
         reprice(known_order(strike.core, strike.call.data.get("order_id")), strike.fault.percent)
+        return strike.act()
+    if strike.route.name == "order_changes.confirm":
+        changing.reprice(known_change(strike.core, strike.call.path["id"]), strike.fault.percent)
         return strike.act()
     offer_id, factors = _offer_of(strike).id, strike.core.facts.offer_factor
     factors[offer_id] = factors.get(offer_id, Decimal(1)) * (100 + strike.fault.percent) / 100

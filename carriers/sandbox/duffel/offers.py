@@ -190,17 +190,17 @@ def _search(core: Core, data: Json) -> Search:
     connections = data.get("max_connections", 1)
     if not isinstance(connections, int) or connections < 0:
         raise wrong_format("/data/max_connections", "Field 'max_connections' must be 0 or more")
-    slices = tuple(
-        _slice(core, piece, f"/data/slices/{index}") for index, piece in enumerate(list_of(data, "slices", "/data"))
-    )
+    wishes = enumerate(list_of(data, "slices", "/data"))
+    slices = tuple(wished_slice(core, piece, f"/data/slices/{index}") for index, piece in wishes)
     if len(slices) > _MOST_SLICES:
         raise _length("/data/slices", _MOST_SLICES)
-    wishes = list_of(data, "passengers", "/data")
+    passengers = list_of(data, "passengers", "/data")
     request_id = core.new_id("orq")
-    return Search(request_id, core.now(), slices, _travellers(core, wishes), cabin, connections)
+    return Search(request_id, core.now(), slices, _travellers(core, passengers), cabin, connections)
 
 
-def _slice(core: Core, piece: Json, pointer: str) -> Slice:
+def wished_slice(core: Core, piece: Json, pointer: str) -> Slice:
+    """Where and when to fly, as a search or an exchange asks for it."""
     origin, destination = (_place(piece, name, pointer) for name in ("origin", "destination"))
     if set(within_place(origin)) & set(within_place(destination)):
         raise invalid(

@@ -49,7 +49,7 @@ def _buy(core: Core, call: Call, offer: Offer, people: list[Json], notes: dict[s
     amount, kind = payment(list_of(call.data, "payments", "/data")[0], "/data/payments/0")
     if amount != cost.total and cost != offer.first_price():
         raise offer_price_changed()
-    check_amount(amount, cost, "/data/payments/0")
+    check_amount(amount, cost.total, "/data/payments/0")
     if offer.search.route == magic.BALANCE_TOO_LOW:
         message = "There wasn't enough balance in the wallet for the operation."
         raise invalid_state("insufficient_balance", "Insufficient balance", message)

@@ -20,7 +20,7 @@ def create_payment(core: Core, call: Call) -> Answer:
     cost = booking.current_price(core, order)
     if amount != cost.total and cost != order.agreed:
         raise _price_changed()
-    check_amount(amount, cost, "/data/payment")
+    check_amount(amount, cost.total, "/data/payment")
     if order.offer.search.route == magic.BALANCE_TOO_LOW:
         message = "There wasn't enough balance in the wallet for the operation."
         raise invalid_state("insufficient_balance", "Insufficient balance", message)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from carriers.sandbox.duffel import cancellations, offers, orders, payments, reference, webhooks
+from carriers.sandbox.duffel import cancellations, offers, order_changes, orders, payments, reference, webhooks
 from carriers.sandbox.duffel.core import Answer, Call, Core
 
 Endpoint = Callable[[Core, Call], Answer]
@@ -56,6 +56,25 @@ ROUTES: tuple[Route, ...] = (
         "/air/order_cancellations/{id}/actions/confirm",
         "cancellations.confirm",
         cancellations.confirm_cancellation,
+    ),
+    Route(
+        "POST",
+        "/air/order_change_requests",
+        "change_requests.create",
+        order_changes.create_change_request,
+        reads_body=True,
+    ),
+    Route("GET", "/air/order_change_requests/{id}", "change_requests.get", order_changes.get_change_request),
+    Route("GET", "/air/order_change_offers", "change_offers.list", order_changes.list_change_offers),
+    Route("GET", "/air/order_change_offers/{id}", "change_offers.get", order_changes.get_change_offer),
+    Route("POST", "/air/order_changes", "order_changes.create", order_changes.create_change, reads_body=True),
+    Route("GET", "/air/order_changes/{id}", "order_changes.get", order_changes.get_change),
+    Route(
+        "POST",
+        "/air/order_changes/{id}/actions/confirm",
+        "order_changes.confirm",
+        order_changes.confirm_change,
+        reads_body=True,
     ),
     Route("POST", "/air/webhooks", "webhooks.create", webhooks.create_webhook, reads_body=True),
     Route("GET", "/air/webhooks", "webhooks.list", webhooks.list_webhooks),

@@ -132,13 +132,13 @@ def index_of(offer_id: str) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=64)
-def offers(search: Search) -> tuple[Offer, ...]:
-    """Every offer that answers the search, whether or not seats are left."""
+def offers(search: Search, airlines: tuple[str, ...] = tuple(AIRLINES)) -> tuple[Offer, ...]:
+    """Every offer of these airlines that answers the search, whether or not seats are left."""
     if search.route == magic.NO_OFFERS:
         return ()
     found = (
         (airline, brand, combination)
-        for airline in AIRLINES
+        for airline in airlines
         for combination in _combinations(search, airline)
         for brand in brands(search.cabin)
     )

@@ -102,12 +102,12 @@ def slices_json(offer: Offer, cost: Price, owner_id: str) -> list[Json]:
     """The journeys as slices; their ids differ between an offer and the order made of it."""
     rules = conditions(offer.airline, ((offer.brand, cost),))
     return [
-        {"id": slice_id(owner_id, index)} | slice_json(offer, journey, rules, owner_id)
+        {"id": slice_id(owner_id, index)} | journey_json(offer, journey, rules, owner_id)
         for index, journey in enumerate(offer.journeys)
     ]
 
 
-def slice_json(offer: Offer, journey: Journey, rules: Json, owner_id: str) -> Json:
+def journey_json(offer: Offer, journey: Journey, rules: Json, owner_id: str) -> Json:
     """A journey that the offer sells, with the conditions it has at its owner, but for its id there."""
     extras = {"advance_seat_selection": None, "priority_boarding": None, "priority_check_in": None}
     return {

@@ -3,11 +3,13 @@
 from carriers.sandbox.chance import base62
 from carriers.sandbox.duffel import booking
 from carriers.sandbox.duffel.airlines import airline_json
-from carriers.sandbox.duffel.booked import BookedSlice, parts
+from carriers.sandbox.duffel.booked import parts
+from carriers.sandbox.duffel.change_facts import OrderChange
+from carriers.sandbox.duffel.changing import can_change, changeable
 from carriers.sandbox.duffel.core import Core, maybe_stamp, stamp
 from carriers.sandbox.duffel.facts import Cancellation, Charge, Document, Order, OrderState
-from carriers.sandbox.duffel.fares import Part, Price, conditions
-from carriers.sandbox.duffel.show_offer import slice_json
+from carriers.sandbox.duffel.fares import Price, conditions
+from carriers.sandbox.duffel.show_change import change_json, slice_json
 from carriers.sandbox.exchange import Json
 
 
@@ -35,28 +37,28 @@ def order_json(core: Core, order: Order) -> Json:
         "payment_status": _payment_status(core, order),
         "available_actions": _available_actions(core, order),
         "conditions": conditions(order.offer.airline, parts(order.slices, cost)),
-        "documents": [_document_json(document) for document in order.documents],
+        "documents": [_document_json(document) for document in order.documents if document.state != "exchanged"],
         "passengers": [_passenger_json(passenger) for passenger in order.passengers],
-        "slices": _slices(order, cost),
+        "slices": _slices(core, order, cost),
         "services": [],
         "metadata": order.metadata,
         "users": [],
-        "changes": [],
+        "changes": [change_json(core, change) for change in _changes(core, order)],
         "airline_initiated_changes": [],
         "cancellation": _cancellation_of(core, order),
     }
 
 
-def _slices(order: Order, cost: Price) -> list[Json]:
+def _slices(core: Core, order: Order, cost: Price) -> list[Json]:
     own = parts(order.slices, cost)
-    return [booked_json(order, piece, part) for piece, part in zip(order.slices, own, strict=True)]
+    return [
+        slice_json(piece, order.id, part) | {"changeable": changeable(core, order, piece)}
+        for piece, part in zip(order.slices, own, strict=True)
+    ]
 
 
-def booked_json(order: Order, piece: BookedSlice, part: Part) -> Json:
-    """A journey of the order, with the conditions that it has alone."""
-    rules = conditions(order.offer.airline, [part])
-    shown = slice_json(piece.offer, piece.journey, rules, order.id)
-    return {"id": piece.id} | shown | {"changeable": False}
+def _changes(core: Core, order: Order) -> list[OrderChange]:
+    return [change for change in core.facts.changes.values() if change.order_id == order.id and change.confirmed_at]
 
 
 def _payment_status(core: Core, order: Order) -> Json:
@@ -72,7 +74,8 @@ def _payment_status(core: Core, order: Order) -> Json:
 def _available_actions(core: Core, order: Order) -> list[str]:
     if order.state in {OrderState.CANCELLED, OrderState.EXPIRED}:
         return []
-    return ["cancel", "update"] if booking.can_cancel(core, order) else ["update"]
+    possible = {"cancel": booking.can_cancel(core, order), "change": can_change(core, order), "update": True}
+    return [action for action, allowed in possible.items() if allowed]
 
 
 def _document_json(document: Document) -> Json:

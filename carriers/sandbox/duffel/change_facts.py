@@ -1,0 +1,74 @@
+"""The facts of an exchange: what was asked for, what the airline would do, and what was selected of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.money import Money, total
+from carriers.sandbox.duffel.booked import BookedSlice
+from carriers.sandbox.duffel.fares import Price
+from carriers.sandbox.duffel.search import OFFER_LIFE, Search
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRequest:
+    """Which journeys of an order are to go, and the search for what comes in their place."""
+
+    id: str
+    order_id: str
+    removed: tuple[str, ...]
+    search: Search
+
+    @property
+    def expires_at(self) -> datetime:
+        """When its offers can no longer be selected or confirmed."""
+        return self.search.created_at + OFFER_LIFE
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeOffer:
+    """What the airline would change an order into. The journeys' prices are their parts of what the order costs."""
+
+    id: str
+    request: ChangeRequest
+    kept: tuple[BookedSlice, ...]
+    removed: tuple[BookedSlice, ...]
+    added: tuple[BookedSlice, ...]
+    penalty: Money
+
+    @property
+    def slices(self) -> tuple[BookedSlice, ...]:
+        """The whole order after it, in order of departure."""
+        return tuple(sorted(self.kept + self.added, key=lambda piece: piece.journey[0].departs))
+
+    @property
+    def new_price(self) -> Price:
+        """What the order costs after it, the penalty apart."""
+        currency = self.penalty.currency
+        return Price(
+            total((piece.price.base for piece in self.slices), currency),
+            total((piece.price.tax for piece in self.slices), currency),
+        )
+
+    @property
+    def balance(self) -> Money:
+        """What is to be paid for it, the penalty included; below zero, what is given back."""
+        before = total((piece.price.total for piece in self.kept + self.removed), self.penalty.currency)
+        return self.new_price.total - before + self.penalty
+
+
+@dataclass(slots=True)
+class OrderChange:
+    """A selected offer, confirmed or not. `offered` is the balance it had then; the airline may ask another since."""
+
+    id: str
+    order_id: str
+    offer: ChangeOffer
+    offered: Money
+    refund_to: str | None
+    created_at: datetime
+    confirmed_at: datetime | None = None
+
+    @property
+    def expires_at(self) -> datetime:
+        """When it can no longer be confirmed."""
+        return self.offer.request.expires_at
