@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import fields
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Any
 
 import strawberry
 from strawberry.utils.str_converters import to_camel_case
@@ -18,11 +18,11 @@ from strawberry.utils.str_converters import to_camel_case
 from app.domain import aftersales
 from app.domain import errors as domain
 from app.domain import money as domain_money
-from app.domain.aftersales import RuleGround
 from app.domain.error_codes import Advice, ErrorCode, MoneyMovement
 from app.domain.payment import DeclineReason
 from schema.enums import describe
 from schema.money import Money
+from schema.rule import Rule
 
 
 def _for_clients(sentence: str) -> str:
@@ -57,23 +57,6 @@ describe(
     ErrorCode,
     "Every expected failure. More codes may come: treat an unknown one by its advice.",
     {code: _for_clients(kind.__doc__ or "") for code, kind in domain.refusals().items()},
-)
-
-
-describe(
-    RuleGround,
-    "What decides whether something can be refunded or exchanged, and what that costs.",
-    {
-        RuleGround.NOT_SOLD: "It is not paid yet; a hold is cancelled instead.",
-        RuleGround.ENDED: "It was cancelled, refunded or exchanged before.",
-        RuleGround.VOID_WINDOW: "It was bought so recently that the carrier takes it back whole.",
-        RuleGround.FARE_CONDITIONS: "The conditions of the fare.",
-        RuleGround.CARRIER_CHANGED: "The carrier changed it, so it charges no fee.",
-        RuleGround.DEPARTED: "Everything on it has departed.",
-        RuleGround.CARRIER_DECIDES: "The carrier decides each case and states no rule.",
-        RuleGround.NO_ALTERNATIVE: "The carrier has nothing that it could be exchanged for.",
-        RuleGround.UNSUPPORTED: "The carrier cannot do this through the gateway.",
-    },
 )
 describe(
     DeclineReason,
@@ -218,24 +201,6 @@ class AccountOverdue(UserError):
 @strawberry.type(description="The amount is more than is missing of the statement and not disputed.")
 class ExceedsOutstanding(UserError):
     outstanding: Money = strawberry.field(description="What is missing and not disputed.")
-
-
-@strawberry.type(description="Why something can be refunded or exchanged, or cannot.")
-class Rule:
-    """`Rule` of the domain."""
-
-    ground: RuleGround = strawberry.field(description="What decides it.")
-    allowed: bool = strawberry.field(description="Whether it can be.")
-    fee: Money | None = strawberry.field(
-        description="The carrier's penalty, in the carrier's currency; null when it is not said."
-    )
-    deadline: datetime | None = strawberry.field(description="When another rule takes over; null when none is known.")
-
-    @classmethod
-    def of(cls, rule: aftersales.Rule) -> Self:
-        """The domain's rule."""
-        fee = None if rule.fee is None else Money.of(rule.fee)
-        return cls(ground=rule.ground, allowed=rule.allowed, fee=fee, deadline=rule.deadline)
 
 
 @strawberry.type(description="Nothing would be given back for it.")

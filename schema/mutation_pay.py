@@ -10,43 +10,13 @@ from app.booking.pay import PayWish, take_pay
 from app.booking.sessions import CardWish, take_session
 from app.domain.errors import InvalidInput
 from app.domain.partner import Viewer
-from app.store.tables import PaymentRow
-from resolvers.payments import payment_of
 from resolvers.verbs import taken
 from schema.fields import Info, answered
 from schema.money import MoneyInput
-from schema.payload import Payload, money
-from schema.payment import Payment
-from schema.payment_outcome import PaymentOutcome, outcome_of
-from schema.scalars import Locale
+from schema.payload import money
+from schema.payment_input import PaymentMethodInput
+from schema.payment_payload import PaymentPayload
 from schema.texts import checked
-
-
-@strawberry.input(description="Pay on the partner's account: it confirms that its customer has paid.")
-class OnAccountInput:
-    """The partner's own reference."""
-
-    reference: str | None = strawberry.field(default=None, description="The partner's own reference for the payment.")
-
-
-@strawberry.input(description="Let the payer give a card in the payment provider's form; none reaches the gateway.")
-class CardInput:
-    """How the form looks, and the partner's own reference."""
-
-    locale: Locale = strawberry.field(default=Locale("en"), description="The language of the form and its amounts.")
-    reference: str | None = strawberry.field(default=None, description="The partner's own reference for the payment.")
-
-
-@strawberry.input(one_of=True, description="How to pay.")
-class PaymentMethodInput:
-    """Exactly one of its fields."""
-
-    on_account: OnAccountInput | None = strawberry.field(
-        default=strawberry.UNSET, description="On the partner's account, within its credit."
-    )
-    card: CardInput | None = strawberry.field(
-        default=strawberry.UNSET, description="By card: the answer's `outcome` has the form for the payer."
-    )
 
 
 @strawberry.input(description="What to pay.")
@@ -81,24 +51,8 @@ class PayInput:
 
 
 @strawberry.type(description="What became of a `pay`.")
-class PayPayload(Payload):
+class PayPayload(PaymentPayload):
     """A paid booking, or why it is not."""
-
-    @answered
-    async def payment(self, info: Info) -> Payment | None:
-        """The payment as it is now; null when nothing was opened."""
-        row = await self._row(info)
-        return Payment.of(row) if row else None
-
-    @answered
-    async def outcome(self, info: Info) -> PaymentOutcome | None:
-        """What has become of the payment, and what is to be done now; null when nothing was opened."""
-        row = await self._row(info)
-        return await outcome_of(info.context, row) if row else None
-
-    async def _row(self, info: Info) -> PaymentRow | None:
-        operation_id, booking_id = self.taken.operation_id, self.taken.booking_id
-        return await payment_of(info.context, operation_id, booking_id) if operation_id and booking_id else None
 
 
 @strawberry.type
