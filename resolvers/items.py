@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from app.booking.facts import offer_of
-from app.domain.itinerary import CarrierOffer, Journey, Segment
+from app.booking.facts import offer_of, price_of
+from app.domain.itinerary import CarrierOffer, Journey, Price, Segment
+from app.domain.money import Money
 from app.store.tables import ItemRow
 from carriers.contract import Profile
 from resolvers.context import Context
@@ -21,6 +22,16 @@ class Item:
     def offer(self) -> CarrierOffer | None:
         """What the carrier offered when it was last checked; None before that."""
         return offer_of(self.row)
+
+    @cached_property
+    def price(self) -> Price:
+        """What the customer pays for it."""
+        return price_of(self.row)
+
+    @property
+    def kept(self) -> Money:
+        """What of its price stays to be paid after its refund."""
+        return Money(self.row.kept_minor, self.price.currency)
 
     @property
     def journeys(self) -> tuple[Journey, ...]:

@@ -5,7 +5,7 @@ from typing import Self
 
 import strawberry
 
-from app.domain.booking import BookingState, PaymentState
+from app.domain.booking import BookingState, ItemState, PaymentState
 from app.domain.money import Money as DomainMoney
 from app.store.tables import BookingRow
 from resolvers.bookings import booking_balance
@@ -62,6 +62,9 @@ class Booking(Node):
     partner_reference: str | None = strawberry.field(description="The partner's own reference.")
     state: BookingState = strawberry.field(description="Its headline; see `items` for each part.")
     total: Money = strawberry.field(description="What it costs: all live items, taxes and fees.")
+    kept: Money = strawberry.field(
+        description="What of ended parts stays to be paid besides: the fees that their refunds left."
+    )
     deposit: Money | None = strawberry.field(
         description="What must be paid before anything is confirmed; null where that is everything."
     )
@@ -98,9 +101,10 @@ class Booking(Node):
 
     @answered
     async def journeys(self, info: Info) -> list[Journey]:
-        """The journeys of all its parts, in the order of travel."""
+        """The journeys of all its parts, in the order of travel; without those of parts that were exchanged."""
         items = [BookingItem.of(item) for item in await own(info.context, ITEMS, self.id)]
-        journeys = [journey for item in items for journey in item.shown_journeys(info)]
+        standing = (item for item in items if item.state != ItemState.EXCHANGED)
+        journeys = [journey for item in standing for journey in item.shown_journeys(info)]
         return sorted(journeys, key=lambda journey: journey.departs_at)
 
     @answered
@@ -138,6 +142,7 @@ class Booking(Node):
             partner_reference=row.partner_reference,
             state=BookingState(row.state),
             total=Money.of(DomainMoney(row.total_minor, row.currency)),
+            kept=Money.of(DomainMoney(row.kept_minor, row.currency)),
             deposit=None if row.deposit_minor is None else Money.of(DomainMoney(row.deposit_minor, row.currency)),
             pay_by=row.pay_by,
             departs_at=row.departs_at,

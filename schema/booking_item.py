@@ -6,14 +6,15 @@ from typing import Self
 
 import strawberry
 
-from app.booking.facts import price_of
 from app.domain.booking import ItemState, TicketingStatus
 from resolvers.items import Item, profile
 from resolvers.loaders import TICKETS, TRAVELLERS, own
+from resolvers.replacing import replaced_item, replacing_item
 from schema.carriers import Carrier
 from schema.enums import describe
 from schema.fields import Info, answered
 from schema.itinerary import Journey, View
+from schema.money import Money
 from schema.node import Node
 from schema.price import FareConditions, Price
 from schema.ticket import Ticket
@@ -84,7 +85,12 @@ class BookingItem(Node):
     @answered
     def price(self) -> Price:
         """What the customer pays for it."""
-        return Price.of(price_of(self.item.row))
+        return Price.of(self.item.price)
+
+    @answered
+    def kept(self) -> Money:
+        """What of its price stays to be paid after its refund: the fees; nothing while it was not refunded."""
+        return Money.of(self.item.kept)
 
     @answered
     def conditions(self) -> FareConditions | None:
@@ -107,6 +113,18 @@ class BookingItem(Node):
         """Its tickets, as far as the carrier has issued them."""
         rows = await own(info.context, TICKETS, self.booking_id)
         return [Ticket.of(row) for row in rows if row.item_id == self.id]
+
+    @answered
+    async def replaces(self, info: Info) -> "BookingItem | None":
+        """The item that was exchanged for it; null when it was reserved as it is."""
+        item = await replaced_item(info.context, self.item.row)
+        return BookingItem.of(item) if item else None
+
+    @answered
+    async def replaced_by(self, info: Info) -> "BookingItem | None":
+        """The item that it was exchanged for; null when it was not exchanged."""
+        item = await replacing_item(info.context, self.item.row)
+        return BookingItem.of(item) if item else None
 
     def shown_journeys(self, info: Info) -> list[Journey]:
         """The journeys, with the booking's own passengers."""

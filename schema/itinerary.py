@@ -145,6 +145,9 @@ class Segment:
 class Journey:
     """`Journey` of the domain."""
 
+    ref: strawberry.ID = strawberry.field(
+        description="What the carrier calls it; unique within its itinerary or item, where `quoteExchange` takes it."
+    )
     origin: Place = strawberry.field(description="Where it begins.")
     destination: Place = strawberry.field(description="Where it ends.")
     departs_at: LocalDateTime = strawberry.field(description="Departure of the first segment, in local time there.")
@@ -158,6 +161,7 @@ class Journey:
     def of(cls, journey: domain.Journey, view: View) -> Self:
         """The domain's journey."""
         return cls(
+            ref=strawberry.ID(journey.ref),
             origin=view.shown(journey.origin),
             destination=view.shown(journey.destination),
             departs_at=LocalDateTime(journey.departs_at),

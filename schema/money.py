@@ -22,6 +22,11 @@ class Money:
         return cls(amount=money.amount, currency=CurrencyCode(money.currency))
 
 
+def known(money: domain.Money | None) -> Money | None:
+    """The domain's amount, where there is one."""
+    return None if money is None else Money.of(money)
+
+
 @strawberry.input(description="An amount in one currency.")
 class MoneyInput:
     """Money as clients write it."""

@@ -7,7 +7,7 @@ from typing import Self
 import strawberry
 
 from app.domain import itinerary as domain
-from schema.money import Money
+from schema.money import Money, known
 from schema.scalars import CurrencyCode
 
 
@@ -47,14 +47,18 @@ class ExchangeRate:
         )
 
 
-@strawberry.type(description="What the customer pays: base, tax and fees sum to the total.")
+@strawberry.type(description="What the customer pays: base, tax, services, change fees and fees sum to the total.")
 class Price:
     """`Price` of the domain."""
 
     total: Money = strawberry.field(description="Everything together.")
     base: Money = strawberry.field(description="The carrier's fare without tax.")
     tax: Money = strawberry.field(description="Taxes and the carrier's surcharges.")
-    fee_total: Money = strawberry.field(description="All fees together.")
+    services: Money | None = strawberry.field(description="Seats and bags beside the fare; null when there are none.")
+    change_fees: Money | None = strawberry.field(
+        description="What the carrier took for exchanges so far; null when there were none."
+    )
+    fee_total: Money = strawberry.field(description="All fees of the gateway together.")
     fees: list[Fee] = strawberry.field(description="What the gateway adds.")
     carrier_total: Money = strawberry.field(description="The carrier's price, in its own currency.")
     exchange_rate: ExchangeRate | None = strawberry.field(
@@ -68,6 +72,8 @@ class Price:
             total=Money.of(price.total),
             base=Money.of(price.base),
             tax=Money.of(price.tax),
+            services=known(price.services),
+            change_fees=known(price.change_fees),
             fee_total=Money.of(price.fee_total),
             fees=[Fee.of(fee) for fee in price.fees],
             carrier_total=Money.of(price.carrier_total),
@@ -87,7 +93,7 @@ class FareCondition:
     @classmethod
     def of(cls, condition: domain.Condition) -> Self:
         """The domain's condition."""
-        return cls(allowed=condition.allowed, fee=None if condition.fee is None else Money.of(condition.fee))
+        return cls(allowed=condition.allowed, fee=known(condition.fee))
 
 
 @strawberry.type(description="What the fare allows before departure.")

@@ -8,7 +8,7 @@ import strawberry
 from app.domain import aftersales as domain
 from app.domain.aftersales import RuleGround
 from schema.enums import describe
-from schema.money import Money
+from schema.money import Money, known
 
 describe(
     RuleGround,
@@ -41,5 +41,4 @@ class Rule:
     @classmethod
     def of(cls, rule: domain.Rule) -> Self:
         """The domain's rule."""
-        fee = None if rule.fee is None else Money.of(rule.fee)
-        return cls(ground=rule.ground, allowed=rule.allowed, fee=fee, deadline=rule.deadline)
+        return cls(ground=rule.ground, allowed=rule.allowed, fee=known(rule.fee), deadline=rule.deadline)

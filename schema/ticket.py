@@ -10,6 +10,7 @@ from app.domain.booking import TicketStatus
 from app.store.tables import TicketRow
 from carriers.contract import CouponState
 from resolvers.items import Item
+from resolvers.replacing import replaced_ticket, replacing_ticket
 from resolvers.tickets import item_of, pdf_link, traveller_of, verification_link
 from schema.enums import describe
 from schema.fields import Info, answered
@@ -92,6 +93,18 @@ class Ticket(Node):
     def verification_url(self, info: Info) -> Url:
         """Shows to anyone whether the ticket is valid; the code on the ticket leads there."""
         return Url(verification_link(info.context, self.row))
+
+    @answered
+    async def replaces(self, info: Info) -> "Ticket | None":
+        """The ticket that was exchanged for it; null when there was none."""
+        row = await replaced_ticket(info.context, self.row)
+        return Ticket.of(row) if row else None
+
+    @answered
+    async def replaced_by(self, info: Info) -> "Ticket | None":
+        """The ticket that it was exchanged for; null when it was not, or that one is not issued yet."""
+        row = await replacing_ticket(info.context, self.row)
+        return Ticket.of(row) if row else None
 
     @classmethod
     def of(cls, row: TicketRow) -> Self:
