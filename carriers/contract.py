@@ -176,7 +176,7 @@ class ExchangeOffer:
     """What the carrier would exchange an order for. `journeys` are all it would have then, kept ones included.
 
     `balance` is what the carrier asks for, its `fee` included; below zero, what it gives back, in `form`. `total` is
-    what the order would have cost in all.
+    what the order costs afterwards, without the fee.
     """
 
     ref: str
@@ -264,6 +264,25 @@ class Carrier(Protocol):
 
     async def refunded(self, terms: str) -> Cancelled | None:
         """What became of these terms, as the carrier tells it now; None while they are not confirmed."""
+        ...
+
+    async def quote_exchange(self, wish: ExchangeWish) -> Sequence[ExchangeOffer]:
+        """What the order could be exchanged for; NotExchangeable says why nothing. Asking changes nothing."""
+        ...
+
+    async def prepare_exchange(self, offer: str) -> PendingExchange:
+        """Select an exchange offer. Nothing changes yet; QuoteExpired when it is no longer offered."""
+        ...
+
+    async def exchange(self, pending: PendingExchange, call: Call) -> CarrierOrder:
+        """Make the exchange and settle its balance; one already made is success. The answer is the order after it.
+
+        PriceChanged when the carrier asks another balance, SoldOut or QuoteExpired when it no longer makes it.
+        """
+        ...
+
+    async def exchanged(self, pending: PendingExchange) -> CarrierOrder | None:
+        """The order after this exchange; None while it is not made."""
         ...
 
     async def order(self, ref: str) -> CarrierOrder:

@@ -25,9 +25,12 @@ from carriers.contract import (
     Ability,
     Cancelled,
     CarrierOrder,
+    ExchangeOffer,
+    ExchangeWish,
     Heard,
     ListedOrder,
     OrderState,
+    PendingExchange,
     Profile,
     Purchase,
     RefundTerms,
@@ -35,6 +38,7 @@ from carriers.contract import (
 from carriers.duffel import errors, hear, say, webhooks
 from carriers.duffel.calls import Calls, path
 from carriers.duffel.errors import Declined, Meaning
+from carriers.duffel.exchanges import Exchanges
 from carriers.duffel.facts import Incomplete, Json
 from carriers.duffel.listing import listed, made_since
 from carriers.duffel.reading import reading
@@ -54,6 +58,7 @@ class Duffel:
         self._calls = calls
         self._clock = clock
         self._refunds = Refunds(calls, clock, profile.code)
+        self._exchanges = Exchanges(calls, clock, profile.code)
         self._webhook_secret = webhook_secret
 
     @property
@@ -118,6 +123,25 @@ class Duffel:
     async def refunded(self, terms: str) -> Cancelled | None:
         """The order cancellation as Duffel tells it now; None while it is not confirmed."""
         return await self._refunds.look(terms)
+
+    async def quote_exchange(self, wish: ExchangeWish) -> Sequence[ExchangeOffer]:
+        """What the airline offers in the place of some journeys of a paid order."""
+        self._need(Ability.EXCHANGE)
+        return await self._exchanges.quote(wish)
+
+    async def prepare_exchange(self, offer: str) -> PendingExchange:
+        """Select an offer as an order change that waits to be confirmed."""
+        self._need(Ability.EXCHANGE)
+        return await self._exchanges.prepare(offer)
+
+    async def exchange(self, pending: PendingExchange, call: Call) -> CarrierOrder:
+        """Confirm the order change, paying its balance from ours with Duffel."""
+        self._need(Ability.EXCHANGE)
+        return await self._exchanges.confirm(pending, call)
+
+    async def exchanged(self, pending: PendingExchange) -> CarrierOrder | None:
+        """The order after the change, once Duffel shows it; None while it is not confirmed."""
+        return await self._exchanges.look(pending)
 
     async def order(self, ref: str) -> CarrierOrder:
         """The order as the airline knows it now; NotFound when Duffel has none."""

@@ -2,7 +2,8 @@
 
 By default we take the blame: a code that is not documented never becomes a Refusal. Sources:
 duffel.com/docs/api/overview/errors, .../response-handling/order-and-booking-creation, and the errors documented with
-orders, payments and order cancellations. Codes are unique across Duffel's error types, so they alone are the keys.
+orders, payments, order cancellations and order changes. Codes are unique across Duffel's error types, so they alone
+are the keys.
 """
 
 import json
@@ -32,6 +33,7 @@ class Meaning(StrEnum):
     ALREADY_PAID = "ALREADY_PAID"
     ALREADY_CANCELLED = "ALREADY_CANCELLED"
     STALE_QUOTE = "STALE_QUOTE"
+    ALREADY_CHANGED = "ALREADY_CHANGED"
 
 
 _M = Meaning
@@ -49,12 +51,16 @@ MEANINGS: Mapping[str, Meaning] = {
     "order_type_not_eligible_for_payment": _M.REFUSED,
     "order_not_cancellable": _M.REFUSED,
     "unsupported_action": _M.REFUSED,
+    "order_not_changeable": _M.REFUSED,
     # Our own lost attempt most likely made it: to take these for a Refusal would orphan its order.
     "order_creation_already_attempted": _M.ALREADY_ATTEMPTED,
     "offer_request_already_booked": _M.ALREADY_ATTEMPTED,
     "already_paid": _M.ALREADY_PAID,
     "already_cancelled": _M.ALREADY_CANCELLED,
     "order_cancellation_stale": _M.STALE_QUOTE,
+    # The documented code, and the one that Duffel's test mode answers.
+    "order_change_already_actioned": _M.ALREADY_CHANGED,
+    "order_change_already_confirmed": _M.ALREADY_CHANGED,
 }
 
 _REASONS = {
@@ -64,6 +70,7 @@ _REASONS = {
     "schedule_changed": "The airline has changed this order, so it cannot be paid here.",
     "order_type_not_eligible_for_payment": "This order cannot be paid later.",
     "order_not_cancellable": "The airline does not let this order be cancelled here.",
+    "order_not_changeable": "The airline does not let this order be changed here.",
     "unsupported_action": "The carrier does not allow this for the order as it is.",
     "already_cancelled": "The order is cancelled.",
 }

@@ -45,7 +45,7 @@ _TYPES = {"child": PassengerType.CHILD, "infant_without_seat": PassengerType.INF
 # IATA's limits, used where an airline tells the age only.
 _CHILD_UNTIL = 12
 _TICKET = "electronic_ticket"
-_REFUND_FORMS = {
+REFUND_FORMS = {
     "balance": RefundForm.MONEY,
     "card": RefundForm.MONEY,
     "arc_bsp_cash": RefundForm.MONEY,
@@ -177,7 +177,7 @@ def given_back(data: Json) -> tuple[Money | None, RefundForm]:
     The refund is what goes to the way of payment; credits are listed apart, so they count where it is nothing.
     """
     with whole("cancellation"):
-        form = _REFUND_FORMS.get(data.get("refund_to") or "")
+        form = REFUND_FORMS.get(data.get("refund_to") or "")
         told = None if data["refund_amount"] is None else at_least_zero(money(data, "refund"))
         if form is RefundForm.AIRLINE_CREDIT and not told:
             told = _credits(data.get("airline_credits") or ()) or told

@@ -61,8 +61,15 @@ def _recovery(settle_delay: timedelta) -> Mapping[Verb, Recovery]:
     """Duffel has no idempotency header, so creating an order twice makes two: look for our reference first.
 
     A second payment answers `already_paid`, a second cancellation `already_cancelled`: those may be asked again, once
-    the first can no longer be under way.
+    the first can no longer be under way. An exchange is known by its order change, which tells whether it was made.
     """
     look_first = Recovery(lost=Lost.LOOK_FIRST, settle_delay=settle_delay)
     again = Recovery(lost=Lost.IDEMPOTENT, settle_delay=settle_delay)
-    return {Verb.HOLD: look_first, Verb.BUY: look_first, Verb.PAY: again, Verb.CANCEL: again, Verb.REFUND: again}
+    return {
+        Verb.HOLD: look_first,
+        Verb.BUY: look_first,
+        Verb.PAY: again,
+        Verb.CANCEL: again,
+        Verb.REFUND: again,
+        Verb.EXCHANGE: look_first,
+    }

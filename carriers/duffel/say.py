@@ -5,11 +5,11 @@ from datetime import time, timedelta
 from typing import Any
 
 from app.domain.errors import InvalidInput
-from app.domain.itinerary import PassengerType
+from app.domain.itinerary import CabinClass, PassengerType
 from app.domain.money import Money
 from app.domain.search import Leg, SearchQuery, SeatRequest
 from app.domain.travellers import Gender, IdentityDocument, Traveller
-from carriers.contract import Purchase
+from carriers.contract import CarrierOrder, ExchangeWish, Purchase
 
 Json = dict[str, Any]
 
@@ -86,6 +86,40 @@ def payment(order: str, amount: Money) -> Json:
 def cancellation(order: str) -> Json:
     """The body that asks what cancelling would give back."""
     return {"data": {"order_id": order}}
+
+
+def change_request(wish: ExchangeWish, order: CarrierOrder) -> Json:
+    """The body that asks what could come in the place of some journeys; all new ones must be in one cabin."""
+    removed = [{"slice_id": piece.journey} for piece in wish.replaced]
+    cabin = (wish.cabin or _cabin(wish, order)).lower()
+    added = [
+        {
+            "origin": piece.origin,
+            "destination": piece.destination,
+            "departure_date": piece.date.isoformat(),
+            "cabin_class": cabin,
+        }
+        for piece in wish.replaced
+    ]
+    return {"data": {"order_id": wish.order, "slices": {"remove": removed, "add": added}}}
+
+
+def _cabin(wish: ExchangeWish, order: CarrierOrder) -> CabinClass:
+    """The cabin of what is replaced."""
+    wanted = {piece.journey for piece in wish.replaced}
+    segments = (segment for journey in order.journeys if journey.ref in wanted for segment in journey.segments)
+    return next((fare.cabin for segment in segments for fare in segment.fares), CabinClass.ECONOMY)
+
+
+def change(offer: str) -> Json:
+    """The body that selects an order change offer."""
+    return {"data": {"selected_order_change_offer": offer}}
+
+
+def change_payment(balance: Money) -> Json:
+    """The body that confirms an order change; where nothing is to be paid, it says nothing of payment."""
+    due = balance > Money.zero(balance.currency)
+    return {"data": {"payment": _balance(balance)} if due else {}}
 
 
 def _balance(amount: Money) -> dict[str, str]:

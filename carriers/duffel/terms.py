@@ -64,7 +64,7 @@ def _rule(data: Json, order: CarrierOrder, refund: Money | None, now: datetime) 
     void_until = instant_or_none(data.get("void_window_ends_at"))
     if full and void_until and now < void_until:
         return Rule(ground=RuleGround.VOID_WINDOW, allowed=True, fee=free, deadline=void_until)
-    if _changed(data):
+    if changed(data):
         return Rule(ground=RuleGround.CARRIER_CHANGED, allowed=True, fee=free if full else None)
     condition = hear.conditions(data.get("conditions")).refund
     leaves = min(journey.departs_at for journey in order.journeys).astimezone(UTC)
@@ -74,7 +74,7 @@ def _rule(data: Json, order: CarrierOrder, refund: Money | None, now: datetime) 
     return Rule(ground=RuleGround.CARRIER_DECIDES, allowed=True)
 
 
-def _changed(data: Json) -> bool:
+def changed(data: Json) -> bool:
     """Whether the airline has changed the order, and nobody has answered that yet."""
     return any(change.get("action_taken") is None for change in data.get("airline_initiated_changes") or ())
 

@@ -25,6 +25,7 @@ _KINDS = {
     "order.created": HeardKind.ORDER_CREATED,
     "order.creation_failed": HeardKind.ORDER_FAILED,
     "order.updated": HeardKind.ORDER_UPDATED,
+    "air.order.changed": HeardKind.ORDER_CHANGED,
     "order.airline_initiated_change_detected": HeardKind.ORDER_UPDATED,
     "order_cancellation.confirmed": HeardKind.ORDER_UPDATED,
     "payment.created": HeardKind.ORDER_UPDATED,

@@ -267,6 +267,7 @@ class CarrierContract:
             Ability.HOLD: lambda: less.hold(offer),
             Ability.BUY: lambda: less.buy(offer),
             Ability.CANCEL: lambda: less.carrier.cancel("ord_1", less.call("key-3")),
+            Ability.EXCHANGE: lambda: less.carrier.prepare_exchange("oco_1"),
             Ability.WEBHOOKS: lambda: _later(lambda: less.carrier.hear({}, b"")),
         }
         assert ability not in less.carrier.profile.abilities

@@ -14,6 +14,7 @@ from app.domain.search import Leg, SearchQuery, SeatRequest
 from carriers.contract import Ability, Carrier, HeardKind, Verb
 from carriers.sandbox.duffel.world import DuffelWorld
 from tests.carriers.contract import CarrierContract
+from tests.carriers.exchange_contract import ExchangeContract
 from tests.carriers.refund_contract import RefundContract
 from tests.carriers.worlds import START, WEBHOOK_SECRET, in_process, over_http
 
@@ -23,6 +24,7 @@ ENDPOINTS = {
     Verb.PAY: "payments.create",
     Verb.CANCEL: "cancellations.confirm",
     Verb.REFUND: "cancellations.confirm",
+    Verb.EXCHANGE: "order_changes.confirm",
 }
 EVENTS = {HeardKind.ORDER_CREATED: "order.created", HeardKind.ORDER_FAILED: "order.creation_failed"}
 ADULT = SeatRequest(type=PassengerType.ADULT)
@@ -73,7 +75,7 @@ class DuffelScene:
         return signed(event, int(self.clock.now().timestamp()))
 
 
-class TestDuffel(CarrierContract, RefundContract):
+class TestDuffel(CarrierContract, RefundContract, ExchangeContract):
     @pytest.fixture
     async def scene(self):
         clock = ManualClock(START)

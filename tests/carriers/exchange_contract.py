@@ -1,0 +1,215 @@
+"""What every carrier promises of exchanges: offers first, then exactly one of them, made and settled once."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.domain.aftersales import ReplacedJourney, RuleGround
+from app.domain.errors import NotExchangeable, QuoteExpired, SoldOut, Trouble, Unknown, Unsupported
+from app.domain.money import Money
+from carriers.contract import Ability, CarrierOrder, ExchangeOffer, ExchangeWish, PendingExchange, Verb
+from tests.carriers.contract import SEARCH_DEADLINE, SEND_WITHIN, Desk, Scene
+
+LATER = timedelta(days=3)
+KEY = "key-5"
+
+
+def wish(order: CarrierOrder, *journeys: int) -> ExchangeWish:
+    """The same journeys (all, or those of these numbers), some days later."""
+    chosen = [order.journeys[index] for index in journeys] if journeys else order.journeys
+    replaced = [
+        ReplacedJourney(
+            journey=journey.ref,
+            origin=journey.origin,
+            destination=journey.destination,
+            date=journey.departs_at.date() + LATER,
+        )
+        for journey in chosen
+    ]
+    return ExchangeWish(order=order.ref, replaced=tuple(replaced))
+
+
+class ChangeDesk(Desk):
+    """A desk that also exchanges."""
+
+    async def sold(self, query, *, changeable: bool = True) -> CarrierOrder:
+        """An order that can, or cannot, be exchanged by its conditions."""
+        found = await self.carrier.search(query, deadline=SEARCH_DEADLINE)
+        rules = ((offer, offer.conditions.change) for offer in found.offers)
+        offer = next(offer for offer, rule in rules if rule and rule.allowed is changeable and _costs(rule, changeable))
+        return await self.buy(offer)
+
+    async def offers(self, query) -> list[ExchangeOffer]:
+        """What such an order could be exchanged for."""
+        return list(await self.carrier.quote_exchange(wish(await self.sold(query))))
+
+    async def dearer(self, query) -> tuple[ExchangeOffer, PendingExchange]:
+        """An offer that costs something, selected."""
+        return await self._selected(query, lambda balance: balance > Money.zero(balance.currency))
+
+    async def cheaper(self, query) -> tuple[ExchangeOffer, PendingExchange]:
+        """An offer that gives something back, selected."""
+        return await self._selected(query, lambda balance: balance < Money.zero(balance.currency))
+
+    async def exchange(self, pending: PendingExchange, key: str = KEY) -> CarrierOrder:
+        """One attempt at making the exchange."""
+        return await self.carrier.exchange(pending, self.call(key))
+
+    async def _selected(self, query, fits) -> tuple[ExchangeOffer, PendingExchange]:
+        offer = next(offer for offer in await self.offers(query) if fits(offer.balance))
+        return offer, await self.carrier.prepare_exchange(offer.ref)
+
+
+def _costs(rule, changeable: bool) -> bool:
+    return bool(rule.fee) if changeable else True
+
+
+async def ground(attempt) -> RuleGround:
+    """On what ground this is not exchangeable."""
+    with pytest.raises(NotExchangeable) as no:
+        await attempt
+    assert no.value.rule.allowed is False
+    return no.value.rule.ground
+
+
+def flown(order: CarrierOrder) -> list:
+    return [(segment.flight_number, segment.departs_at) for each in order.journeys for segment in each.segments]
+
+
+class ExchangeContract:
+    """Subclasses give a fixture `scene`, whose query finds fares that can be changed for a fee, and others."""
+
+    @pytest.fixture
+    def change_desk(self, scene: Scene) -> ChangeDesk:
+        return ChangeDesk(scene.carrier, scene.clock)
+
+    async def test_an_exchange_offer_says_what_goes_what_comes_and_what_it_costs(self, scene: Scene, change_desk):
+        order = await change_desk.sold(scene.query)
+        asked = wish(order)
+        for offer in await scene.carrier.quote_exchange(asked):
+            assert (offer.order, offer.removed) == (order.ref, order.journeys)
+            assert offer.journeys == offer.added
+            assert [journey.departs_at.date() for journey in offer.added] == [piece.date for piece in asked.replaced]
+            assert offer.balance == offer.total - order.total + offer.fee
+            assert offer.fee > Money.zero(offer.fee.currency)
+            assert offer.expires_at > scene.clock.now()
+
+    async def test_asking_and_selecting_changes_nothing(self, scene: Scene, change_desk):
+        offer, pending = await change_desk.dearer(scene.query)
+        assert pending.balance == offer.balance
+        assert await scene.carrier.exchanged(pending) is None
+        assert (await scene.carrier.order(offer.order)).journeys == offer.removed
+        assert (scene.charges(), scene.refunds()) == (1, 0)
+
+    async def test_selecting_twice_is_the_same_exchange(self, scene: Scene, change_desk):
+        offer, pending = await change_desk.dearer(scene.query)
+        assert await scene.carrier.prepare_exchange(offer.ref) == pending
+
+    async def test_an_exchange_that_costs_something_is_paid(self, scene: Scene, change_desk):
+        offer, pending = await change_desk.dearer(scene.query)
+        before = await scene.carrier.order(offer.order)
+        after = await change_desk.exchange(pending)
+        assert (after.ref, after.total) == (offer.order, offer.total)
+        assert flown(after) == [(one.flight_number, one.departs_at) for new in offer.added for one in new.segments]
+        assert await scene.carrier.order(offer.order) == await scene.carrier.exchanged(pending) == after
+        assert {ticket.number for ticket in after.tickets}.isdisjoint(ticket.number for ticket in before.tickets)
+        assert [ticket.passenger for ticket in after.tickets] == [ticket.passenger for ticket in before.tickets]
+        assert (list(scene.orders()), scene.charges(), scene.refunds()) == (["key-1"], 2, 0)
+
+    async def test_an_exchange_that_gives_money_back(self, scene: Scene, change_desk):
+        offer, pending = await change_desk.cheaper(scene.query)
+        after = await change_desk.exchange(pending)
+        assert after.total == offer.total
+        assert (list(scene.orders()), scene.charges(), scene.refunds()) == (["key-1"], 1, 1)
+
+    @pytest.mark.parametrize("price", ["dearer", "cheaper"])
+    async def test_exchanging_twice_is_the_same_success(self, scene: Scene, change_desk, price):
+        _, pending = await getattr(change_desk, price)(scene.query)
+        once = await change_desk.exchange(pending)
+        moved = (scene.charges(), scene.refunds())
+        assert await change_desk.exchange(pending) == once
+        assert (scene.charges(), scene.refunds()) == moved
+
+    @pytest.mark.parametrize("price", ["dearer", "cheaper"])
+    async def test_a_lost_exchange_is_unknown_and_then_looked_up(self, scene: Scene, change_desk, price):
+        offer, pending = await getattr(change_desk, price)(scene.query)
+        scene.lose_answer(Verb.EXCHANGE)
+        with pytest.raises(Unknown):
+            await change_desk.exchange(pending)
+        moved = (scene.charges(), scene.refunds())
+        scene.clock.advance(SEND_WITHIN + scene.carrier.profile.recovery[Verb.EXCHANGE].settle_delay)
+        found = await scene.carrier.exchanged(pending)
+        assert (found.total, flown(found)) == (offer.total, flown(await scene.carrier.order(offer.order)))
+        assert await change_desk.persist(Verb.EXCHANGE, lambda: change_desk.exchange(pending), KEY) == found
+        assert (scene.charges(), scene.refunds()) == moved
+
+    async def test_an_exchange_expires(self, scene: Scene, change_desk):
+        offer, pending = await change_desk.dearer(scene.query)
+        scene.clock.advance(offer.expires_at - scene.clock.now())
+        with pytest.raises(QuoteExpired):
+            await change_desk.exchange(pending)
+        with pytest.raises(QuoteExpired):
+            await scene.carrier.prepare_exchange("oco_0000000000000000000000")
+        assert scene.charges() == 1
+
+    async def test_an_exchange_that_was_made_stays_made_after_its_time(self, scene: Scene, change_desk):
+        offer, pending = await change_desk.dearer(scene.query)
+        after = await change_desk.exchange(pending)
+        scene.clock.advance(offer.expires_at - scene.clock.now())
+        assert await change_desk.exchange(pending) == await scene.carrier.exchanged(pending) == after
+
+    async def test_only_one_of_two_exchanges_is_made(self, scene: Scene, change_desk):
+        first, second = [each for each in await change_desk.offers(scene.query) if each.balance.minor > 0][:2]
+        one, other = await scene.carrier.prepare_exchange(first.ref), await scene.carrier.prepare_exchange(second.ref)
+        await change_desk.exchange(one)
+        with pytest.raises((QuoteExpired, SoldOut)):
+            await change_desk.exchange(other)
+        assert await scene.carrier.exchanged(other) is None
+        assert scene.charges() == 2
+
+    async def test_what_is_exchanged_can_be_exchanged_again_or_cancelled(self, scene: Scene, change_desk):
+        _, pending = await change_desk.dearer(scene.query)
+        after = await change_desk.exchange(pending)
+        assert await scene.carrier.quote_exchange(wish(after))
+        await change_desk.cancel(after)
+        assert list(scene.orders()) == []
+
+    async def test_what_is_not_paid_is_not_exchangeable(self, scene: Scene, change_desk):
+        held = await change_desk.hold(await change_desk.offer(scene.query))
+        assert await ground(scene.carrier.quote_exchange(wish(held))) is RuleGround.NOT_SOLD
+
+    async def test_what_is_cancelled_is_not_exchangeable(self, scene: Scene, change_desk):
+        offer, pending = await change_desk.dearer(scene.query)
+        order = await scene.carrier.order(offer.order)
+        await change_desk.cancel(order)
+        assert await ground(scene.carrier.quote_exchange(wish(order))) is RuleGround.ENDED
+        assert await ground(change_desk.exchange(pending)) is RuleGround.ENDED
+        assert await scene.carrier.exchanged(pending) is None
+
+    async def test_a_fare_that_allows_no_change_is_not_exchangeable(self, scene: Scene, change_desk):
+        order = await change_desk.sold(scene.query, changeable=False)
+        assert await ground(scene.carrier.quote_exchange(wish(order))) is RuleGround.FARE_CONDITIONS
+
+    async def test_what_has_departed_is_not_exchangeable(self, scene: Scene, change_desk):
+        order = await change_desk.sold(scene.query)
+        scene.clock.advance(order.journeys[0].departs_at - scene.clock.now())
+        assert await ground(scene.carrier.quote_exchange(wish(order))) is RuleGround.DEPARTED
+
+    async def test_no_exchange_is_made_after_the_last_instant(self, scene: Scene, change_desk):
+        _, pending = await change_desk.dearer(scene.query)
+        late = change_desk.call(KEY)
+        scene.clock.advance(SEND_WITHIN + timedelta(minutes=1))
+        with pytest.raises(Trouble):
+            await scene.carrier.exchange(pending, late)
+        assert await scene.carrier.exchanged(pending) is None
+
+    async def test_who_cannot_exchange_says_so(self, scene: Scene, change_desk):
+        less = scene.without(Ability.EXCHANGE)
+        attempts = (
+            less.quote_exchange(ExchangeWish(order="ord_1", replaced=())),
+            less.prepare_exchange("oco_1"),
+            less.exchange(PendingExchange(ref="oce_1", balance=Money.zero("EUR")), change_desk.call(KEY)),
+        )
+        for attempt in attempts:
+            with pytest.raises(Unsupported):
+                await attempt
