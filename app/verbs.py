@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import partial
 
 from app.accounts.closing import Closing
+from app.aftersales import quote_refund, refund
 from app.booking import (
     cancel,
     complete,
@@ -38,8 +39,15 @@ _VERBS: Mapping[str, Callable[[Tools, Run], Awaitable[None]]] = {
     correct.VERB: correct.correct,
     erase.VERB: erase.erase,
     replay.VERB: replay.replay_webhook,
+    quote_refund.VERB: quote_refund.quote_refund,
+    quote_refund.AGAIN: quote_refund.quote_refund,
+    refund.VERB: refund.refund,
+    refund.FOLLOW: refund.follow,
     **dict.fromkeys(settle.VERBS, settle.settle),
 }
+
+
+_DUE = (complete.open_due, expire.open_due, tickets.open_due, quote_refund.open_due, refund.open_due)
 
 
 def verbs(tools: Tools) -> dict[str, VerbFunction]:
@@ -48,11 +56,11 @@ def verbs(tools: Tools) -> dict[str, VerbFunction]:
 
 
 def chores(desk: Desk) -> list[Chore]:
-    """What is done when a deadline comes: card forms, unpaid holds, missing tickets, warnings, accounts to close."""
+    """What is done when a deadline comes: waiting forms, holds, tickets and quotes, warnings, accounts to close."""
     tools = desk.tools
     closing = Closing(store=tools.store, clock=tools.clock, ids=tools.ids, carriers=tools.terms.carrier_billing)
     return [
-        *(partial(due, desk) for due in (complete.open_due, expire.open_due, tickets.open_due)),
+        *(partial(due, desk) for due in _DUE),
         paced(tools.clock, _PACE, partial(warn.tell_due, desk)),
         paced(tools.clock, _PACE, closing.close_due),
     ]

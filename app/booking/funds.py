@@ -138,11 +138,15 @@ async def reserved(run: Run) -> tuple[Fund, ...]:
     return (await run.record("reserved", Funds, partial(_reserved, run.claim))).funds
 
 
-async def give_back(tools: Tools, run: Run, *, reason: str) -> None:
-    """Give back what the booking was paid beyond what is sold in it, to the sources it came from, latest first."""
+async def give_back(tools: Tools, run: Run, *, reason: str) -> list[Refusal]:
+    """Give back what the booking was paid beyond what is sold in it, to the sources it came from, latest first.
+
+    Answers what providers refused: that stays visible as too much paid.
+    """
     back = await run.record("give-back", Shares, partial(_to_give_back, tools, run.claim, reason))
     cards = [share for share in back.shares if share.fund.method == PaymentMethod.CARD]
-    await run.each([_refund(tools, run.claim, share, reason) for share in cards])
+    answers = await run.each([_refund(tools, run.claim, share, reason) for share in cards])
+    return [answer for answer in answers if isinstance(answer, Refusal)]
 
 
 def look_at_forms(session: Session, booking_id: str, now: datetime) -> None:

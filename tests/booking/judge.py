@@ -58,7 +58,7 @@ class Books:
         """What it costs now, and what a provider would not give back of it: that is owed, and shown to everybody."""
         price = booking.total_minor if booking.state in {"CONFIRMED", "TICKETED"} else 0
         mine = [event for event in self.refused if event.booking_id == booking.id]
-        return price + sum(codec.load(Money, event.facts["amount"]).minor for event in mine)
+        return price + booking.kept_minor + sum(codec.load(Money, event.facts["amount"]).minor for event in mine)
 
     def charges(self, order: str) -> list[Any]:
         return [charge for charge in self.world["charges"] if charge["order_id"] == order]

@@ -1,0 +1,361 @@
+"""Quote a refund: ask each carrier what it would give back, and by which rule. Nothing is refunded yet."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlmodel import Session, col, select
+
+from app.aftersales import steps
+from app.aftersales.amounts import GivenBack, given_back, shares
+from app.aftersales.quotes import check_no_change_unpaid, facts_of
+from app.booking.desk import Desk, Outcome, Tools
+from app.booking.facts import busy_bookings, earliest, owned_booking, price_of, standing_items, tell
+from app.booking.funds import fund_of, payments_of, shared
+from app.booking.orders import OrderRequest
+from app.domain import codec
+from app.domain.aftersales import RefundForm, Rule, RuleGround
+from app.domain.booking import ItemState
+from app.domain.errors import CarrierUnavailable, InvalidInput, NotFound, NotRefundable, Refusal, Unsupported
+from app.domain.events import EventKind
+from app.domain.itinerary import Price
+from app.domain.money import Money, total
+from app.domain.partner import Viewer
+from app.domain.quotes import ArrivalBasis, RefundPart, RefundQuote, RefundShare, RefundSource
+from app.journal.journal import Prepared
+from app.journal.run import Claim, Run
+from app.store.aftersales_tables import QuoteKind, QuoteRow, QuoteState
+from app.store.tables import BookingRow, ItemRow, PaymentMethod, PaymentStatus, TicketRow
+from carriers.contract import RefundTerms
+
+VERB = "quote-refund@1"
+AGAIN = "quote-refund-again@1"
+_BATCH = 50
+# Where the carrier names no end of its terms.
+_LIFE = timedelta(minutes=30)
+_FIRST_LOOK = timedelta(minutes=1)
+_LONGEST_PAUSE = timedelta(minutes=30)
+# A carrier that has not answered within a day will not.
+_GIVE_UP_AFTER = timedelta(hours=24)
+_SOLD = {ItemState.CONFIRMED, ItemState.TICKETED}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QuoteRefundWish:
+    """What of a booking to quote: some items, some passengers or some tickets, by id; nothing named means all of it."""
+
+    booking_id: str
+    items: tuple[str, ...] = ()
+    passengers: tuple[str, ...] = ()
+    tickets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AskedItem:
+    """One item to quote for the travellers `asked`. `order` is None where there is nothing to ask the carrier about.
+
+    `travellers` are all of the item, by the carrier's references; `tickets` are their owners, by id.
+    """
+
+    item: str
+    carrier: str
+    order: str | None
+    ground: RuleGround | None
+    price: Price
+    asked: tuple[str, ...]
+    travellers: Mapping[str, str]
+    tickets: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QuoteRefundOrder:
+    """What to ask, and the quote to write it in."""
+
+    quote: str
+    items: tuple[AskedItem, ...]
+
+
+async def take_quote_refund(desk: Desk, viewer: Viewer, key: str, wish: QuoteRefundWish) -> Outcome:
+    """Quote a refund; NotFound for what the booking has not, ChangeUnpaid while a change of it is to be paid."""
+    if sum(map(bool, (wish.items, wish.passengers, wish.tickets))) > 1:
+        raise InvalidInput(message="Name items, passengers or tickets, not several of them.", path=("input",))
+    opening = desk.opening(viewer, VERB, key, wish)
+    return await desk.take(opening, partial(_prepare, desk.tools, viewer, wish), booking_id=wish.booking_id)
+
+
+async def quote_refund(tools: Tools, run: Run) -> None:
+    """The verb, also for asking again: each carrier is asked; who does not answer leaves the quote pending."""
+    order = codec.load(QuoteRefundOrder, run.claim.input)
+    asked = [item for item in order.items if item.order is not None]
+    answers = await run.each(
+        [
+            steps.quote_refund(tools, item.item, OrderRequest(carrier=item.carrier, order=str(item.order)))
+            for item in asked
+        ]
+    )
+    answer_of = dict(zip((item.item for item in asked), answers, strict=True))
+    await run.record("quote", bool, partial(_write, tools, run.claim, order, answer_of))
+
+
+async def open_due(desk: Desk) -> list[Claim]:
+    """Ask again for every quote that waits for its carrier."""
+    due = await desk.tools.store.read(lambda session: _due(desk.tools, session))
+    opened = [
+        await desk.take_due(AGAIN, f"{row.id}/{row.checks}", booking, partial(_prepare_again, row.id))
+        for row, booking in due
+    ]
+    return [claim for claim in opened if claim is not None]
+
+
+def _prepare(tools: Tools, viewer: Viewer, wish: QuoteRefundWish, session: Session, operation_id: str) -> Prepared:
+    booking = owned_booking(session, viewer.partner.id, wish.booking_id)
+    check_no_change_unpaid(session, booking.id)
+    items = standing_items(session, booking.id)
+    tickets = list(session.exec(select(TicketRow).where(TicketRow.booking_id == booking.id)).all())
+    asked = _asked(wish, items, tickets)
+    row = QuoteRow(
+        id=tools.ids.new("qt"),
+        partner_id=booking.partner_id,
+        booking_id=booking.id,
+        operation_id=operation_id,
+        kind=QuoteKind.REFUND,
+        state=QuoteState.PENDING,
+        version=booking.version,
+        facts={},
+        created_at=tools.clock.now(),
+    )
+    order = QuoteRefundOrder(
+        quote=row.id,
+        items=tuple(_asked_item(item, asked[item.id], tickets) for item in items if item.id in asked),
+    )
+    row.facts = codec.dump(_all_pending(order, booking.currency))
+    session.add(row)
+    return Prepared(booking_id=booking.id, input=codec.dump(order))
+
+
+def _asked(wish: QuoteRefundWish, items: Sequence[ItemRow], tickets: Sequence[TicketRow]) -> dict[str, set[str]]:
+    """The travellers asked for, by item; NotFound for what the booking has not."""
+    travellers = {item.id: set(item.passengers) for item in items}
+    if wish.items:
+        _check_known("items", wish.items, travellers)
+        return {item: travellers[item] for item in wish.items}
+    if wish.passengers:
+        _check_known("passengers", wish.passengers, set().union(*travellers.values()))
+        wanted = set(wish.passengers)
+        return {item: wanted & people for item, people in travellers.items() if wanted & people}
+    if wish.tickets:
+        standing = {ticket.id: ticket for ticket in tickets if ticket.item_id in travellers}
+        _check_known("tickets", wish.tickets, standing)
+        owners = [standing[ticket] for ticket in wish.tickets]
+        return {
+            item: {ticket.traveller_id for ticket in owners if ticket.item_id == item}
+            for item in {ticket.item_id for ticket in owners}
+        }
+    return travellers
+
+
+def _check_known(field: str, wanted: Sequence[str], known: Mapping[str, object] | set[str]) -> None:
+    for index, name in enumerate(wanted):
+        if name not in known:
+            raise NotFound(message=f"The booking has nothing with the id {name!r}.", path=("input", field, str(index)))
+
+
+def _asked_item(row: ItemRow, asked: set[str], tickets: Sequence[TicketRow]) -> AskedItem:
+    sold = row.state in _SOLD and row.order_ref is not None
+    unsold = RuleGround.NOT_SOLD if row.state in {ItemState.NEW, ItemState.HELD} else RuleGround.ENDED
+    return AskedItem(
+        item=row.id,
+        carrier=row.carrier,
+        order=row.order_ref if sold else None,
+        ground=None if sold else unsold,
+        price=price_of(row),
+        asked=tuple(sorted(asked)),
+        travellers=row.passengers,
+        tickets={ticket.id: ticket.traveller_id for ticket in tickets if ticket.item_id == row.id},
+    )
+
+
+def _all_pending(order: QuoteRefundOrder, currency: str) -> RefundQuote:
+    parts = tuple(_unknown(item, RuleGround.CARRIER_DECIDES, pending=True) for item in order.items)
+    return RefundQuote(parts=parts, sources=(), currency=currency)
+
+
+def _write(
+    tools: Tools,
+    claim: Claim,
+    order: QuoteRefundOrder,
+    answers: Mapping[str, RefundTerms | Refusal],
+    session: Session,
+) -> bool:
+    now = tools.clock.now()
+    row = session.get_one(QuoteRow, order.quote, with_for_update=True)
+    late = now - row.created_at >= _GIVE_UP_AFTER
+    parts = [_part(item, answers.get(item.item), now) for item in order.items]
+    if late:
+        parts = [replace(part, pending=False) for part in parts]
+    booking = session.get_one(BookingRow, row.booking_id)
+    quote = RefundQuote(
+        parts=tuple(parts),
+        sources=_sources(tools, session, booking, order, answers, now),
+        currency=booking.currency,
+    )
+    row.facts = codec.dump(quote)
+    row.expires_at = earliest(*(part.expires_at for part in parts))
+    row.state = _state(quote)
+    row.check_at = _next_look(row, now) if quote.pending else None
+    if not quote.pending:
+        tell(session, claim, EventKind.REFUND_QUOTED, now, quote=row.id, back=quote.back, fee=quote.fee)
+    return True
+
+
+def _state(quote: RefundQuote) -> QuoteState:
+    if quote.pending:
+        return QuoteState.PENDING
+    return QuoteState.READY if any(part.rule.allowed for part in quote.parts) else QuoteState.REFUSED
+
+
+def _next_look(row: QuoteRow, now: datetime) -> datetime:
+    return now + min(max((now - row.created_at) / 2, _FIRST_LOOK), _LONGEST_PAUSE)
+
+
+def _part(item: AskedItem, answer: RefundTerms | Refusal | None, now: datetime) -> RefundPart:
+    match answer:
+        case None:
+            return _unknown(item, item.ground or RuleGround.ENDED)
+        case NotRefundable():
+            return replace(_unknown(item, answer.rule.ground), rule=answer.rule)
+        case CarrierUnavailable():
+            return _unknown(item, RuleGround.CARRIER_DECIDES, pending=True)
+        case Refusal():
+            unsupported = isinstance(answer, Unsupported)
+            return _unknown(item, RuleGround.UNSUPPORTED if unsupported else RuleGround.CARRIER_DECIDES)
+    return _known(item, answer, now)
+
+
+def _known(item: AskedItem, terms: RefundTerms, now: datetime) -> RefundPart:
+    back = given_back(item.price, terms.refund, terms.form)
+    paid = item.price.total
+    fee = None if back is None else paid - back.whole
+    covered = tuple(sorted(name for name, reference in item.travellers.items() if reference in terms.passengers))
+    return RefundPart(
+        item=item.item,
+        carrier=item.carrier,
+        rule=terms.rule,
+        asked=item.asked,
+        travellers=covered,
+        segments=terms.segments,
+        paid=paid,
+        fee=fee,
+        back=back.whole if back else None,
+        form=terms.form,
+        shares=_shares(item, covered, paid, fee, back),
+        terms=terms.ref,
+        expires_at=terms.expires_at or now + _LIFE,
+    )
+
+
+def _unknown(item: AskedItem, ground: RuleGround, *, pending: bool = False) -> RefundPart:
+    """A part that nothing comes back of, or that nobody knows of yet."""
+    nothing = None if pending else Money.zero(item.price.currency)
+    return RefundPart(
+        item=item.item,
+        carrier=item.carrier,
+        rule=Rule(ground=ground, allowed=False),
+        asked=item.asked,
+        travellers=item.asked,
+        segments=(),
+        paid=item.price.total,
+        fee=None if pending else item.price.total,
+        back=nothing,
+        pending=pending,
+    )
+
+
+def _shares(
+    item: AskedItem, covered: Sequence[str], paid: Money, fee: Money | None, back: GivenBack | None
+) -> tuple[RefundShare, ...]:
+    """Each ticket's part; equal ones, since carriers tell the whole order's amount."""
+    tickets = [(ticket, owner) for ticket, owner in sorted(item.tickets.items()) if owner in covered]
+    if not tickets:
+        return ()
+    parts = zip(
+        tickets,
+        paid.split([1] * len(tickets)),
+        shares(fee, len(tickets)),
+        shares(back.whole if back else None, len(tickets)),
+        strict=True,
+    )
+    return tuple(
+        RefundShare(ticket=ticket, traveller=owner, paid=price, fee=kept, back=returned)
+        for (ticket, owner), price, kept, returned in parts
+    )
+
+
+def _sources(
+    tools: Tools,
+    session: Session,
+    booking: BookingRow,
+    order: QuoteRefundOrder,
+    answers: Mapping[str, RefundTerms | Refusal],
+    now: datetime,
+) -> tuple[RefundSource, ...]:
+    """Where what is known to come back goes: money to the latest payments first, credit to the travellers."""
+    known = [
+        back
+        for item in order.items
+        if isinstance(terms := answers.get(item.item), RefundTerms)
+        and (back := given_back(item.price, terms.refund, terms.form)) is not None
+    ]
+    money = total((back.money for back in known), booking.currency)
+    paid = [fund_of(row) for row in reversed(payments_of(session, booking.id, PaymentStatus.CAPTURED))]
+    to_payments = [
+        RefundSource(
+            form=RefundForm.MONEY,
+            amount=share.amount,
+            payment=share.fund.payment,
+            expected_by=_arrival(tools, share.fund.method, share.fund.provider, now),
+            basis=ArrivalBasis.AT_ONCE if share.fund.method == PaymentMethod.ON_ACCOUNT else ArrivalBasis.PROVIDER,
+        )
+        for share in shared(paid, money)
+        if share.amount
+    ]
+    as_credit = [
+        RefundSource(form=back.form, amount=back.credit, payment=None, expected_by=None, basis=ArrivalBasis.CARRIER)
+        for back in known
+        if back.credit
+    ]
+    return (*to_payments, *as_credit)
+
+
+def _arrival(tools: Tools, method: PaymentMethod, provider: str, now: datetime) -> datetime:
+    if method == PaymentMethod.ON_ACCOUNT:
+        return now
+    return now + tools.providers.get(provider).profile.refund_arrival
+
+
+def _due(tools: Tools, session: Session) -> list[tuple[QuoteRow, BookingRow]]:
+    query = (
+        select(QuoteRow, BookingRow)
+        .join(BookingRow, col(BookingRow.id) == QuoteRow.booking_id)
+        .where(
+            QuoteRow.state == QuoteState.PENDING,
+            col(QuoteRow.check_at) <= tools.clock.now(),
+            col(BookingRow.id).not_in(busy_bookings()),
+        )
+        .order_by(col(QuoteRow.check_at))
+        .limit(_BATCH)
+    )
+    return list(session.exec(query).all())
+
+
+def _prepare_again(quote_id: str, session: Session, booking_id: str) -> Prepared:
+    row = session.get_one(QuoteRow, quote_id, with_for_update=True)
+    if row.state != QuoteState.PENDING:
+        raise NotFound(message="Answered in the meantime.")
+    row.checks, row.check_at = row.checks + 1, None
+    parts = {part.item: set(part.asked) for part in facts_of(RefundQuote, row).parts}
+    tickets = list(session.exec(select(TicketRow).where(TicketRow.booking_id == booking_id)).all())
+    items = [item for item in standing_items(session, booking_id) if item.id in parts]
+    order = QuoteRefundOrder(quote=row.id, items=tuple(_asked_item(item, parts[item.id], tickets) for item in items))
+    return Prepared(booking_id=booking_id, input=codec.dump(order))

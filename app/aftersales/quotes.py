@@ -1,0 +1,98 @@
+"""Quotes: written as carriers answer, and confirmed exactly as they were shown, or not at all."""
+
+from datetime import datetime
+from typing import TypeVar
+
+from sqlmodel import Session, col, select
+
+from app.booking.facts import owned_booking
+from app.domain import codec
+from app.domain.errors import (
+    ChangeUnpaid,
+    NotFound,
+    NotRefundable,
+    QuoteExpired,
+    QuotePending,
+    QuoteUsed,
+    Refusal,
+)
+from app.domain.quotes import RefundQuote
+from app.store.aftersales_tables import QuoteKind, QuoteRow, QuoteState
+from app.store.tables import BookingRow, PaymentRow, PaymentStatus
+
+Q = TypeVar("Q")
+
+_PATH = ("input", "quoteId")
+# What is not paid yet, and what is paid and not done yet.
+_UNDER_WAY = (PaymentStatus.PENDING, PaymentStatus.AUTHORISED)
+
+
+def booking_of_quote(session: Session, partner_id: str, quote_id: str) -> str:
+    """The id of the booking that the partner's quote is for; NotFound also when it is another partner's."""
+    return _owned(session, partner_id, quote_id).booking_id
+
+
+def confirmed(
+    session: Session, partner_id: str, quote_id: str, kind: QuoteKind, operation_id: str, now: datetime
+) -> tuple[QuoteRow, BookingRow]:
+    """The partner's quote, used by this operation from here on, and its booking; both locked.
+
+    NotFound, QuoteUsed, QuotePending, NotRefundable, QuoteExpired or ChangeUnpaid when it cannot be confirmed.
+    """
+    booking = owned_booking(session, partner_id, booking_of_quote(session, partner_id, quote_id))
+    row = session.get_one(QuoteRow, quote_id, with_for_update=True)
+    if row.kind != kind:
+        raise _unknown()
+    if row.used_by is not None:
+        raise QuoteUsed(message="This quote was confirmed before.", path=_PATH, operation_id=row.used_by)
+    if row.state != QuoteState.READY:
+        raise _not_ready(row)
+    check_holds(row, booking, now)
+    check_no_change_unpaid(session, booking.id)
+    row.used_by, row.state = operation_id, QuoteState.USED
+    return row, booking
+
+
+def check_holds(row: QuoteRow, booking: BookingRow, now: datetime) -> None:
+    """QuoteExpired when the quote's time is over, or the booking has changed since."""
+    if row.expires_at is not None and row.expires_at <= now:
+        raise QuoteExpired(message=f"This quote ended at {row.expires_at:%Y-%m-%d %H:%M} UTC.", path=_PATH)
+    if row.version != booking.version:
+        raise QuoteExpired(message="The booking has changed since this was quoted.", path=_PATH)
+
+
+def check_no_change_unpaid(session: Session, booking_id: str) -> None:
+    """ChangeUnpaid while an exchange or services of the booking wait for their payment."""
+    query = select(PaymentRow.id).where(
+        PaymentRow.booking_id == booking_id,
+        col(PaymentRow.quote_id).is_not(None),
+        col(PaymentRow.status).in_(_UNDER_WAY),
+    )
+    payment_id = session.exec(query).first()
+    if payment_id is not None:
+        raise ChangeUnpaid(
+            message="A change of this booking waits for its payment.", path=("input",), payment_id=payment_id
+        )
+
+
+def facts_of(kind: type[Q], row: QuoteRow) -> Q:
+    """What the quote says."""
+    return codec.load(kind, row.facts)
+
+
+def _owned(session: Session, partner_id: str, quote_id: str) -> QuoteRow:
+    row = session.get(QuoteRow, quote_id)
+    if row is None or row.partner_id != partner_id:
+        raise _unknown()
+    return row
+
+
+def _unknown() -> NotFound:
+    return NotFound(message="No quote of this kind with this id exists.", path=_PATH)
+
+
+def _not_ready(row: QuoteRow) -> Refusal:
+    if row.state == QuoteState.PENDING:
+        return QuotePending(message="The carrier has not answered this quote yet.", path=_PATH)
+    rule = facts_of(RefundQuote, row).parts[0].rule
+    return NotRefundable(message="Nothing would be given back.", path=_PATH, rule=rule)

@@ -1,0 +1,221 @@
+"""Refund: let the carriers refund by exactly the quoted terms, then give the money back to where it came from."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from sqlmodel import Session, col, select
+
+from app import ledger
+from app.aftersales import steps
+from app.aftersales.amounts import GivenBack, given_back
+from app.aftersales.quotes import booking_of_quote, confirmed, facts_of
+from app.booking.desk import Desk, Outcome, Tools
+from app.booking.facts import busy_bookings, items_of, move, price_of, refresh, tell
+from app.booking.funds import give_back
+from app.domain import codec
+from app.domain.aftersales import RefundForm
+from app.domain.booking import ItemState, TicketStatus
+from app.domain.errors import NotFound, Refusal
+from app.domain.events import EventKind
+from app.domain.money import Money
+from app.domain.partner import Viewer
+from app.domain.quotes import RefundQuote
+from app.journal.journal import Prepared
+from app.journal.run import Claim, Run
+from app.journal.steps import Step
+from app.store.aftersales_tables import QuoteKind
+from app.store.tables import BookingRow, ItemRow, TicketRow
+from carriers.contract import Cancelled
+
+VERB = "refund@1"
+FOLLOW = "follow-refund@1"
+_REASON = "REFUNDED"
+_BATCH = 50
+_FIRST_LOOK = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RefundWish:
+    """The refund quote to confirm."""
+
+    quote_id: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RefundItem:
+    """An item to refund by the carrier's terms."""
+
+    item: str
+    carrier: str
+    terms: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RefundOrder:
+    """All that the verb reads."""
+
+    items: tuple[RefundItem, ...]
+
+
+async def take_refund(desk: Desk, viewer: Viewer, key: str, wish: RefundWish) -> Outcome:
+    """Confirm a refund quote; QuoteExpired, QuotePending, QuoteUsed, NotRefundable or ChangeUnpaid says why not."""
+    partner_id = viewer.partner.id
+    booking_id = await desk.tools.store.read(lambda session: booking_of_quote(session, partner_id, wish.quote_id))
+
+    def prepare(session: Session, operation_id: str) -> Prepared:
+        now = desk.tools.clock.now()
+        row, booking = confirmed(session, partner_id, wish.quote_id, QuoteKind.REFUND, operation_id, now)
+        return Prepared(booking_id=booking.id, input=codec.dump(_order(facts_of(RefundQuote, row))))
+
+    return await desk.take(desk.opening(viewer, VERB, key, wish), prepare, booking_id=booking_id)
+
+
+async def refund(tools: Tools, run: Run) -> None:
+    """The verb: the carriers first, then the money; the client hears of the first who refused."""
+    order = codec.load(RefundOrder, run.claim.input)
+    answers = await run.each([_refund(tools, run.claim, item) for item in order.items])
+    refused = [answer for answer in answers if isinstance(answer, Refusal)]
+    if len(refused) < len(answers):
+        refused += await pay_back(tools, run)
+    if refused:
+        raise refused[0]
+
+
+async def follow(tools: Tools, run: Run) -> None:
+    """The verb for a refund whose amount the carrier had not told: ask for it, then give the money back."""
+    item = codec.load(RefundItem, run.claim.input)
+    settle = partial(_write_told, tools, run.claim, item)
+
+    def refused(session: Session, _refusal: Refusal) -> None:
+        _look_again(tools, session.get_one(ItemRow, item.item))
+
+    request = steps.TermsRequest(carrier=item.carrier, terms=item.terms)
+    with suppress(Refusal):
+        answer = await run.step(steps.follow_refund(tools, item.item, request, settle, refused))
+        if answer.refund is not None:
+            await pay_back(tools, run)
+
+
+async def pay_back(tools: Tools, run: Run) -> list[Refusal]:
+    """Give back what is paid beyond what the booking costs; only then are its items shown as refunded."""
+    refused = await give_back(tools, run, reason=_REASON)
+    if not refused:
+        await run.record("refunded", bool, partial(_write_refunded, tools, run.claim))
+    return refused
+
+
+async def open_due(desk: Desk) -> list[Claim]:
+    """Ask again for every refund whose amount is not told yet."""
+    due = await desk.tools.store.read(lambda session: _due(desk.tools, session))
+    opened = [
+        await desk.take_due(FOLLOW, f"{item.id}/{item.order_checks}", booking, _prepare_follow(item.id))
+        for item, booking in due
+    ]
+    return [claim for claim in opened if claim is not None]
+
+
+def _order(quote: RefundQuote) -> RefundOrder:
+    return RefundOrder(
+        items=tuple(
+            RefundItem(item=part.item, carrier=part.carrier, terms=part.terms)
+            for part in quote.parts
+            if part.rule.allowed and part.terms is not None
+        )
+    )
+
+
+def _refund(tools: Tools, claim: Claim, item: RefundItem) -> Step[steps.TermsRequest, Cancelled]:
+    request = steps.TermsRequest(carrier=item.carrier, terms=item.terms)
+    return steps.refund(tools, item.item, request, partial(_write_cancelled, tools, claim, item))
+
+
+def _write_cancelled(tools: Tools, claim: Claim, item: RefundItem, session: Session, done: Cancelled) -> None:
+    """The carrier has refunded: the tickets are worth nothing any more, and the money is still to be moved."""
+    now = tools.clock.now()
+    row = session.get_one(ItemRow, item.item, with_for_update=True)
+    row.refund_terms = item.terms
+    row.check_tickets_at = row.check_order_at = row.stuck = None
+    row.kept_minor = price_of(row).total.minor
+    for ticket in session.exec(select(TicketRow).where(TicketRow.item_id == row.id)).all():
+        if ticket.status == TicketStatus.VALID:
+            ticket.status = TicketStatus.REFUNDED
+    move(session, row, ItemState.CANCELLED)
+    tell(session, claim, EventKind.ITEM_CANCELLED, now, item_id=row.id, reason=_REASON, refund=done.refund)
+    _write_amount(tools, claim, row, done, session)
+
+
+def _write_told(tools: Tools, claim: Claim, item: RefundItem, session: Session, done: Cancelled) -> None:
+    row = session.get_one(ItemRow, item.item, with_for_update=True)
+    _write_amount(tools, claim, row, done, session)
+
+
+def _write_amount(tools: Tools, claim: Claim, row: ItemRow, done: Cancelled, session: Session) -> None:
+    """So much less is owed for the item; until the carrier tells how much, all of it stays paid for."""
+    back = _back(row, done)
+    now = tools.clock.now()
+    if back is None:
+        if not row.order_checks:
+            tell(session, claim, EventKind.REFUND_PENDING, now, item_id=row.id)
+        _look_again(tools, row)
+        return
+    row.check_order_at = None
+    row.kept_minor = price_of(row).total.minor - back.money.minor
+    refresh(session, row.booking_id)
+    if done.form is RefundForm.MONEY and done.refund is not None:
+        lines = ledger.carrier_refunded(done.refund, row.carrier)
+        ledger.post(session, claim, ledger.EntryKind.CARRIER_REFUND, lines, now, row.id)
+    ledger.refund_sale(session, claim, row.id, now, carrier_part=back.money - back.fees, fees=back.fees)
+
+
+def _back(row: ItemRow, done: Cancelled) -> GivenBack | None:
+    """What comes back of the item; credit with the carrier that is not told leaves nothing to give back in money."""
+    price = price_of(row)
+    credit = done.refund is None and done.form is not RefundForm.MONEY
+    return given_back(price, Money.zero(price.currency) if credit else done.refund, done.form)
+
+
+def _look_again(tools: Tools, row: ItemRow) -> None:
+    """Ever more rarely: airlines' own desks take hours or days."""
+    row.check_order_at = tools.clock.now() + _FIRST_LOOK * 2 ** min(row.order_checks, 6)
+
+
+def _write_refunded(tools: Tools, claim: Claim, session: Session) -> bool:
+    now = tools.clock.now()
+    for row in items_of(session, str(claim.booking_id)):
+        if row.state == ItemState.CANCELLED and row.refund_terms is not None and row.check_order_at is None:
+            move(session, row, ItemState.REFUNDED)
+            price = price_of(row).total
+            kept = Money(row.kept_minor, price.currency)
+            tell(session, claim, EventKind.ITEM_REFUNDED, now, item_id=row.id, back=price - kept, kept=kept)
+    return True
+
+
+def _due(tools: Tools, session: Session) -> list[tuple[ItemRow, BookingRow]]:
+    query = (
+        select(ItemRow, BookingRow)
+        .join(BookingRow, col(BookingRow.id) == ItemRow.booking_id)
+        .where(
+            ItemRow.state == ItemState.CANCELLED,
+            col(ItemRow.refund_terms).is_not(None),
+            col(ItemRow.check_order_at) <= tools.clock.now(),
+            col(BookingRow.id).not_in(busy_bookings()),
+        )
+        .order_by(col(ItemRow.check_order_at))
+        .limit(_BATCH)
+    )
+    return list(session.exec(query).all())
+
+
+def _prepare_follow(item_id: str) -> Callable[[Session, str], Prepared]:
+    def prepare(session: Session, booking_id: str) -> Prepared:
+        row = session.get_one(ItemRow, item_id, with_for_update=True)
+        if row.check_order_at is None or row.refund_terms is None or row.state != ItemState.CANCELLED:
+            raise NotFound(message="Told in the meantime.")
+        row.order_checks += 1
+        item = RefundItem(item=row.id, carrier=row.carrier, terms=row.refund_terms)
+        return Prepared(booking_id=booking_id, input=codec.dump(item))
+
+    return prepare

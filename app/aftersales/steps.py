@@ -1,0 +1,178 @@
+"""The steps of after sales that reach a carrier: quote, refund, exchange. Requests hold ids and amounts only."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from app.booking.desk import Tools
+from app.booking.orders import OrderRequest, changing, reading
+from app.domain.errors import Refusal
+from app.domain.recovery import Call
+from app.journal.steps import Step
+from carriers.contract import Cancelled, CarrierOrder, ExchangeOffer, ExchangeWish, PendingExchange, RefundTerms, Verb
+
+Refused = Callable[[Session, Refusal], None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TermsRequest:
+    """Refund terms at a carrier, by its own id of them."""
+
+    carrier: str
+    terms: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExchangeRequest:
+    """What an order at this carrier is to be exchanged for."""
+
+    carrier: str
+    wish: ExchangeWish
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExchangeOffers:
+    """What a carrier would exchange an order for."""
+
+    offers: tuple[ExchangeOffer, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SelectRequest:
+    """An exchange offer at a carrier, by its own id of it."""
+
+    carrier: str
+    offer: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PendingRequest:
+    """An exchange that a carrier is ready to make."""
+
+    carrier: str
+    pending: PendingExchange
+
+
+def quote_refund(tools: Tools, item: str, request: OrderRequest) -> Step[OrderRequest, RefundTerms]:
+    """Ask what the order would give back."""
+    carrier = tools.carriers.get(request.carrier)
+
+    async def ask(wanted: OrderRequest, _call: Call) -> RefundTerms:
+        return await carrier.quote_refund(wanted.order)
+
+    return Step(
+        name="quote-refund",
+        item=item,
+        request=request,
+        answer=RefundTerms,
+        ask=ask,
+        settle=lambda _session, _terms: None,
+        **reading(carrier),
+    )
+
+
+def refund(
+    tools: Tools, item: str, request: TermsRequest, settle: Callable[[Session, Cancelled], None]
+) -> Step[TermsRequest, Cancelled]:
+    """Let the carrier refund by exactly these terms."""
+    carrier = tools.carriers.get(request.carrier)
+
+    async def ask(wanted: TermsRequest, call: Call) -> Cancelled:
+        return await carrier.refund(wanted.terms, call)
+
+    async def find(wanted: TermsRequest, _call: Call, _since: datetime) -> Cancelled | None:
+        return await carrier.refunded(wanted.terms)
+
+    return Step(
+        name="refund",
+        item=item,
+        request=request,
+        answer=Cancelled,
+        ask=ask,
+        settle=settle,
+        find=find,
+        **changing(carrier, Verb.REFUND),
+    )
+
+
+def follow_refund(
+    tools: Tools, item: str, request: TermsRequest, settle: Callable[[Session, Cancelled], None], refused: Refused
+) -> Step[TermsRequest, Cancelled]:
+    """Ask what came of a refund whose amount the carrier had not told."""
+    carrier = tools.carriers.get(request.carrier)
+
+    async def ask(wanted: TermsRequest, _call: Call) -> Cancelled:
+        return await carrier.refunded(wanted.terms) or Cancelled(ref="", refund=None)
+
+    return Step(
+        name="follow-refund",
+        item=item,
+        request=request,
+        answer=Cancelled,
+        ask=ask,
+        settle=settle,
+        refused=refused,
+        **reading(carrier),
+    )
+
+
+def quote_exchange(tools: Tools, item: str, request: ExchangeRequest) -> Step[ExchangeRequest, ExchangeOffers]:
+    """Ask what the order could be exchanged for."""
+    carrier = tools.carriers.get(request.carrier)
+
+    async def ask(wanted: ExchangeRequest, _call: Call) -> ExchangeOffers:
+        return ExchangeOffers(offers=tuple(await carrier.quote_exchange(wanted.wish)))
+
+    return Step(
+        name="quote-exchange",
+        item=item,
+        request=request,
+        answer=ExchangeOffers,
+        ask=ask,
+        settle=lambda _session, _offers: None,
+        **reading(carrier),
+    )
+
+
+def select_exchange(tools: Tools, item: str, request: SelectRequest) -> Step[SelectRequest, PendingExchange]:
+    """Select an exchange offer, which changes nothing yet."""
+    carrier = tools.carriers.get(request.carrier)
+
+    async def ask(wanted: SelectRequest, _call: Call) -> PendingExchange:
+        return await carrier.prepare_exchange(wanted.offer)
+
+    return Step(
+        name="select-exchange",
+        item=item,
+        request=request,
+        answer=PendingExchange,
+        ask=ask,
+        settle=lambda _session, _pending: None,
+        **reading(carrier),
+    )
+
+
+def exchange(
+    tools: Tools, item: str, request: PendingRequest, settle: Callable[[Session, CarrierOrder], None]
+) -> Step[PendingRequest, CarrierOrder]:
+    """Make the exchange that was selected."""
+    carrier = tools.carriers.get(request.carrier)
+
+    async def ask(wanted: PendingRequest, call: Call) -> CarrierOrder:
+        return await carrier.exchange(wanted.pending, call)
+
+    async def find(wanted: PendingRequest, _call: Call, _since: datetime) -> CarrierOrder | None:
+        return await carrier.exchanged(wanted.pending)
+
+    return Step(
+        name="exchange",
+        item=item,
+        request=request,
+        answer=CarrierOrder,
+        ask=ask,
+        settle=settle,
+        find=find,
+        **changing(carrier, Verb.EXCHANGE),
+    )

@@ -1,0 +1,3 @@
+from tests.booking.conftest import house, memory
+
+__all__ = ["house", "memory"]
