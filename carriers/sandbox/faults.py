@@ -21,6 +21,7 @@ class FaultKind(StrEnum):
     RATE_LIMITED = "rate_limited"
     SOLD_OUT = "sold_out"
     PRICE_CHANGED = "price_changed"
+    SERVICE_GONE = "service_gone"
     SLOW = "slow"
     DOCUMENTS_LATER = "documents_later"
     REFUSED = "refused"
@@ -46,6 +47,7 @@ APPLIES_TO: dict[FaultKind, frozenset[str]] = {
         {"offers.get", "offers.price", "orders.create", "payments.create", "order_changes.confirm"}
     ),
     FaultKind.DOCUMENTS_LATER: frozenset({"orders.create", "payments.create", "order_changes.confirm"}),
+    FaultKind.SERVICE_GONE: frozenset({"orders.create", "orders.add_services"}),
     FaultKind.REFUSED: frozenset({"charges.capture", "charges.refund"}),
     FaultKind.CALLBACK_EARLY: frozenset({"charges.authorise", "forms.card", "forms.challenge"}),
     FaultKind.CALLBACK_LATE: frozenset({CALLBACKS}),

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from app.domain.money import Money
 from carriers.sandbox.chance import letters, pick
-from carriers.sandbox.duffel import seats
+from carriers.sandbox.duffel import seats, services
 from carriers.sandbox.duffel.airlines import AIRLINES
 from carriers.sandbox.duffel.booked import booked, parts
 from carriers.sandbox.duffel.core import Core
@@ -61,6 +61,11 @@ def current_price(core: Core, order: Order) -> Price:
     return cost.times(1 + Decimal(pick(_PRICE_MOVES, order.offer.flights[0].key, order.offer.index, turn)) / 100)
 
 
+def full_price(core: Core, order: Order) -> Price:
+    """What the order costs now with its extras; Duffel counts them to the base."""
+    return current_price(core, order).plus(services.cost_of(order))
+
+
 def guaranteed_until(core: Core, order: Order) -> datetime | None:
     """Until when the price stands; None once it does not."""
     limit = order.guaranteed_until
@@ -69,12 +74,18 @@ def guaranteed_until(core: Core, order: Order) -> datetime | None:
 
 def pay(core: Core, order: Order, amount: Money, kind: str, documents_after: timedelta) -> Charge:
     """Take the money and, now or later, issue the tickets."""
-    charge = Charge(core.new_id("pay"), order.id, amount, kind, core.now())
-    core.facts.charges[charge.id] = charge
+    paid = charge(core, order, amount, kind)
     order.agreed, order.factor = current_price(core, order), Decimal(1)
     order.state, order.paid_at, order.paid_type = OrderState.PAID, core.now(), kind
     issue_documents_after(core, order, documents_after)
-    return charge
+    return paid
+
+
+def charge(core: Core, order: Order, amount: Money, kind: str) -> Charge:
+    """Take the money for an order or for what is added to it."""
+    taken = Charge(core.new_id("pay"), order.id, amount, kind, core.now())
+    core.facts.charges[taken.id] = taken
+    return taken
 
 
 def issue_documents_after(core: Core, order: Order, delay: timedelta) -> None:
@@ -119,17 +130,22 @@ def can_cancel(core: Core, order: Order) -> bool:
 
 
 def refund_of(core: Core, order: Order) -> tuple[Money, bool]:
-    """What cancelling gives back by the conditions, and whether the airline tells it beforehand."""
+    """What cancelling gives back by the conditions, and whether the airline tells it beforehand.
+
+    Extras come back in full while the order can be voided; later only bags do, and only with a fare that does.
+    """
     cost = order.agreed.times(order.factor)
     window = void_window(order)
     if order.state is OrderState.HELD:
         return Money.zero(cost.total.currency), True
     if window and core.now() < window:
-        return cost.total, True
+        return cost.total + services.cost_of(order), True
     if not AIRLINES[order.offer.airline].states_rules:
         return cost.tax, False
     kept = refund_penalty(parts(order.slices, cost))
-    return (Money.zero(cost.total.currency) if kept is None else cost.total - kept), True
+    if kept is None:
+        return Money.zero(cost.total.currency), True
+    return cost.total - kept + services.refundable(order), True
 
 
 def cancel(core: Core, order: Order, cancellation: Cancellation) -> None:

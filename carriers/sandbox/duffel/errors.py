@@ -111,6 +111,16 @@ def offer_price_changed() -> DuffelError:
     )
 
 
+def service_gone() -> DuffelError:
+    """A seat or a bag is not, or no longer, for sale."""
+    return airline(
+        "ancillary_service_not_available",
+        "Service not available",
+        "Requested ancillary service item(s) (e.g. seats) are no longer available, please update your "
+        "requested services or create a new offer request",
+    )
+
+
 def order_not_created() -> DuffelError:
     """Nothing was created and no payment was taken: the one 502 that Duffel's changelog promises that of."""
     return airline(

@@ -37,6 +37,23 @@ class Document:
     replaces: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A seat or a bag booked with an order: on these flights, so many of it, for so much in all.
+
+    `mark` is what it takes from the flights, the same for every order.
+    """
+
+    id: str
+    mark: str
+    type: str
+    passenger_id: str
+    flights: tuple[str, ...]
+    quantity: int
+    price: Money
+    metadata: Json
+
+
 @dataclass(slots=True)
 class Order:
     """A booking with the airline: the offer it was ordered from, and what it flies now.
@@ -62,6 +79,7 @@ class Order:
     cancelled_at: datetime | None = None
     documents: list[Document] = field(default_factory=list)
     waived: bool = False
+    extras: list[Extra] = field(default_factory=list)
 
     @property
     def flights(self) -> Journey:
@@ -147,6 +165,8 @@ class Facts:
     sold: dict[str, int] = field(default_factory=dict)
     offer_factor: dict[str, Decimal] = field(default_factory=dict)
     offer_reads: dict[str, int] = field(default_factory=dict)
+    # The marks of services that others took while somebody asked for them.
+    services_gone: set[str] = field(default_factory=set)
     orders: dict[str, Order] = field(default_factory=dict)
     charges: dict[str, Charge] = field(default_factory=dict)
     refunds: list[Refund] = field(default_factory=list)

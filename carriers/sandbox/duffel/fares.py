@@ -96,6 +96,10 @@ class Price:
         """The same fare, dearer or cheaper; taxes stay."""
         return Price(self.base.times(factor), self.tax)
 
+    def plus(self, extra: Money) -> "Price":
+        """The same with something on top of the fare."""
+        return Price(self.base + extra, self.tax)
+
 
 # A fare brand, and what its flights cost.
 Part = tuple[Brand, Price]
@@ -107,8 +111,8 @@ def price(airline: str, brand: Brand, cabin: str, flights: tuple[Flight, ...], p
     adult = sum((_euro_fare(line, flight, cabin) for flight in flights), Decimal(0)) * brand.price / 100
     taxes = sum((_euro_tax(flight) for flight in flights), Decimal(0))
     return Price(
-        total((_in_currency(adult * _share(kind), line) for kind in passengers), line.currency),
-        total((_in_currency(taxes * _tax_share(kind), line) for kind in passengers), line.currency),
+        total((in_currency(adult * _share(kind), line) for kind in passengers), line.currency),
+        total((in_currency(taxes * _tax_share(kind), line) for kind in passengers), line.currency),
     )
 
 
@@ -132,7 +136,8 @@ def _tax_share(kind: str) -> Decimal:
     return Decimal(0) if kind == "infant_without_seat" else Decimal(1)
 
 
-def _in_currency(euros: Decimal, line: Airline) -> Money:
+def in_currency(euros: Decimal, line: Airline) -> Money:
+    """Euros in the airline's currency, at the sandbox's fixed rate."""
     cents = Money(int((euros * 100).to_integral_value()), "EUR")
     return cents.converted(_PER_EURO[line.currency], line.currency)
 

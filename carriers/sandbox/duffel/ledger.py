@@ -6,7 +6,7 @@ from hashlib import sha256
 from carriers.sandbox.duffel import booking
 from carriers.sandbox.duffel.change_facts import OrderChange
 from carriers.sandbox.duffel.core import Core, maybe_stamp, stamp
-from carriers.sandbox.duffel.facts import Cancellation, Charge, Order, Refund
+from carriers.sandbox.duffel.facts import Cancellation, Charge, Extra, Order, Refund
 from carriers.sandbox.exchange import Json, encode
 
 
@@ -31,7 +31,7 @@ def _about(order: Order) -> Json:
 
 
 def _price(core: Core, order: Order) -> Json:
-    total = booking.current_price(core, order).total
+    total = booking.full_price(core, order).total
     return {"amount": str(total.amount), "currency": total.currency}
 
 
@@ -51,11 +51,19 @@ def _order(core: Core, order: Order) -> Json:
             "airline": order.offer.airline,
             "flights": [flight.key for flight in order.flights],
             "passengers": len(order.passengers),
+            "services": [_extra(extra) for extra in order.extras],
             "created_at": stamp(order.created_at),
             "paid_at": maybe_stamp(order.paid_at),
             "cancelled_at": maybe_stamp(order.cancelled_at),
         }
     )
+
+
+def _extra(extra: Extra) -> Json:
+    about = {"id": extra.id, "type": extra.type, "passenger_id": extra.passenger_id, "quantity": extra.quantity}
+    what = extra.metadata.get("designator") or extra.metadata["type"]
+    price = {"amount": str(extra.price.amount), "currency": extra.price.currency}
+    return about | {"flights": list(extra.flights), "what": what} | price
 
 
 def _charge(core: Core, charge: Charge) -> Json:
@@ -138,6 +146,7 @@ def _traits(core: Core, order: Order) -> Json:
         "state": order.state,
         "held": order.held,
         "price": str((order.agreed.total, order.factor)),
+        "extras": sorted(f"{extra.mark}:{extra.quantity}" for extra in order.extras),
         "documents": sorted(document.state for document in order.documents),
         "charges": [str(charge.amount) for charge in facts.charges.values() if charge.order_id == order.id],
         "refunds": [str(refund.amount) for refund in facts.refunds if refund.order_id == order.id],

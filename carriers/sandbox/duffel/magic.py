@@ -13,14 +13,15 @@ Routes (duffel.com/docs/api/overview/test-your-integration), each for a one-way 
 
 A change to PVD RAI finds no offers, and for one to LGW STN the balance is too low.
 
-Family names of any passenger, each striking once per offer (at order creation) or order (at payment
-and when a change is confirmed):
+Family names of any passenger, each striking once per offer (at order creation) or order (later):
 
     Timeout, Lostreply, Lateeffect, Servererror, Notcreated, Unclear, Accepted, Acceptedfailed,
     Unavailable, Ratelimited, Soldout, Pricechanged, Slow, Ticketlater          when the order is created
     Paytimeout, Paylost, Paylate, Payerror, Payunavailable, Payprice             when it is paid
     Changetimeout, Changelost, Changelate, Changeerror, Changeunclear, Changeaccepted, Changeunavailable,
     Changesoldout, Changeprice                                                   when its change is confirmed
+    Servicetimeout, Servicelost, Servicelate, Serviceerror, Serviceunavailable   when services are added to it
+    Servicegone                                                when services are bought with it or added to it
 """
 
 from dataclasses import replace
@@ -60,6 +61,7 @@ _AT_CREATION = {
     "pricechanged": Fault("", "orders.create", FaultKind.PRICE_CHANGED),
     "slow": Fault("", "orders.create", FaultKind.SLOW, seconds=5),
     "ticketlater": Fault("", "orders.create", FaultKind.DOCUMENTS_LATER),
+    "servicegone": Fault("", "orders.create", FaultKind.SERVICE_GONE),
 }
 _AT_PAYMENT = {
     "paytimeout": Fault("", "payments.create", FaultKind.TIME_OUT_BEFORE),
@@ -82,10 +84,19 @@ _AT_CHANGE = {
     "changeprice": Fault("", "order_changes.confirm", FaultKind.PRICE_CHANGED),
     "ticketlater": Fault("", "order_changes.confirm", FaultKind.DOCUMENTS_LATER),
 }
+_AT_SERVICES = {
+    "servicetimeout": Fault("", "orders.add_services", FaultKind.TIME_OUT_BEFORE),
+    "servicelost": Fault("", "orders.add_services", FaultKind.LOST_REPLY),
+    "servicelate": Fault("", "orders.add_services", FaultKind.LATE_EFFECT),
+    "serviceerror": Fault("", "orders.add_services", FaultKind.ERROR_500),
+    "serviceunavailable": Fault("", "orders.add_services", FaultKind.ERROR_503),
+    "servicegone": Fault("", "orders.add_services", FaultKind.SERVICE_GONE),
+}
 _BY_ENDPOINT = {
     "orders.create": _AT_CREATION,
     "payments.create": _AT_PAYMENT,
     "order_changes.confirm": _AT_CHANGE,
+    "orders.add_services": _AT_SERVICES,
 }
 
 

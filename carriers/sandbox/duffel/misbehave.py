@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
-from carriers.sandbox.duffel import changing, magic, seats
+from carriers.sandbox.duffel import changing, magic, seats, services
 from carriers.sandbox.duffel.core import Answer, Call, Core
 from carriers.sandbox.duffel.errors import (
     DuffelError,
@@ -62,8 +62,8 @@ def _magic_fault(core: Core, route: Route, call: Call) -> Fault | None:
 
 
 def _subject(core: Core, route: Route, call: Call) -> tuple[str, list[str], Offer | None]:
-    """What is being booked, paid or changed, and the family names of its passengers."""
-    if route.name in {"payments.create", "order_changes.confirm"}:
+    """What is being booked, paid, changed or added to, and the family names of its passengers."""
+    if route.name in {"payments.create", "order_changes.confirm", "orders.add_services"}:
         order = core.facts.orders.get(_order_id(core, call))
         return (order.id, _family_names(order.passengers), order.offer) if order else ("", [], None)
     if route.name != "orders.create":
@@ -76,8 +76,9 @@ def _subject(core: Core, route: Route, call: Call) -> tuple[str, list[str], Offe
 
 
 def _order_id(core: Core, call: Call) -> str:
-    change = core.facts.changes.get(call.path.get("id", ""))
-    return change.order_id if change else str(call.data.get("order_id"))
+    named = call.path.get("id") or str(call.data.get("order_id"))
+    change = core.facts.changes.get(named)
+    return change.order_id if change else named
 
 
 def _family_names(passengers: object) -> list[str]:
@@ -184,6 +185,20 @@ def _price_changed(strike: Strike) -> Outcome:
     return strike.act()
 
 
+def _service_gone(strike: Strike) -> Outcome:
+    """Somebody else takes the first of the services; without any, nothing is the matter."""
+    wanted = _services_wanted(strike)
+    if wanted:
+        strike.core.facts.services_gone.add(wanted[0].service.mark)
+    return strike.act()
+
+
+def _services_wanted(strike: Strike) -> list[services.Choice]:
+    if strike.route.name == "orders.create":
+        return services.chosen_with_offer(strike.core, _offer_of(strike), strike.call.data)
+    return services.chosen_with_order(strike.core, known_order(strike.core, strike.call.path["id"]), strike.call.data)
+
+
 def _slow(strike: Strike) -> Outcome:
     return replace(strike.act(), delay_seconds=strike.fault.seconds)
 
@@ -206,6 +221,7 @@ _STRIKES: dict[FaultKind, Callable[[Strike], Outcome]] = {
     FaultKind.RATE_LIMITED: _rate_limited,
     FaultKind.SOLD_OUT: _sold_out,
     FaultKind.PRICE_CHANGED: _price_changed,
+    FaultKind.SERVICE_GONE: _service_gone,
     FaultKind.SLOW: _slow,
     FaultKind.DOCUMENTS_LATER: _documents_later,
 }

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from app.domain.money import Money
 from carriers.sandbox.chance import from_base62
-from carriers.sandbox.duffel import magic, seats
+from carriers.sandbox.duffel import magic, seats, services
 from carriers.sandbox.duffel.core import Answer, Call, Core, list_of, maybe_list_of, text_of
 from carriers.sandbox.duffel.errors import (
     DuffelError,
@@ -33,6 +33,7 @@ from carriers.sandbox.duffel.search import (
     offers,
 )
 from carriers.sandbox.duffel.show_offer import offer_json, search_json
+from carriers.sandbox.duffel.show_service import service_json
 from carriers.sandbox.exchange import Json
 
 PASSENGER_TYPES = ("adult", "child", "infant_without_seat")
@@ -99,16 +100,25 @@ def list_offers(core: Core, call: Call) -> Answer:
 def get_offer(core: Core, call: Call) -> Answer:
     """`GET /air/offers/{id}`: its price and seats as they are now."""
     offer = readable_offer(core, call.path["id"])
-    return Answer(offer_json(offer, price_of(core, offer)) | {"available_services": []})
+    wanted = call.one("return_available_services") == "true"
+    return Answer(
+        offer_json(offer, price_of(core, offer)) | {"available_services": _bags(core, offer) if wanted else []}
+    )
 
 
 def price_offer(core: Core, call: Call) -> Answer:
     """`POST /air/offers/{id}/actions/price` for the intended payment methods and services."""
     offer = readable_offer(core, call.path["id"])
     cost = price_of(core, offer)
-    methods = [_charged(method, cost.total) for method in maybe_list_of(call.data, "intended_payment_methods", "/data")]
-    intended = {"intended_payment_methods": methods, "intended_services": []}
-    return Answer(offer_json(offer, cost) | {"available_services": []} | intended)
+    chosen = services.chosen_with_offer(core, offer, call.data, "intended_services")
+    charged = cost.total + services.price_of(chosen, cost.total.currency)
+    methods = [_charged(method, charged) for method in maybe_list_of(call.data, "intended_payment_methods", "/data")]
+    intended = {"intended_payment_methods": methods, "intended_services": call.data.get("intended_services") or []}
+    return Answer(offer_json(offer, cost) | {"available_services": _bags(core, offer)} | intended)
+
+
+def _bags(core: Core, offer: Offer) -> list[Json]:
+    return [service_json(service, services.OF_OFFER, offer.id) for service in services.bags(core, offer)]
 
 
 def _charged(method: Json, total: Money) -> Json:

@@ -4,12 +4,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from carriers.sandbox.duffel import booking, magic, seats
+from carriers.sandbox.duffel import booking, magic, seats, services
 from carriers.sandbox.duffel.booking_form import ORDER_TYPES, check_amount, metadata, passengers, payment
 from carriers.sandbox.duffel.core import Answer, Call, Core, list_of
 from carriers.sandbox.duffel.errors import (
     DuffelError,
-    airline,
     invalid,
     invalid_state,
     not_found,
@@ -37,7 +36,6 @@ def create_order(core: Core, call: Call) -> Answer:
     offer = offer_to_book(core, call.data)
     people, notes, cost = passengers(offer, call.data), metadata(call.data), price_of(core, offer)
     limits = _hold_limits(offer, call.data)
-    _check_services(call.data)
     if limits is None:
         return _buy(core, call, offer, people, notes, cost)
     order = booking.open_order(core, offer, people, notes, cost)
@@ -46,14 +44,17 @@ def create_order(core: Core, call: Call) -> Answer:
 
 
 def _buy(core: Core, call: Call, offer: Offer, people: list[Json], notes: dict[str, str], cost: Price) -> Answer:
+    chosen = services.chosen_with_offer(core, offer, call.data)
+    full = cost.plus(services.price_of(chosen, cost.total.currency))
     amount, kind = payment(list_of(call.data, "payments", "/data")[0], "/data/payments/0")
-    if amount != cost.total and cost != offer.first_price():
+    if amount != full.total and cost != offer.first_price():
         raise offer_price_changed()
-    check_amount(amount, cost.total, "/data/payments/0")
+    check_amount(amount, full.total, "/data/payments/0")
     if offer.search.route == magic.BALANCE_TOO_LOW:
         message = "There wasn't enough balance in the wallet for the operation."
         raise invalid_state("insufficient_balance", "Insufficient balance", message)
     order = booking.open_order(core, offer, people, notes, cost)
+    services.book(core, order, chosen)
     booking.pay(core, order, amount, kind, _documents_after(offer, call))
     return _created(core, order)
 
@@ -97,21 +98,14 @@ def _hold_limits(offer: Offer, data: Json) -> tuple[datetime, datetime | None] |
     if data.get("payments"):
         message = "Payments can't be provided for an order that is paid later"
         raise invalid("/data/payments", "payments_not_allowed_for_order_type", "Payments not allowed", message)
+    if data.get("services"):
+        message = "Services can't be provided for an order that is paid later"
+        raise invalid("/data/services", "services_not_allowed_for_order_type", "Services not allowed", message)
     limits = offer.payment_limits()
     if limits is None:
         message = "The selected offer requires instant payment"
         raise invalid("/data/type", "not_valid_with_selected_offer", "Not valid with selected offer", message)
     return limits
-
-
-def _check_services(data: Json) -> None:
-    if data.get("services"):
-        raise airline(
-            "ancillary_service_not_available",
-            "Service not available",
-            "Requested ancillary service item(s) (e.g. seats) are no longer available, please update your "
-            "requested services or create a new offer request",
-        )
 
 
 def get_order(core: Core, call: Call) -> Answer:

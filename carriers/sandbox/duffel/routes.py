@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from carriers.sandbox.duffel import cancellations, offers, order_changes, orders, payments, reference, webhooks
+from carriers.sandbox.duffel import cancellations, extras, offers, order_changes, orders, payments, reference, webhooks
 from carriers.sandbox.duffel.core import Answer, Call, Core
 
 Endpoint = Callable[[Core, Call], Answer]
@@ -39,6 +39,9 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/air/orders", "orders.list", orders.list_orders),
     Route("GET", "/air/orders/{id}", "orders.get", orders.get_order),
     Route("PATCH", "/air/orders/{id}", "orders.update", orders.update_order, reads_body=True),
+    Route("GET", "/air/orders/{id}/available_services", "orders.available_services", extras.list_order_services),
+    Route("POST", "/air/orders/{id}/services", "orders.add_services", extras.add_order_services, reads_body=True),
+    Route("GET", "/air/seat_maps", "seat_maps.list", extras.list_seat_maps),
     Route("POST", "/air/payments", "payments.create", payments.create_payment, reads_body=True),
     Route("GET", "/air/payments", "payments.list", payments.list_payments),
     Route("GET", "/air/payments/{id}", "payments.get", payments.get_payment),

@@ -7,6 +7,7 @@ from carriers.sandbox.duffel.change_facts import ChangeOffer, ChangeRequest, Ord
 from carriers.sandbox.duffel.changing import refund_to, selection
 from carriers.sandbox.duffel.core import Core, maybe_stamp, stamp
 from carriers.sandbox.duffel.fares import Part, conditions
+from carriers.sandbox.duffel.services import cost_of
 from carriers.sandbox.duffel.show_offer import journey_json
 from carriers.sandbox.exchange import Json
 
@@ -48,7 +49,7 @@ def change_offer_json(core: Core, offer: ChangeOffer) -> Json:
         "conditions": rules,
         "private_fares": [],
     }
-    return made | _terms(offer)
+    return made | _terms(core, offer)
 
 
 def change_json(core: Core, change: OrderChange) -> Json:
@@ -61,18 +62,18 @@ def change_json(core: Core, change: OrderChange) -> Json:
         "confirmed_at": maybe_stamp(change.confirmed_at),
         "refund_to": change.refund_to,
     }
-    return made | _terms(change.offer)
+    return made | _terms(core, change.offer)
 
 
-def _terms(offer: ChangeOffer) -> Json:
+def _terms(core: Core, offer: ChangeOffer) -> Json:
     """What an offer and the change of it have in common."""
-    new, currency = offer.new_price.total, offer.penalty.currency
+    extras, currency = cost_of(core.facts.orders[offer.request.order_id]), offer.penalty.currency
     return {
         "live_mode": False,
         "expires_at": stamp(offer.request.expires_at),
         "change_total_amount": str(offer.balance.amount),
         "change_total_currency": currency,
-        "new_total_amount": str(new.amount),
+        "new_total_amount": str((offer.new_price.total + extras).amount),
         "new_total_currency": currency,
         "penalty_total_amount": str(offer.penalty.amount),
         "penalty_total_currency": currency,

@@ -125,7 +125,12 @@ def journey_json(offer: Offer, journey: Journey, rules: Json, owner_id: str) -> 
 
 
 def _segments(offer: Offer, journey: Journey, owner_id: str) -> list[Json]:
-    return [_segment_json(offer, flight, f"seg_0000{base62(18, owner_id, flight.key)}") for flight in journey]
+    return [_segment_json(offer, flight, segment_id(owner_id, flight.key)) for flight in journey]
+
+
+def segment_id(owner_id: str, flight_key: str) -> str:
+    """Duffel's identifier of a flight within an offer or order."""
+    return f"seg_0000{base62(18, owner_id, flight_key)}"
 
 
 def _segment_json(offer: Offer, flight: Flight, segment_id: str) -> Json:

@@ -9,13 +9,15 @@ from carriers.sandbox.duffel.changing import can_change, changeable
 from carriers.sandbox.duffel.core import Core, maybe_stamp, stamp
 from carriers.sandbox.duffel.facts import Cancellation, Charge, Document, Order, OrderState
 from carriers.sandbox.duffel.fares import Price, conditions
+from carriers.sandbox.duffel.services import flown_extras
 from carriers.sandbox.duffel.show_change import change_json, slice_json
+from carriers.sandbox.duffel.show_service import extra_json, show_seats
 from carriers.sandbox.exchange import Json
 
 
 def order_json(core: Core, order: Order) -> Json:
     """An order as it is now."""
-    cost = booking.current_price(core, order)
+    cost, full = booking.current_price(core, order), booking.full_price(core, order)
     return {
         "id": order.id,
         "live_mode": False,
@@ -28,19 +30,19 @@ def order_json(core: Core, order: Order) -> Json:
         "offer_id": order.offer.id,
         "booking_reference": order.booking_reference,
         "owner": airline_json(order.offer.airline),
-        "base_amount": str(cost.base.amount),
-        "base_currency": cost.base.currency,
-        "tax_amount": str(cost.tax.amount),
-        "tax_currency": cost.tax.currency,
-        "total_amount": str(cost.total.amount),
-        "total_currency": cost.total.currency,
+        "base_amount": str(full.base.amount),
+        "base_currency": full.base.currency,
+        "tax_amount": str(full.tax.amount),
+        "tax_currency": full.tax.currency,
+        "total_amount": str(full.total.amount),
+        "total_currency": full.total.currency,
         "payment_status": _payment_status(core, order),
         "available_actions": _available_actions(core, order),
         "conditions": conditions(order.offer.airline, parts(order.slices, cost)),
         "documents": [_document_json(document) for document in order.documents if document.state != "exchanged"],
         "passengers": [_passenger_json(passenger) for passenger in order.passengers],
-        "slices": _slices(core, order, cost),
-        "services": [],
+        "slices": show_seats(order, _slices(core, order, cost)),
+        "services": [extra_json(order, extra) for extra in flown_extras(order)],
         "metadata": order.metadata,
         "users": [],
         "changes": [change_json(core, change) for change in _changes(core, order)],

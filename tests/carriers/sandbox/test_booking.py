@@ -289,10 +289,6 @@ class TestRefusing:
         assert order_error(client, offer, selected_offers=[]) == (422, "validation_required")
         assert order_error(client, offer, selected_offers=[offer["id"]] * 2) == (422, "validation_length")
         assert order_error(client, offer, selected_offers=["off_nothing"]) == (404, "not_found")
-        assert order_error(client, offer, services=[{"id": "ase_1", "quantity": 1}]) == (
-            422,
-            "ancillary_service_not_available",
-        )
         clock.advance(timedelta(minutes=30))
         assert order_error(client, offer) == (422, "offer_expired")
 
