@@ -9,7 +9,7 @@ from typing import TypeAlias, TypeVar
 from sqlmodel import Session
 
 from app.booking import balances
-from app.store.reads import parts, webhooks
+from app.store.reads import aftersales, parts, webhooks
 from app.store.reads.owned import Owned
 from resolvers.context import Context
 from resolvers.items import Item
@@ -48,6 +48,9 @@ ITEM_BY_ID = batched(parts.items_by_id)
 TRAVELLER_BY_ID = batched(parts.travellers_by_id)
 TICKET_BY_ID = batched(parts.tickets_by_id)
 PAYMENT_BY_ID = batched(parts.payments_by_id)
+QUOTES = batched(aftersales.quotes)
+QUOTES_OF_OPERATION = batched(aftersales.quotes_of_operations)
+QUOTE_BY_ID = batched(aftersales.quotes_by_id)
 ENDPOINT = batched(webhooks.endpoints_by_id)
 DELIVERY = batched(webhooks.deliveries_by_id)
 

@@ -14,6 +14,7 @@ from schema.faults import explained
 from schema.limits import Limits, OneOperation
 from schema.mutation import Mutation
 from schema.query import Query
+from schema.quotes import QUOTE_TYPES
 from schema.scalars import SCALARS
 
 
@@ -38,7 +39,7 @@ EXTENSIONS = (Limits, OneOperation, ParserCache, ValidationCache)
 schema = GatewaySchema(
     query=Query,
     mutation=Mutation,
-    types=[UserError, *error_types().values()],
+    types=[UserError, *error_types().values(), *QUOTE_TYPES.values()],
     extensions=EXTENSIONS,
     config=StrawberryConfig(scalar_map=SCALARS),
 )

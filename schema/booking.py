@@ -9,7 +9,7 @@ from app.domain.booking import BookingState, ItemState, PaymentState
 from app.domain.money import Money as DomainMoney
 from app.store.tables import BookingRow
 from resolvers.bookings import booking_balance
-from resolvers.loaders import ITEMS, OPEN_OPERATIONS, PAYMENTS, TICKETS, TIMELINE, TRAVELLERS, own
+from resolvers.loaders import ITEMS, OPEN_OPERATIONS, PAYMENTS, QUOTES, TICKETS, TIMELINE, TRAVELLERS, own
 from schema.booking_item import BookingItem
 from schema.enums import describe
 from schema.fields import Info, answered
@@ -18,6 +18,8 @@ from schema.money import Money
 from schema.node import Node
 from schema.operation import Operation
 from schema.payment import Payment
+from schema.quote import Quote
+from schema.quotes import shown_quote
 from schema.ticket import Ticket
 from schema.timeline import TimelineEvent
 from schema.traveller import Traveller
@@ -121,6 +123,11 @@ class Booking(Node):
     async def tickets(self, info: Info) -> list[Ticket]:
         """The tickets the carriers have issued so far."""
         return [Ticket.of(row) for row in await own(info.context, TICKETS, self.id)]
+
+    @answered
+    async def quotes(self, info: Info) -> list[Quote]:
+        """What refunds and exchanges of it would come to, as it was asked for, oldest first."""
+        return [shown_quote(row) for row in await own(info.context, QUOTES, self.id)]
 
     @answered
     async def timeline(self, info: Info) -> list[TimelineEvent]:

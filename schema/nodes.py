@@ -17,6 +17,7 @@ from resolvers.loaders import (
     ITEM_BY_ID,
     OPERATION,
     PAYMENT_BY_ID,
+    QUOTE_BY_ID,
     TICKET_BY_ID,
     TRAVELLER_BY_ID,
     Batch,
@@ -29,6 +30,7 @@ from schema.fields import Info, answered
 from schema.node import Node
 from schema.operation import Operation
 from schema.payment import Payment
+from schema.quotes import shown_quote
 from schema.statement import SettlementStatement, StatementDispute
 from schema.ticket import Ticket
 from schema.traveller import Traveller
@@ -64,6 +66,7 @@ _KINDS: Mapping[str, Callable[[Context, str], Awaitable[Node | None]]] = {
     "tv": _by(TRAVELLER_BY_ID, Traveller.of),
     "tk": _by(TICKET_BY_ID, Ticket.of),
     "py": _by(PAYMENT_BY_ID, Payment.of),
+    "qt": _by(QUOTE_BY_ID, shown_quote),
     "op": _by(OPERATION, Operation.of),
     "we": _by(ENDPOINT, WebhookEndpoint.of),
     "dl": _by(DELIVERY, WebhookDelivery.of),

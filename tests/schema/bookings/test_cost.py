@@ -4,6 +4,7 @@ import re
 
 from sqlmodel import select
 
+from app.store.aftersales_tables import QuoteKind, QuoteRow
 from app.store.tables import (
     BookingRow,
     EntryRow,
@@ -14,6 +15,7 @@ from app.store.tables import (
     TicketRow,
     TravellerRow,
 )
+from tests.schema.bookings.quoted import quoted, refund_quote
 from tests.schema.gateway import operation
 
 PAGE = operation("booking_page")
@@ -31,15 +33,17 @@ def copied(value, number):
     match value:
         case dict():
             return {copied(name, number): copied(part, number) for name, part in value.items()}
+        case list():
+            return [copied(part, number) for part in value]
         case str():
-            return re.sub(r"^(bk|it|tv|tk|py|op)_\w+$", rf"\g<0>x{number}", value)
+            return re.sub(r"^(bk|it|tv|tk|py|op|qt)_\w+$", rf"\g<0>x{number}", value)
         case _:
             return value
 
 
 def multiply(session, times):
     """As many bookings like the one there is, with all that belongs to it."""
-    for kind in (BookingRow, ItemRow, TravellerRow, TicketRow, PaymentRow, EntryRow, EventRow, OperationRow):
+    for kind in (BookingRow, ItemRow, TravellerRow, TicketRow, PaymentRow, EntryRow, EventRow, OperationRow, QuoteRow):
         for row in session.exec(select(kind)).all():
             for number in range(times):
                 facts = copied(row.model_dump(), number)
@@ -80,3 +84,20 @@ async def test_what_became_of_every_bookings_payments_costs_a_statement_a_level(
             {"code": "PRICE_CHANGED"}
         ] * first
         assert len(statements) == 3
+
+
+QUOTES = """query ($first: Int!) { bookings(first: $first) { nodes { quotes { state expired
+    ... on RefundQuote { parts { item { id } covers { id } shares { ticket { id } } } sources { to } } } } } }"""
+
+
+async def test_every_bookings_quotes_cost_a_statement_a_level(gateway, statements):
+    await gateway.ticketed()
+    await quoted(gateway, QuoteKind.REFUND, await refund_quote(gateway))
+    await gateway.house.store.write(lambda session: multiply(session, 49))
+    for first in (5, 50):
+        statements.clear()
+        nodes = (await gateway.data(QUOTES, first=first))["bookings"]["nodes"]
+        (quote,) = nodes[-1]["quotes"]
+        assert (len(nodes), quote["expired"], quote["sources"]) == (first, False, [{"to": "ACCOUNT"}])
+        # The page, its quotes, whether they hold, and their items, travellers, tickets and payments.
+        assert len(statements) == 7

@@ -7,11 +7,13 @@ from dataclasses import replace
 import pytest
 
 from app.domain.partner import Scope
+from app.store.aftersales_tables import QuoteKind
 from tests.booking.house import OTHER
+from tests.schema.bookings.quoted import quoted, refund_quote
 from tests.schema.gateway import CANCEL, ERASE, PAY, RESERVE, UPDATE
 
 IDS = """query ($id: ID!) { booking(id: $id) {
-    id reference items { id } passengers { id } tickets { id } payments { id operationId } } }"""
+    id reference items { id } passengers { id } tickets { id } payments { id operationId } quotes { id } } }"""
 MUTATIONS = {
     "pay": (PAY, {"method": {"onAccount": {}}}),
     "cancel": (CANCEL, {}),
@@ -30,16 +32,25 @@ QUERIES = {
 async def theirs(gateway):
     """Everything of one partner that has an id, by its prefix."""
     booking_id = await gateway.ticketed()
+    await quoted(gateway, QuoteKind.REFUND, await refund_quote(gateway))
     booking = (await gateway.data(IDS, id=booking_id))["booking"]
-    ids = re.findall(r'"((?:bk|it|tv|tk|py|op)_\w+)"', json.dumps(booking))
+    ids = re.findall(r'"((?:bk|it|tv|tk|py|op|qt)_\w+)"', json.dumps(booking))
     return {name.partition("_")[0]: name for name in ids} | {"reference": booking["reference"]}
 
 
 async def test_every_kind_has_been_made(theirs):
-    assert sorted(theirs) == ["bk", "it", "op", "py", "reference", "tk", "tv"]
+    assert sorted(theirs) == ["bk", "it", "op", "py", "qt", "reference", "tk", "tv"]
 
 
-KINDS = {"bk": "Booking", "it": "BookingItem", "tv": "Traveller", "tk": "Ticket", "py": "Payment", "op": "Operation"}
+KINDS = {
+    "bk": "Booking",
+    "it": "BookingItem",
+    "tv": "Traveller",
+    "tk": "Ticket",
+    "py": "Payment",
+    "op": "Operation",
+    "qt": "RefundQuote",
+}
 
 
 async def test_a_node_is_found_by_its_own_partner_alone(gateway, theirs):

@@ -1,0 +1,25 @@
+"""What carriers were asked for after the sale, for many bookings or operations at once."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session
+
+from app.store.aftersales_tables import QuoteRow
+from app.store.reads.owned import Owned, grouped, single
+
+_OLDEST_FIRST = ("created_at", "id")
+
+
+def quotes(session: Session, keys: Sequence[Owned]) -> list[list[QuoteRow]]:
+    """Each booking's quotes, oldest first."""
+    return grouped(session, QuoteRow, "booking_id", keys, order=_OLDEST_FIRST)
+
+
+def quotes_of_operations(session: Session, keys: Sequence[Owned]) -> list[list[QuoteRow]]:
+    """The quotes that each operation asked for, in their order."""
+    return grouped(session, QuoteRow, "operation_id", keys, order=_OLDEST_FIRST)
+
+
+def quotes_by_id(session: Session, keys: Sequence[Owned]) -> list[QuoteRow | None]:
+    """Quotes by id."""
+    return single(session, QuoteRow, "id", keys)
