@@ -9,9 +9,23 @@ from app.store.aftersales_tables import QuoteRow, QuoteState
 from app.store.tables import PaymentRow, TicketRow, TravellerRow
 from resolvers.context import Context
 from resolvers.items import Item
-from resolvers.loaders import BOOKING, ITEMS, PAYMENTS, TICKETS, TRAVELLERS, own
+from resolvers.loaders import BOOKING, ITEMS, PAYMENTS, QUOTES, QUOTES_OF_OPERATION, TICKETS, TRAVELLERS, own
+from resolvers.verbs import Taken
 
 _UNUSED = {QuoteState.PENDING, QuoteState.READY}
+
+
+async def quotes_of(context: Context, done: Taken) -> list[QuoteRow]:
+    """The quotes that the operation asked for."""
+    return await own(context, QUOTES_OF_OPERATION, done.operation_id) if done.operation_id else []
+
+
+async def quote_confirmed(context: Context, done: Taken) -> QuoteRow | None:
+    """The quote that the operation confirmed; None when it was refused before that."""
+    if done.booking_id is None:
+        return None
+    rows = await own(context, QUOTES, done.booking_id)
+    return next((row for row in rows if row.used_by == done.operation_id), None)
 
 
 async def expired(context: Context, row: QuoteRow) -> bool:

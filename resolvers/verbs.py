@@ -24,12 +24,13 @@ class Taken:
     refusal: Refusal | None = None
 
 
-async def taken(context: Context, take: Callable[[Desk, Viewer], Awaitable[Outcome]]) -> Taken:
-    """Let the verb take the wish; Access without the scope.
+async def taken(context: Context, take: Callable[[Desk, Viewer], Awaitable[Outcome]], *scopes: Scope) -> Taken:
+    """Let the verb take the wish; Access without the scope `book`, or one of the others that it needs.
 
     Shielded: a client that goes away must not leave an opened operation to wait for a worker.
     """
-    context.viewer.need(Scope.BOOK)
+    for scope in (Scope.BOOK, *scopes):
+        context.viewer.need(scope)
     try:
         outcome = await asyncio.shield(asyncio.ensure_future(take(context.services.desk, context.viewer)))
     except Refusal as refusal:

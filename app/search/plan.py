@@ -59,9 +59,9 @@ def _leg_problems(legs: Sequence[Leg], places: Places, now: datetime) -> Iterato
 def _place_problems(index: int, leg: Leg, places: Places) -> Iterator[Refusal]:
     origin, destination = places.find(leg.origin), places.find(leg.destination)
     if origin is None:
-        yield _unknown(index, "origin", leg.origin, places)
+        yield unknown_place(leg.origin, _path(index, "origin"), places)
     if destination is None:
-        yield _unknown(index, "destination", leg.destination, places)
+        yield unknown_place(leg.destination, _path(index, "destination"), places)
     if origin and destination and _same(origin, destination):
         sentence = f"{leg.origin} and {leg.destination} are the same place; a leg needs two."
         yield _leg(index, "destination", sentence)
@@ -127,18 +127,23 @@ def _type_at(age: int) -> PassengerType:
     return PassengerType.CHILD if age < ADULT_FROM else PassengerType.ADULT
 
 
-def _unknown(index: int, field: str, code: str, places: Places) -> UnknownPlace:
+def unknown_place(code: str, path: tuple[str, ...], places: Places) -> UnknownPlace:
+    """What the catalogue says of a code in this field that it does not know: those close to it."""
     close = tuple(place.code for place in places.search(code, SUGGESTIONS))
     hint = f"; did you mean {close[0]}?" if close else "."
     return UnknownPlace(
         message=f"No city or airport has the IATA code {code[:20]!r}{hint}",
-        path=(*_ROOT, "legs", str(index), field),
+        path=path,
         suggestions=close,
     )
 
 
+def _path(index: int, field: str) -> tuple[str, ...]:
+    return (*_ROOT, "legs", str(index), field)
+
+
 def _leg(index: int, field: str, message: str) -> InvalidInput:
-    return _invalid(message, "legs", str(index), field)
+    return InvalidInput(message=message, path=_path(index, field))
 
 
 def _invalid(message: str, *path: str) -> InvalidInput:

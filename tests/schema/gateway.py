@@ -129,7 +129,7 @@ class Gateway:
     house: House
     services: Services
     keys: int = 0
-    scopes: frozenset[Scope] = field(default_factory=lambda: frozenset({Scope.SEARCH, Scope.BOOK}))
+    scopes: frozenset[Scope] = field(default_factory=lambda: frozenset({Scope.SEARCH, Scope.BOOK, Scope.REFUND}))
 
     def context(self, partner: Any = PARTNER) -> Context:
         """One request of a partner's."""
