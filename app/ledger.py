@@ -55,6 +55,7 @@ Line = tuple[Account, str, Money]
 
 # What an item costs and what that is for; and what the partner earned on it.
 _SOLD = (Account.BOOKING, Account.SALES, Account.FEES)
+_COST = (Account.COST, Account.CARRIER)
 _EARNED = (Account.COMMISSION, Account.PARTNER)
 # What payments add to the booking's account.
 PAYMENT_KINDS = (EntryKind.PAYMENT, EntryKind.EXCHANGE_PAYMENT)
@@ -146,6 +147,11 @@ def payment_by_card(amount: Money, partner_id: str, provider: str) -> list[Line]
 def sold(session: Session, item_id: str) -> list[Line]:
     """What the item costs by now, and what that is for."""
     return _lines(session, item_id, _SOLD)
+
+
+def cost(session: Session, item_id: str) -> list[Line]:
+    """What the carrier was owed for the item by now."""
+    return _lines(session, item_id, _COST)
 
 
 def earned(session: Session, item_id: str) -> list[Line]:

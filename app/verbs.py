@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import partial
 
 from app.accounts.closing import Closing
-from app.aftersales import quote_refund, refund
+from app.aftersales import paid_changes, quote_exchange, quote_refund, refund
 from app.booking import (
     cancel,
     complete,
@@ -43,11 +43,21 @@ _VERBS: Mapping[str, Callable[[Tools, Run], Awaitable[None]]] = {
     quote_refund.AGAIN: quote_refund.quote_refund,
     refund.VERB: refund.refund,
     refund.FOLLOW: refund.follow,
+    quote_exchange.VERB: quote_exchange.quote_exchange,
+    paid_changes.EXCHANGE: paid_changes.change,
+    paid_changes.COMPLETE: paid_changes.complete_change,
     **dict.fromkeys(settle.VERBS, settle.settle),
 }
 
 
-_DUE = (complete.open_due, expire.open_due, tickets.open_due, quote_refund.open_due, refund.open_due)
+_DUE = (
+    complete.open_due,
+    expire.open_due,
+    tickets.open_due,
+    quote_refund.open_due,
+    refund.open_due,
+    paid_changes.open_due,
+)
 
 
 def verbs(tools: Tools) -> dict[str, VerbFunction]:

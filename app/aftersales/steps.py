@@ -2,16 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
 from app.booking.desk import Tools
 from app.booking.orders import OrderRequest, changing, reading
 from app.domain.errors import Refusal
+from app.domain.itinerary import CarrierOffer
 from app.domain.recovery import Call
+from app.domain.search import SearchQuery
 from app.journal.steps import Step
 from carriers.contract import Cancelled, CarrierOrder, ExchangeOffer, ExchangeWish, PendingExchange, RefundTerms, Verb
+
+_SEARCH_DEADLINE = timedelta(seconds=20)
 
 Refused = Callable[[Session, Refusal], None]
 
@@ -37,6 +41,21 @@ class ExchangeOffers:
     """What a carrier would exchange an order for."""
 
     offers: tuple[ExchangeOffer, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SearchRequest:
+    """What to search for at this carrier."""
+
+    carrier: str
+    query: SearchQuery
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AnewOffers:
+    """What a carrier would sell instead."""
+
+    offers: tuple[CarrierOffer, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -130,6 +149,25 @@ def quote_exchange(tools: Tools, item: str, request: ExchangeRequest) -> Step[Ex
         item=item,
         request=request,
         answer=ExchangeOffers,
+        ask=ask,
+        settle=lambda _session, _offers: None,
+        **reading(carrier),
+    )
+
+
+def search_anew(tools: Tools, item: str, request: SearchRequest, *, most: int) -> Step[SearchRequest, AnewOffers]:
+    """Search the one carrier for what could be held instead: its `most` cheapest offers."""
+    carrier = tools.carriers.get(request.carrier)
+
+    async def ask(wanted: SearchRequest, _call: Call) -> AnewOffers:
+        found = await carrier.search(wanted.query, deadline=_SEARCH_DEADLINE)
+        return AnewOffers(offers=tuple(sorted(found.offers, key=lambda offer: offer.total.minor)[:most]))
+
+    return Step(
+        name="search",
+        item=item,
+        request=request,
+        answer=AnewOffers,
         ask=ask,
         settle=lambda _session, _offers: None,
         **reading(carrier),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlmodel import Session, col, select
@@ -26,6 +26,9 @@ VERB = "complete@1"
 _BATCH = 50
 _PAYABLE = {BookingState.HELD, BookingState.CONFIRMED, BookingState.TICKETED}
 
+# Whether no card may come any more for a booking's form.
+Over = Callable[[Session, BookingRow, PaymentRow, datetime], bool]
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CompleteOrder:
@@ -37,9 +40,14 @@ class CompleteOrder:
 
 async def open_due(desk: Desk) -> list[Claim]:
     """Open a completion for every card form that was heard of, or has to be looked at, and is not busy."""
-    due = await desk.tools.store.read(lambda session: _due(desk.tools, session))
+    return await open_due_forms(desk, VERB, _over)
+
+
+async def open_due_forms(desk: Desk, verb: str, over: Over, *, changes: bool = False) -> list[Claim]:
+    """Open the verb for every due form, of bookings or of their changes; once `over`, no card may come any more."""
+    due = await desk.tools.store.read(lambda session: _due(desk.tools, session, changes=changes))
     opened = [
-        await desk.take_due(VERB, f"{payment.id}/{payment.checks}", booking, _prepare(desk.tools, payment.id))
+        await desk.take_due(verb, f"{payment.id}/{payment.checks}", booking, _prepare(desk.tools, payment.id, over))
         for payment, booking in due
     ]
     return [claim for claim in opened if claim is not None]
@@ -47,7 +55,12 @@ async def open_due(desk: Desk) -> list[Claim]:
 
 async def complete(tools: Tools, run: Run) -> None:
     """The verb: look at the charge; what is authorised covers the booking, waits for the rest, or is released."""
-    order = codec.load(CompleteOrder, run.claim.input)
+    if await has_paid(tools, run, codec.load(CompleteOrder, run.claim.input)):
+        await settle_cover(tools, run)
+
+
+async def has_paid(tools: Tools, run: Run, order: CompleteOrder) -> bool:
+    """Whether the payer's card is authorised by now; a form that is to be closed takes no card after this."""
     form = order.form
     if order.close:
         step = close_form(tools, run.claim, form)
@@ -55,8 +68,7 @@ async def complete(tools: Tools, run: Run) -> None:
         noted, later = partial(note, tools, run.claim, form.payment), partial(look_again, tools, form.payment)
         step = charges.look(tools, form.payment, asked(form), noted, later)
     charge = await run.step(step)
-    if charge.state in {ChargeState.AUTHORISED, ChargeState.CAPTURED}:
-        await settle_cover(tools, run)
+    return charge.state in {ChargeState.AUTHORISED, ChargeState.CAPTURED}
 
 
 async def settle_cover(tools: Tools, run: Run, *, keep_hold: bool = True) -> Cover:
@@ -74,12 +86,17 @@ def _cover(tools: Tools, claim: Claim, session: Session) -> Cover:
     return cover(session, booking, tools.clock.now())
 
 
-def _due(tools: Tools, session: Session) -> list[tuple[PaymentRow, BookingRow]]:
+def _over(session: Session, booking: BookingRow, _form: PaymentRow, _now: datetime) -> bool:
+    return booking.state not in _PAYABLE or left_to_pay(session, booking).minor <= 0
+
+
+def _due(tools: Tools, session: Session, *, changes: bool) -> list[tuple[PaymentRow, BookingRow]]:
     query = (
         select(PaymentRow, BookingRow)
         .join(BookingRow, col(BookingRow.id) == PaymentRow.booking_id)
         .where(
             PaymentRow.status == PaymentStatus.PENDING,
+            col(PaymentRow.quote_id).is_not(None) if changes else col(PaymentRow.quote_id).is_(None),
             col(PaymentRow.check_at) <= tools.clock.now(),
             col(BookingRow.id).not_in(busy_bookings()),
         )
@@ -89,7 +106,7 @@ def _due(tools: Tools, session: Session) -> list[tuple[PaymentRow, BookingRow]]:
     return list(session.exec(query).all())
 
 
-def _prepare(tools: Tools, payment_id: str) -> Callable[[Session, str], Prepared]:
+def _prepare(tools: Tools, payment_id: str, over: Over) -> Callable[[Session, str], Prepared]:
     def prepare(session: Session, booking_id: str) -> Prepared:
         now = tools.clock.now()
         booking = session.get_one(BookingRow, booking_id, with_for_update=True)
@@ -98,9 +115,8 @@ def _prepare(tools: Tools, payment_id: str) -> Callable[[Session, str], Prepared
             raise NotFound(message="Completed in the meantime.")
         # Whatever is heard from now on asks for another look.
         row.checks, row.check_at = row.checks + 1, None
-        over = booking.state not in _PAYABLE or left_to_pay(session, booking).minor <= 0
         ended = row.expires_at is not None and row.expires_at <= now + timedelta(seconds=1)
-        order = CompleteOrder(form=fund_of(row), close=over or ended)
+        order = CompleteOrder(form=fund_of(row), close=ended or over(session, booking, row, now))
         return Prepared(booking_id=booking_id, input=codec.dump(order))
 
     return prepare

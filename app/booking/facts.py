@@ -45,8 +45,12 @@ def items_of(session: Session, booking_id: str) -> list[ItemRow]:
 
 
 def standing_items(session: Session, booking_id: str) -> list[ItemRow]:
-    """The booking's items in their order, without those that others have taken the place of."""
-    return [item for item in items_of(session, booking_id) if item.state != ItemState.EXCHANGED]
+    """The booking's items in their order, without those that others replaced, and what was to replace them in vain."""
+    return [
+        item
+        for item in items_of(session, booking_id)
+        if item.state != ItemState.EXCHANGED and not (item.state == ItemState.REJECTED and item.replaces)
+    ]
 
 
 def busy_bookings() -> Any:  # noqa: ANN401 - SQL

@@ -18,6 +18,7 @@ from app.domain.money import Money
 from app.journal.run import Claim, Run
 from app.journal.steps import Step, nothing
 from app.payments.contract import Charge, ProviderRefund
+from app.store.aftersales_tables import QuoteKind, QuoteRow
 from app.store.tables import BookingRow, PaymentMethod, PaymentRow, PaymentStatus
 
 
@@ -219,8 +220,15 @@ def _write_captured(tools: Tools, claim: Claim, share: Share, lines: Iterable[le
     now = tools.clock.now()
     row = session.get_one(PaymentRow, share.fund.payment, with_for_update=True)
     row.status, row.amount_minor, row.settled_at = PaymentStatus.CAPTURED, share.amount.minor, now
-    ledger.post(session, claim, ledger.EntryKind.PAYMENT, lines, now, about=row.id)
+    ledger.post(session, claim, _kind(session, row), lines, now, about=row.id)
     tell_payment(session, claim, EventKind.PAYMENT_CAPTURED, row, now)
+
+
+def _kind(session: Session, row: PaymentRow) -> ledger.EntryKind:
+    """An exchange's payment has a line of its own on statements."""
+    quote = session.get(QuoteRow, row.quote_id) if row.quote_id else None
+    exchange = quote is not None and quote.kind == QuoteKind.EXCHANGE
+    return ledger.EntryKind.EXCHANGE_PAYMENT if exchange else ledger.EntryKind.PAYMENT
 
 
 def _write_refunded(

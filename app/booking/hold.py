@@ -9,7 +9,17 @@ from sqlmodel import Session, col, select
 
 from app.booking import orders
 from app.booking.desk import Tools
-from app.booking.facts import before, deposit_minor, earliest, flight_keys, items_of, move, price_of, refresh, tell
+from app.booking.facts import (
+    before,
+    deposit_minor,
+    earliest,
+    flight_keys,
+    move,
+    price_of,
+    refresh,
+    standing_items,
+    tell,
+)
 from app.booking.people import asked_for, current_rows
 from app.booking.prices import at_carrier_total
 from app.booking.release import LiveItem, release
@@ -51,6 +61,12 @@ class ReserveOrder:
 async def reserve(tools: Tools, run: Run) -> None:
     """The verb: check every offer, agree the price, hold what can be held."""
     order = codec.load(ReserveOrder, run.claim.input)
+    await hold(tools, run, order)
+    await run.record("held", bool, partial(write_held, tools, run.claim, order.pay_by))
+
+
+async def hold(tools: Tools, run: Run, order: ReserveOrder) -> None:
+    """Hold the order's items, all or nothing; the Refusal says why nothing, and nothing of them is left behind."""
     checked = await run.each([_check(tools, item) for item in order.items])
     await _go_on(tools, run, order, checked, held={})
     asked = {
@@ -60,7 +76,6 @@ async def reserve(tools: Tools, run: Run) -> None:
     }
     await _agree(tools, run, order, asked, held={})
     await _hold_all(tools, run, order, asked)
-    await run.record("held", bool, partial(_write_held, tools, run.claim, order))
 
 
 async def _hold_all(tools: Tools, run: Run, order: ReserveOrder, asked: dict[str, Money]) -> None:
@@ -196,18 +211,18 @@ def _hold(
     return orders.purchase(tools, Verb.HOLD, item.item, request, settle, turn=turn)
 
 
-def _write_held(tools: Tools, claim: Claim, order: ReserveOrder, session: Session) -> bool:
+def write_held(tools: Tools, claim: Claim, pay_by: datetime | None, session: Session) -> bool:
     """Every item is held or priced: tell until when to pay, and whether somebody travels twice on one flight."""
     now = tools.clock.now()
     booking_id = str(claim.booking_id)
-    rows = items_of(session, booking_id)
+    rows = standing_items(session, booking_id)
     for row in rows:
         if row.state == ItemState.NEW:
             move(session, row, ItemState.HELD)
             tell(session, claim, EventKind.ITEM_PRICED, now, item_id=row.id, inventoryHeld=False)
     booking = session.get_one(BookingRow, booking_id)
     limits = [before(row.pay_by, tools.terms.pay_margin) for row in rows]
-    booking.pay_by = earliest(order.pay_by, *limits)
+    booking.pay_by = earliest(pay_by, *limits)
     booking.deposit_minor = deposit_minor(rows)
     tell(
         session,

@@ -60,24 +60,41 @@ def _prepare(tools: Tools, viewer: Viewer, wish: PayWish, session: Session, oper
     highest = _highest(shown, wish)
     # What the price may move by is reserved too; what it did not need is not taken.
     reserved = amount + (highest - shown)
+    reserve_credit(tools, viewer, session, booking.id, operation_id, reserved, wish.reference)
+    return Prepared(booking_id=booking.id, input=codec.dump(cover(session, booking, now, highest)))
+
+
+def reserve_credit(
+    tools: Tools,
+    viewer: Viewer,
+    session: Session,
+    booking_id: str,
+    operation_id: str,
+    amount: Money,
+    reference: str | None,
+    quote_id: str | None = None,
+) -> PaymentRow:
+    """Reserve credit for the booking, or for the change of it in the quote; AccountOverdue or CreditExceeded."""
+    now = tools.clock.now()
     check_not_overdue(session, viewer.partner.id, now)
-    _check_credit(session, viewer, reserved)
+    _check_credit(session, viewer, amount)
     payment = PaymentRow(
         id=tools.ids.new("py"),
         partner_id=viewer.partner.id,
-        booking_id=booking.id,
+        booking_id=booking_id,
         operation_id=operation_id,
         method=PaymentMethod.ON_ACCOUNT,
-        amount_minor=reserved.minor,
-        currency=reserved.currency,
-        reference=wish.reference,
+        amount_minor=amount.minor,
+        currency=amount.currency,
+        reference=reference,
+        quote_id=quote_id,
         created_at=now,
     )
     session.add(payment)
     session.flush()
-    author = Author(partner_id=viewer.partner.id, booking_id=booking.id, operation_id=operation_id, actor=viewer.actor)
+    author = Author(partner_id=viewer.partner.id, booking_id=booking_id, operation_id=operation_id, actor=viewer.actor)
     tell_payment(session, author, EventKind.PAYMENT_AUTHORISED, payment, now)
-    return Prepared(booking_id=booking.id, input=codec.dump(cover(session, booking, now, highest)))
+    return payment
 
 
 def _highest(shown: Money, wish: PayWish) -> Money:

@@ -23,6 +23,7 @@ _EVENTS = {
     ItemState.REJECTED: EventKind.ITEM_REJECTED,
     ItemState.CANCELLED: EventKind.ITEM_CANCELLED,
     ItemState.EXPIRED: EventKind.ITEM_EXPIRED,
+    ItemState.EXCHANGED: EventKind.ITEM_CANCELLED,
 }
 
 

@@ -129,9 +129,28 @@ def _next_look(row: PaymentRow, now: datetime) -> datetime:
 
 def _prepare(tools: Tools, viewer: Viewer, wish: CardWish, session: Session, operation_id: str) -> Prepared:
     now = tools.clock.now()
-    provider = tools.providers.first().profile.code
     booking = owned_booking(session, viewer.partner.id, wish.booking_id)
     amount = amount_to_pay(session, booking, wish.amount, now)
+    form = Form(amount=amount, expires_at=_expiry(tools, booking, now), locale=wish.locale, reference=wish.reference)
+    return prepare_form(tools, viewer, session, booking, operation_id, form)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Form:
+    """A card form to open: for how much, until when, and for which change of the booking, if for one."""
+
+    amount: Money
+    expires_at: datetime
+    locale: str
+    reference: str | None
+    quote_id: str | None = None
+
+
+def prepare_form(
+    tools: Tools, viewer: Viewer, session: Session, booking: BookingRow, operation_id: str, form: Form
+) -> Prepared:
+    """The payment that waits for its payer, and what `open_session` opens; PaymentUnavailable without a provider."""
+    provider = tools.providers.first().profile.code
     payment = PaymentRow(
         id=tools.ids.new("py"),
         partner_id=viewer.partner.id,
@@ -139,38 +158,38 @@ def _prepare(tools: Tools, viewer: Viewer, wish: CardWish, session: Session, ope
         operation_id=operation_id,
         method=PaymentMethod.CARD,
         status=PaymentStatus.PENDING,
-        amount_minor=amount.minor,
-        currency=amount.currency,
-        reference=wish.reference,
+        amount_minor=form.amount.minor,
+        currency=form.amount.currency,
+        reference=form.reference,
+        quote_id=form.quote_id,
         provider=provider,
-        expires_at=_expiry(tools, booking, now),
-        created_at=now,
+        expires_at=form.expires_at,
+        created_at=tools.clock.now(),
     )
     session.add(payment)
-    order = charges.OpenRequest(provider=provider, wish=_session_wish(tools, viewer, wish, booking, payment))
-    return Prepared(booking_id=booking.id, input=codec.dump(order))
-
-
-def _session_wish(
-    tools: Tools, viewer: Viewer, wish: CardWish, booking: BookingRow, payment: PaymentRow
-) -> SessionWish:
-    assert payment.expires_at is not None  # noqa: S101 - set with the row
-    return SessionWish(
+    wish = SessionWish(
         payment=payment.id,
         reference=booking.reference,
-        amount=Money(payment.amount_minor, payment.currency),
-        expires_at=payment.expires_at,
+        amount=form.amount,
+        expires_at=form.expires_at,
         origins=viewer.partner.origins,
         outcome_url=tools.payment_links.outcome(payment.id, payment.partner_id),
-        locale=wish.locale,
+        locale=form.locale,
     )
+    return Prepared(booking_id=booking.id, input=codec.dump(charges.OpenRequest(provider=provider, wish=wish)))
 
 
 def _expiry(tools: Tools, booking: BookingRow, now: datetime) -> datetime:
     """When the form ends: always before the booking has to be paid. PaymentTooLate when that leaves no time."""
-    ends = now + tools.terms.payment_session
-    if booking.state == BookingState.HELD and booking.pay_by is not None:
-        ends = min(ends, booking.pay_by - _CONFIRM_MARGIN)
-        if ends - now < _SHORTEST:
-            raise too_late(booking.pay_by)
+    if booking.state != BookingState.HELD or booking.pay_by is None:
+        return now + tools.terms.payment_session
+    ends = form_end(tools, booking.pay_by, now)
+    if ends is None:
+        raise too_late(booking.pay_by)
     return ends
+
+
+def form_end(tools: Tools, limit: datetime, now: datetime) -> datetime | None:
+    """When a form ends whose payment must be taken up before the limit; None when that leaves no time."""
+    ends = min(now + tools.terms.payment_session, limit - _CONFIRM_MARGIN)
+    return ends if ends - now >= _SHORTEST else None

@@ -210,8 +210,8 @@ class ExchangeRate:
 class Price:
     """What the customer pays, in the selling currency; `rate` where the carrier's currency is another.
 
-    `services` are the seats and bags, `change_fees` what the carrier took for exchanges so far; None where there are
-    none.
+    `services` are the seats and bags, `change_fees` what the carrier took for exchanges so far, which is no part of its
+    order's `carrier_total`; None where there are none.
     """
 
     base: Money

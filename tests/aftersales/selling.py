@@ -1,16 +1,21 @@
 """What a client does after a booking is paid: quote, confirm, and look at what came of it."""
 
+from datetime import date
 from typing import Any
 
 from sqlmodel import select
 
+from app.aftersales.paid_changes import ByCard, ChangeWish, OnAccount, take_exchange
+from app.aftersales.quote_exchange import ItemExchange, NewJourney, QuoteExchangeWish, take_quote_exchange
 from app.aftersales.quote_refund import QuoteRefundWish, take_quote_refund
 from app.aftersales.refund import RefundWish, take_refund
 from app.booking.desk import Outcome
 from app.domain import codec
-from app.domain.quotes import RefundQuote
+from app.domain.quotes import ExchangeQuote, RefundQuote
 from app.store.aftersales_tables import QuoteRow
 from tests.booking.house import House, viewer
+
+LATER_DAY = date(2026, 6, 3)
 
 
 async def quotes(house: House, outcome: Outcome) -> list[QuoteRow]:
@@ -34,3 +39,25 @@ async def refund(house: House, quote: QuoteRow, key: str = "f1") -> Outcome:
 def refund_facts(quote: QuoteRow) -> RefundQuote:
     """What the quote says."""
     return codec.load(RefundQuote, quote.facts)
+
+
+async def quote_exchange(
+    house: House, booking_id: str, to: date = LATER_DAY, key: str = "x1", item: int = 0, **wish: Any
+) -> list[QuoteRow]:
+    """Quotes for exchanging every journey of one item to another day, cheapest first."""
+    row = [row for row in await house.items(booking_id) if row.state not in {"EXCHANGED", "REJECTED"}][item]
+    journeys = tuple(NewJourney(journey=journey["ref"], date=to) for journey in row.offer["journeys"])
+    asked = QuoteExchangeWish(booking_id=booking_id, items=(ItemExchange(item=row.id, journeys=journeys, **wish),))
+    outcome = await house.settled(await take_quote_exchange(house.desk, viewer(), key, asked))
+    return await quotes(house, outcome)
+
+
+async def exchange(house: House, quote: QuoteRow, method: OnAccount | ByCard | None = None, key: str = "e1") -> Outcome:
+    """Confirm the quote, and let everything come to rest in this instant."""
+    wish = ChangeWish(quote_id=quote.id, method=method)
+    return await house.settled(await take_exchange(house.desk, viewer(), key, wish))
+
+
+def exchange_facts(quote: QuoteRow) -> ExchangeQuote:
+    """What the quote says."""
+    return codec.load(ExchangeQuote, quote.facts)

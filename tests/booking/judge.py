@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from sqlmodel import Session, select
@@ -59,6 +60,11 @@ class Books:
         price = booking.total_minor if booking.state in {"CONFIRMED", "TICKETED"} else 0
         mine = [event for event in self.refused if event.booking_id == booking.id]
         return price + booking.kept_minor + sum(codec.load(Money, event.facts["amount"]).minor for event in mine)
+
+    def payable(self, order: str) -> int:
+        """How often the order was to be paid: once, and for every exchange that cost something."""
+        changes = [change for change in self.world["changes"] if change["order_id"] == order]
+        return 1 + sum(change["state"] == "confirmed" and Decimal(change["amount"]) > 0 for change in changes)
 
     def charges(self, order: str) -> list[Any]:
         return [charge for charge in self.world["charges"] if charge["order_id"] == order]
@@ -118,11 +124,12 @@ def _doubles(read: Books) -> Iterator[str]:
     keys = Counter(order["metadata"]["faregate_key"] for order in read.world["orders"])
     yield from (f"{count} orders for {key}" for key, count in keys.items() if count > 1)
     charged = Counter(charge["order_id"] for charge in read.world["charges"])
-    yield from (f"{count} charges for {order}" for order, count in charged.items() if count > 1)
+    yield from (f"{count} charges for {order}" for order, count in charged.items() if count > read.payable(order))
     passengers = {order["order_id"]: order["passengers"] for order in read.world["orders"]}
-    issued = Counter(document["order_id"] for document in read.world["documents"])
+    issued = Counter(document["order_id"] for document in read.world["documents"] if document["state"] != "exchanged")
     yield from (f"{count} tickets for {order}" for order, count in issued.items() if count > passengers[order])
-    references = Counter(item.order_ref for item in read.items if item.order_ref)
+    standing = [item for item in read.items if item.state != ItemState.EXCHANGED]
+    references = Counter(item.order_ref for item in standing if item.order_ref)
     yield from (f"{count} items share {order}" for order, count in references.items() if count > 1)
 
 
@@ -131,12 +138,14 @@ def _items(read: Books) -> Iterator[str]:
     orders = {order["order_id"]: order for order in read.world["orders"]}
     documents = defaultdict(set)
     for document in read.world["documents"]:
-        documents[document["order_id"]].add(document["number"])
+        if document["state"] != "exchanged":
+            documents[document["order_id"]].add(document["number"])
     for item in read.items:
         order = orders.get(item.order_ref or "")
         if item.booking_id in read.busy or item.stuck:
             continue
-        if item.state in _PAID and not (order and order["state"] == "paid" and len(read.charges(item.order_ref)) == 1):
+        once = len(read.charges(item.order_ref)) == read.payable(item.order_ref)
+        if item.state in _PAID and not (order and order["state"] == "paid" and once):
             yield f"item {item.id} is {item.state}, and its order is {order}"
         if item.state == ItemState.TICKETED:
             ours = {ticket.number for ticket in read.tickets if ticket.item_id == item.id}
@@ -185,12 +194,13 @@ def _payments(read: Books) -> Iterator[str]:
             booked = sum(
                 entry.amount_minor
                 for entry in read.entries
-                if entry.booking_id == booking.id and entry.account == account and entry.kind in {"PAYMENT", "REFUND"}
+                if entry.booking_id == booking.id and entry.account == account and entry.kind in _PAYMENTS
             )
             if booked != by_method:
                 yield f"booking {booking.id} has {booked} in {account}, and payments of {by_method} {method}"
 
 
+_PAYMENTS = {"PAYMENT", "EXCHANGE_PAYMENT", "REFUND"}
 # What the provider says of a charge, for each thing we say of its payment.
 _CHARGED = {
     "PENDING": {"open", "authorised", "closed"},

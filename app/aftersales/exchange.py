@@ -1,0 +1,144 @@
+"""Exchange a paid item: the carrier changes its order, a new item takes the old one's place, tickets are reissued."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from sqlmodel import Session, select
+
+from app import ledger
+from app.aftersales import steps
+from app.booking.desk import Tools
+from app.booking.facts import earliest, flight_keys, move, offer_of, tell
+from app.booking.funds import Fund, give_back, void
+from app.booking.tickets import write_tickets
+from app.domain import codec
+from app.domain.aftersales import RefundForm
+from app.domain.booking import ItemState, TicketStatus
+from app.domain.errors import PriceChanged, QuoteExpired, Refusal
+from app.domain.events import EventKind
+from app.domain.money import Money
+from app.domain.quotes import ExchangeQuote
+from app.journal.run import Claim, Run
+from app.store.partners import partner_of
+from app.store.tables import BookingRow, ItemRow, PartnerRow, TicketRow
+from carriers.contract import CarrierOrder
+
+_REASON = "EXCHANGED"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExchangeOrder:
+    """The quote to exchange by, and the id of the item that takes the old one's place."""
+
+    quote: ExchangeQuote
+    new_item: str
+
+
+async def exchange(tools: Tools, run: Run, order: ExchangeOrder, funds: Sequence[Fund]) -> None:
+    """Let the carrier make the exchange; its Refusal leaves the original whole, and releases the `funds`."""
+    quote = order.quote
+    try:
+        pending = await run.step(
+            steps.select_exchange(
+                tools, quote.item, steps.SelectRequest(carrier=quote.carrier, offer=quote.offer or "")
+            )
+        )
+        if pending.balance != quote.carrier_balance:
+            raise QuoteExpired(message="The carrier now asks another amount for this exchange.")
+        request = steps.PendingRequest(carrier=quote.carrier, pending=pending)
+        settle = partial(_write_exchanged, tools, run.claim, order)
+        await run.step(steps.exchange(tools, quote.item, request, settle))
+    except Refusal as refusal:
+        await void(tools, run, funds, reason=refusal.code)
+        raise _as_quoted(refusal) from None
+
+
+async def return_balance(tools: Tools, run: Run) -> None:
+    """Give back what the exchange made cheaper, once the carrier has made it."""
+    refused = await give_back(tools, run, reason=_REASON)
+    if refused:
+        raise refused[0]
+
+
+def _as_quoted(refusal: Refusal) -> Refusal:
+    """A price that moved is a quote that no longer holds."""
+    if isinstance(refusal, PriceChanged):
+        return QuoteExpired(message="The carrier now asks another amount for this exchange.")
+    return refusal
+
+
+def _write_exchanged(tools: Tools, claim: Claim, order: ExchangeOrder, session: Session, made: CarrierOrder) -> None:
+    now = tools.clock.now()
+    old = session.get_one(ItemRow, order.quote.item, with_for_update=True)
+    new = _new_item(order, old, made)
+    new.confirmed_at = now
+    session.add(new)
+    for ticket in session.exec(select(TicketRow).where(TicketRow.item_id == old.id)).all():
+        if ticket.status == TicketStatus.VALID:
+            ticket.status = TicketStatus.EXCHANGED
+    old.check_tickets_at = old.check_order_at = None
+    session.flush()
+    move(session, old, ItemState.EXCHANGED)
+    booking = session.get_one(BookingRow, old.booking_id)
+    booking.departs_at = earliest(booking.departs_at, made.journeys[0].departs_at)
+    _post(tools, claim, order, old, new, session)
+    tell(
+        session,
+        claim,
+        EventKind.ITEM_EXCHANGED,
+        now,
+        item_id=old.id,
+        replacedBy=new.id,
+        balance=order.quote.balance,
+        fee=order.quote.fee,
+    )
+    write_tickets(tools, claim, new, made, session)
+
+
+def _new_item(order: ExchangeOrder, old: ItemRow, made: CarrierOrder) -> ItemRow:
+    """The item as it is after the exchange: the same order, other journeys, another price."""
+    offer = offer_of(old)
+    assert offer is not None  # noqa: S101 - what is sold was checked
+    changed = replace(offer, journeys=made.journeys, total=made.total, conditions=order.quote.conditions)
+    return ItemRow(
+        id=order.new_item,
+        partner_id=old.partner_id,
+        booking_id=old.booking_id,
+        position=old.position,
+        carrier=old.carrier,
+        state=ItemState.CONFIRMED,
+        inventory_held=True,
+        offer=codec.dump(changed),
+        price=codec.dump(order.quote.price),
+        passengers=old.passengers,
+        flights=flight_keys(made.journeys),
+        order_ref=made.ref,
+        order_reference=made.reference,
+        check_order_at=old.check_order_at,
+        services=[codec.dump(service) for service in made.services],
+        replaces=old.id,
+    )
+
+
+def _cost(session: Session, old: ItemRow, quote: ExchangeQuote) -> Money:
+    """What the carrier has been paid for the order in all; credit that it keeps for the travellers is no money back."""
+    before, balance = ledger.item_cost(session, old.id), quote.carrier_balance
+    assert before is not None  # noqa: S101 - what is sold was paid for
+    return before if balance.minor < 0 and quote.form is not RefundForm.MONEY else before + balance
+
+
+def _post(tools: Tools, claim: Claim, order: ExchangeOrder, old: ItemRow, new: ItemRow, session: Session) -> None:
+    """The old item's sale and cost move to the new one, at its price."""
+    now, kind, price = tools.clock.now(), ledger.EntryKind.EXCHANGE, order.quote.price
+    partner = partner_of(session.get_one(PartnerRow, claim.partner_id))
+    before = [*ledger.sold(session, old.id), *ledger.cost(session, old.id)]
+    after = [
+        *ledger.sale(price, claim.partner_id, new.carrier),
+        *ledger.carrier_cost(_cost(session, old, order.quote), new.carrier),
+    ]
+    ledger.post(session, claim, kind, ledger.reversed_lines(before), now, old.id)
+    ledger.post(session, claim, kind, after, now, new.id)
+    lost, earned = ledger.reversed_lines(ledger.earned(session, old.id)), ledger.commission(price, partner)
+    ledger.post(session, claim, ledger.EntryKind.COMMISSION, lost, now, old.id)
+    ledger.post(session, claim, ledger.EntryKind.COMMISSION, earned, now, new.id)

@@ -1,0 +1,195 @@
+"""Changes that may have to be paid: what is due is reserved before the carrier is asked, and taken after it acted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from sqlmodel import Session
+
+from app.aftersales.exchange import ExchangeOrder, exchange, return_balance
+from app.aftersales.quotes import booking_of_quote, check_holds, confirmed, facts_of
+from app.aftersales.reserve_anew import AnewOrder, anew_order, reserve_anew
+from app.booking.complete import CompleteOrder, has_paid, open_due_forms
+from app.booking.desk import Desk, Outcome, Tools
+from app.booking.funds import Fund, Share, capture_cards, capture_on_account, fund_of, void
+from app.booking.pay import reserve_credit
+from app.booking.sessions import VERB as OPEN_SESSION
+from app.booking.sessions import Form, form_end, prepare_form
+from app.domain import codec
+from app.domain.errors import InvalidInput, QuoteExpired
+from app.domain.money import Money
+from app.domain.partner import Viewer
+from app.domain.quotes import ExchangeQuote
+from app.journal.journal import Prepared
+from app.journal.run import Claim, Run
+from app.store.aftersales_tables import QuoteKind, QuoteRow
+from app.store.tables import BookingRow, PaymentMethod, PaymentRow
+
+EXCHANGE = "exchange@1"
+COMPLETE = "complete-change@1"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OnAccount:
+    """Pay on the partner's account; `reference` is its own for the payment."""
+
+    reference: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ByCard:
+    """Let the payer give a card in a form; `locale` is a BCP 47 tag."""
+
+    locale: str = "en"
+    reference: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChangeWish:
+    """The quote to confirm, and how to pay what it asks; nothing is needed where nothing is due."""
+
+    quote_id: str
+    method: OnAccount | ByCard | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChangeOrder:
+    """What to do: exchange what is paid, or reserve anew what is held; `fund` is what is reserved for it."""
+
+    exchange: ExchangeOrder | None = None
+    anew: AnewOrder | None = None
+    fund: Fund | None = None
+
+    @property
+    def funds(self) -> tuple[Fund, ...]:
+        """The payment, where there is one."""
+        return (self.fund,) if self.fund else ()
+
+
+async def take_exchange(desk: Desk, viewer: Viewer, key: str, wish: ChangeWish) -> Outcome:
+    """Confirm an exchange quote, paying its balance: on account at once, by card once its form is paid.
+
+    QuoteExpired, QuoteUsed, ChangeUnpaid, CreditExceeded, AccountOverdue or PaymentUnavailable says why not.
+    """
+    partner_id = viewer.partner.id
+    booking_id = await desk.tools.store.read(lambda session: booking_of_quote(session, partner_id, wish.quote_id))
+    by_card = isinstance(wish.method, ByCard)
+    prepare = partial(_prepare, desk.tools, viewer, wish)
+    opening = desk.opening(viewer, OPEN_SESSION if by_card else EXCHANGE, key, wish)
+    return await desk.take(opening, prepare, booking_id=booking_id)
+
+
+async def change(tools: Tools, run: Run) -> None:
+    """The verb for what is paid on account, or not at all."""
+    await _change(tools, run, codec.load(ChangeOrder, run.claim.input))
+
+
+async def complete_change(tools: Tools, run: Run) -> None:
+    """The verb for a card form of a change: once it is paid, make the change; too late for its quote, release it."""
+    if not await has_paid(tools, run, codec.load(CompleteOrder, run.claim.input)):
+        return
+    order = await run.record("change", ChangeOrder, partial(_paid_change, tools, run.claim))
+    if order.exchange is None:
+        await void(tools, run, order.funds, reason=QuoteExpired.code)
+    else:
+        await _change(tools, run, order)
+
+
+async def open_due(desk: Desk) -> list[Claim]:
+    """Open a completion for every card form of a change that was heard of, or has to be looked at."""
+    return await open_due_forms(desk, COMPLETE, _over, changes=True)
+
+
+async def _change(tools: Tools, run: Run, order: ChangeOrder) -> None:
+    if order.anew is not None:
+        await reserve_anew(tools, run, order.anew)
+    elif order.exchange is not None:
+        await exchange(tools, run, order.exchange, order.funds)
+        await _take(tools, run, order.funds)
+        await return_balance(tools, run)
+
+
+async def _take(tools: Tools, run: Run, funds: Sequence[Fund]) -> None:
+    """Take what was reserved; what cannot be taken stays a balance that everybody sees and can pay."""
+    shares = [Share(fund=fund, amount=fund.amount) for fund in funds]
+    await run.record("take", bool, partial(_take_on_account, tools, run.claim, shares))
+    refused = await capture_cards(tools, run, shares)
+    if refused:
+        raise refused[0]
+
+
+def _take_on_account(tools: Tools, claim: Claim, shares: Sequence[Share], session: Session) -> bool:
+    for share in shares:
+        if share.fund.method == PaymentMethod.ON_ACCOUNT:
+            capture_on_account(tools, claim, share, session)
+    return True
+
+
+def _prepare(tools: Tools, viewer: Viewer, wish: ChangeWish, session: Session, operation_id: str) -> Prepared:
+    now = tools.clock.now()
+    row, booking = confirmed(session, viewer.partner.id, wish.quote_id, QuoteKind.EXCHANGE, operation_id, now)
+    quote = facts_of(ExchangeQuote, row)
+    due = Money.zero(booking.currency) if quote.held_offer else quote.balance
+    if due.minor > 0 and wish.method is None:
+        raise InvalidInput(message=f"Say how to pay the {due} that is due.", path=("input", "method"))
+    if due.minor > 0 and isinstance(wish.method, ByCard):
+        form = _form(tools, row, due, wish.method, now)
+        return prepare_form(tools, viewer, session, booking, operation_id, form)
+    if quote.held_offer:
+        order = ChangeOrder(anew=anew_order(tools, viewer, session, booking, quote))
+    else:
+        fund = _reserve(tools, viewer, session, row, operation_id, due, wish.method)
+        order = ChangeOrder(exchange=ExchangeOrder(quote=quote, new_item=tools.ids.new("it")), fund=fund)
+    return Prepared(booking_id=booking.id, input=codec.dump(order))
+
+
+def _reserve(
+    tools: Tools,
+    viewer: Viewer,
+    session: Session,
+    quote: QuoteRow,
+    operation_id: str,
+    due: Money,
+    method: OnAccount | ByCard | None,
+) -> Fund | None:
+    if due.minor <= 0 or method is None:
+        return None
+    row = reserve_credit(
+        tools, viewer, session, quote.booking_id, operation_id, due, method.reference, quote_id=quote.id
+    )
+    return fund_of(row)
+
+
+def _form(tools: Tools, quote: QuoteRow, due: Money, method: ByCard, now: datetime) -> Form:
+    """The card form for what is due, ending before the quote does; QuoteExpired when that leaves no time."""
+    limit = quote.expires_at or now + tools.terms.payment_session
+    ends = form_end(tools, limit, now)
+    if ends is None:
+        raise QuoteExpired(message="This quote ends too soon to be paid by card.", path=("input", "quoteId"))
+    return Form(amount=due, expires_at=ends, locale=method.locale, reference=method.reference, quote_id=quote.id)
+
+
+def _over(session: Session, booking: BookingRow, form: PaymentRow, now: datetime) -> bool:
+    return not _holds(session.get_one(QuoteRow, form.quote_id), booking, now)
+
+
+def _holds(quote: QuoteRow, booking: BookingRow, now: datetime) -> bool:
+    try:
+        check_holds(quote, booking, now)
+    except QuoteExpired:
+        return False
+    return True
+
+
+def _paid_change(tools: Tools, claim: Claim, session: Session) -> ChangeOrder:
+    """The change that the form was for, with its payment; only the payment where the quote no longer holds."""
+    form = codec.load(CompleteOrder, claim.input).form
+    payment = session.get_one(PaymentRow, form.payment)
+    booking = session.get_one(BookingRow, claim.booking_id, with_for_update=True)
+    row = session.get_one(QuoteRow, payment.quote_id)
+    fund = fund_of(payment)
+    if not _holds(row, booking, tools.clock.now()):
+        return ChangeOrder(fund=fund)
+    quote = facts_of(ExchangeQuote, row)
+    return ChangeOrder(exchange=ExchangeOrder(quote=quote, new_item=tools.ids.new("it")), fund=fund)

@@ -1,0 +1,34 @@
+"""Exchanges: one signed balance, authorised before the carrier is asked, taken or given back after."""
+
+from app.aftersales.paid_changes import OnAccount
+from app.store.tables import OperationState
+from tests.aftersales.selling import exchange, exchange_facts, quote_exchange
+from tests.aftersales.test_refunds import paid
+from tests.booking.judge import judge
+from tests.booking.scenes import FLEX, STANDARD, guaranteed
+
+
+async def test_a_paid_item_is_exchanged_for_a_later_flight_and_the_difference_is_paid(house):
+    booking_id = await paid(house, STANDARD)
+    before = await house.booking(booking_id)
+    found = await quote_exchange(house, booking_id)
+    quote = next(quote for quote in found if exchange_facts(quote).balance.minor > 0)
+    facts = exchange_facts(quote)
+    assert facts.balance == facts.difference + facts.fee
+    outcome = await exchange(house, quote, OnAccount())
+    assert (outcome.state, outcome.refusal) == (OperationState.DONE, None)
+    booking = await house.booking(booking_id)
+    assert (booking.state, booking.total_minor) == ("TICKETED", before.total_minor + facts.balance.minor)
+    old, new = await house.items(booking_id)
+    assert (old.state, new.state, new.replaces) == ("EXCHANGED", "TICKETED", old.id)
+    await judge(house)
+
+
+async def test_a_held_item_is_held_anew(house):
+    booking_id = (await house.reserve("r1", await guaranteed(house, FLEX))).booking_id
+    found = await quote_exchange(house, booking_id)
+    outcome = await exchange(house, found[0])
+    assert (outcome.state, outcome.refusal) == (OperationState.DONE, None)
+    assert (await house.booking(booking_id)).state == "HELD"
+    assert (await house.pay(booking_id)).state == OperationState.DONE
+    await judge(house)
