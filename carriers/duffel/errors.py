@@ -34,6 +34,7 @@ class Meaning(StrEnum):
     ALREADY_CANCELLED = "ALREADY_CANCELLED"
     STALE_QUOTE = "STALE_QUOTE"
     ALREADY_CHANGED = "ALREADY_CHANGED"
+    NOT_CHANGEABLE = "NOT_CHANGEABLE"
 
 
 _M = Meaning
@@ -51,13 +52,13 @@ MEANINGS: Mapping[str, Meaning] = {
     "order_type_not_eligible_for_payment": _M.REFUSED,
     "order_not_cancellable": _M.REFUSED,
     "unsupported_action": _M.REFUSED,
-    "order_not_changeable": _M.REFUSED,
     # Our own lost attempt most likely made it: to take these for a Refusal would orphan its order.
     "order_creation_already_attempted": _M.ALREADY_ATTEMPTED,
     "offer_request_already_booked": _M.ALREADY_ATTEMPTED,
     "already_paid": _M.ALREADY_PAID,
     "already_cancelled": _M.ALREADY_CANCELLED,
     "order_cancellation_stale": _M.STALE_QUOTE,
+    "order_not_changeable": _M.NOT_CHANGEABLE,
     # The documented code, and the one that Duffel's test mode answers.
     "order_change_already_actioned": _M.ALREADY_CHANGED,
     "order_change_already_confirmed": _M.ALREADY_CHANGED,

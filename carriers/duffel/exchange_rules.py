@@ -48,7 +48,7 @@ def refused(no: Declined, carrier: str) -> Refusal:
     """The airline's no to a request for offers."""
     if no.meaning is Meaning.ALREADY_CANCELLED:
         return not_exchangeable(RuleGround.ENDED)
-    if no.meaning is Meaning.REFUSED:
+    if no.meaning in {Meaning.NOT_CHANGEABLE, Meaning.REFUSED}:
         return not_exchangeable(RuleGround.CARRIER_DECIDES)
     return errors.refusal(no, carrier)
 

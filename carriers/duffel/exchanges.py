@@ -11,7 +11,7 @@ from app.domain.errors import PriceChanged, QuoteExpired, Refusal, SoldOut, Trou
 from app.domain.money import Money
 from app.domain.recovery import Call
 from carriers.contract import CarrierOrder, ExchangeOffer, ExchangeWish, PendingExchange
-from carriers.duffel import hear, say
+from carriers.duffel import errors, hear, say
 from carriers.duffel.calls import Calls, path
 from carriers.duffel.errors import Declined, Meaning
 from carriers.duffel.exchange_rules import check_changeable, not_exchangeable, refused
@@ -147,4 +147,6 @@ def _no_longer(no: Declined, carrier: str) -> Refusal:
     """The airline's no to what it offered before."""
     if no.meaning in _GONE:
         return QuoteExpired(message="The airline no longer offers this exchange; ask for a new quote.")
+    if no.meaning is Meaning.REFUSED:
+        return errors.refusal(no, carrier)
     return refused(no, carrier)

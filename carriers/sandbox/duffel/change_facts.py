@@ -30,15 +30,21 @@ class ChangeOffer:
 
     id: str
     request: ChangeRequest
-    kept: tuple[BookedSlice, ...]
-    removed: tuple[BookedSlice, ...]
+    before: tuple[BookedSlice, ...]
     added: tuple[BookedSlice, ...]
     penalty: Money
 
     @property
+    def removed(self) -> tuple[BookedSlice, ...]:
+        """What goes."""
+        return tuple(piece for piece in self.before if piece.id in self.request.removed)
+
+    @property
     def slices(self) -> tuple[BookedSlice, ...]:
-        """The whole order after it, in order of departure."""
-        return tuple(sorted(self.kept + self.added, key=lambda piece: piece.journey[0].departs))
+        """The whole order after it: what comes takes the place of the first that goes."""
+        place = self.before.index(self.removed[0])
+        rest = tuple(piece for piece in self.before[place:] if piece.id not in self.request.removed)
+        return self.before[:place] + self.added + rest
 
     @property
     def new_price(self) -> Price:
@@ -52,18 +58,18 @@ class ChangeOffer:
     @property
     def balance(self) -> Money:
         """What is to be paid for it, the penalty included; below zero, what is given back."""
-        before = total((piece.price.total for piece in self.kept + self.removed), self.penalty.currency)
+        before = total((piece.price.total for piece in self.before), self.penalty.currency)
         return self.new_price.total - before + self.penalty
 
 
 @dataclass(slots=True)
 class OrderChange:
-    """A selected offer, confirmed or not. `offered` is the balance it had then; the airline may ask another since."""
+    """A selected offer, confirmed or not. `told` is the balance it had when it was last shown; it may move since."""
 
     id: str
     order_id: str
     offer: ChangeOffer
-    offered: Money
+    told: Money
     refund_to: str | None
     created_at: datetime
     confirmed_at: datetime | None = None

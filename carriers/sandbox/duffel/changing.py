@@ -1,6 +1,6 @@
 """What an airline does about an exchange: offers it, and makes it. No wire words here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -14,7 +14,7 @@ from carriers.sandbox.duffel.change_facts import ChangeOffer, ChangeRequest, Ord
 from carriers.sandbox.duffel.core import Core
 from carriers.sandbox.duffel.facts import Charge, Order, OrderState, Refund
 from carriers.sandbox.duffel.fares import change_penalty
-from carriers.sandbox.duffel.search import Offer, offers
+from carriers.sandbox.duffel.search import offers
 from carriers.sandbox.duffel.webhooks import announce
 
 
@@ -34,16 +34,16 @@ def can_change(core: Core, order: Order) -> bool:
 def change_offers(core: Core, request: ChangeRequest) -> Iterator[ChangeOffer]:
     """What the airline offers for the request now: journeys with seats that fit to what is kept."""
     order = core.facts.orders[request.order_id]
-    old = _priced(core, order)
-    removed = tuple(piece for piece in old if piece.id in request.removed)
+    before = _priced(core, order)
+    removed = [piece for piece in before if piece.id in request.removed]
     if core.now() >= request.expires_at or len(removed) < len(request.removed):
         return
     if not all(changeable(core, order, piece) for piece in removed):
         return
-    kept = tuple(piece for piece in old if piece not in removed)
     penalty = _penalty(order, removed)
     for offer in offers(request.search, (order.offer.airline,)):
-        found = _change_offer(request, kept, removed, offer, penalty)
+        offer_id = f"oco_{offer.id[4:]}"
+        found = ChangeOffer(offer_id, request, before, booked(offer, offer.first_price(), offer_id), penalty)
         if seats.available(core, offer) and _follows(found.slices) and not _same(found):
             yield found
 
@@ -53,22 +53,11 @@ def _priced(core: Core, order: Order) -> tuple[BookedSlice, ...]:
     return tuple(replace(piece, price=share) for piece, share in zip(order.slices, own, strict=True))
 
 
-def _penalty(order: Order, removed: tuple[BookedSlice, ...]) -> Money:
+def _penalty(order: Order, removed: Sequence[BookedSlice]) -> Money:
     free = Money.zero(order.agreed.total.currency)
     # Whoever changes the flights first bears what that costs.
     fee = None if order.waived else change_penalty([(piece.offer.brand, piece.price) for piece in removed])
     return fee or free
-
-
-def _change_offer(
-    request: ChangeRequest,
-    kept: tuple[BookedSlice, ...],
-    removed: tuple[BookedSlice, ...],
-    offer: Offer,
-    penalty: Money,
-) -> ChangeOffer:
-    offer_id = f"oco_{offer.id[4:]}"
-    return ChangeOffer(offer_id, request, kept, removed, booked(offer, offer.first_price(), offer_id), penalty)
 
 
 def _follows(slices: tuple[BookedSlice, ...]) -> bool:
@@ -110,7 +99,7 @@ def outdated(core: Core, change: OrderChange) -> bool:
     """Whether the order is no longer what the change was offered for."""
     order, offer = core.facts.orders[change.order_id], change.offer
     now = {piece.id: piece for piece in order.slices}
-    if now.keys() != {piece.id for piece in offer.kept + offer.removed}:
+    if now.keys() != {piece.id for piece in offer.before}:
         return True
     return not all(changeable(core, order, now[piece.id]) for piece in offer.removed)
 

@@ -140,7 +140,9 @@ def create_change(core: Core, call: Call) -> Answer:
 
 def get_change(core: Core, call: Call) -> Answer:
     """`GET /air/order_changes/{id}`: its price as it is now, and whether it is confirmed."""
-    return Answer(change_json(core, known_change(core, call.path["id"])))
+    change = known_change(core, call.path["id"])
+    change.told = change.offer.balance
+    return Answer(change_json(core, change))
 
 
 def known_change(core: Core, change_id: str) -> OrderChange:
@@ -175,11 +177,14 @@ def _check_open(core: Core, change: OrderChange) -> None:
 def _paid_by(change: OrderChange, data: Json) -> str:
     """How the balance is settled, checked as Duffel checks it; nothing is to be sent where nothing is to be paid."""
     balance = change.offer.balance
-    if balance != change.offered:
-        raise _price_changed()
+    moved = balance != change.told
     if balance <= Money.zero(balance.currency):
+        if moved:
+            raise _price_changed()
         return "balance"
     amount, kind = payment(data.get("payment"), "/data/payment")
+    if moved and amount != balance:
+        raise _price_changed()
     check_amount(amount, balance, "/data/payment")
     if change.offer.request.search.route == magic.BALANCE_TOO_LOW:
         message = "There wasn't enough balance in the wallet for the operation."
