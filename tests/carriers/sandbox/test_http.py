@@ -82,6 +82,30 @@ class TestTheOfficialClient:
         ledger = world.ledger()
         assert ledger["charges"][0]["amount"] == ledger["refunds"][0]["amount"] == order.total_amount
 
+    def test_from_request_to_exchanged_ticket(self, duffel, world):
+        offer = find(duffel)
+        payment = {"type": "balance", "amount": offer.total_amount, "currency": offer.total_currency}
+        people = [person(offer.passengers[0].id)]
+        order = duffel.orders.create().selected_offers([offer.id]).passengers(people).payments([payment]).execute()
+        add = {"origin": "LHR", "destination": "AMS", "departure_date": DAY, "cabin_class": "economy"}
+        slices = {"add": [add], "remove": [{"slice_id": order.slices[0].id}]}
+        asked = duffel.order_change_requests.create(order.id).slices(slices).execute()
+        assert duffel.order_change_requests.get(asked.id).slices.add[0].destination == "AMS"
+        by_price = list(duffel.order_change_offers.list(asked.id, sort="change_total_amount"))
+        dearest = duffel.order_change_offers.get(by_price[-1].id)
+        change = duffel.order_changes.create(dearest.id)
+        assert (change.confirmed_at, change.change_total_amount) == (None, dearest.change_total_amount)
+        due = {"type": "balance", "amount": change.change_total_amount, "currency": change.change_total_currency}
+        assert duffel.order_changes.confirm(change.id, due).confirmed_at is not None
+        assert duffel.order_changes.get(change.id).confirmed_at is not None
+        after = duffel.orders.get(order.id)
+        assert after.slices[0].segments[-1].destination.iata_code == "AMS"
+        assert (after.total_amount, len(after.documents)) == (change.new_total_amount, 1)
+        assert after.documents[0].unique_identifier != order.documents[0].unique_identifier
+        assert world.ledger()["charges"][1]["amount"] == change.change_total_amount
+        with pytest.raises(ApiError, match="already been confirmed"):
+            duffel.order_changes.confirm(change.id, due)
+
     def test_an_instant_order_and_its_metadata(self, duffel):
         offer = find(duffel)
         payment = {"type": "balance", "amount": offer.total_amount, "currency": offer.total_currency}

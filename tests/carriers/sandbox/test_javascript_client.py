@@ -23,10 +23,10 @@ pytestmark = pytest.mark.skipif(  # `make test` promises to need Python alone; C
 )
 
 
-async def test_the_official_javascript_client_searches_holds_pays_and_cancels(world):
+async def test_the_official_javascript_client_searches_holds_pays_exchanges_and_cancels(world):
     async with served(world) as url:
         process = await asyncio.create_subprocess_exec(
-            str(NODE), str(HERE / "story.cjs"), url, "2026-06-01", stdout=asyncio.subprocess.PIPE
+            str(NODE), str(HERE / "story.cjs"), url, "2026-06-01", "2026-06-05", stdout=asyncio.subprocess.PIPE
         )
         told, _ = await asyncio.wait_for(process.communicate(), 30)
     assert process.returncode == 0
@@ -34,6 +34,6 @@ async def test_the_official_javascript_client_searches_holds_pays_and_cancels(wo
     (order,) = ledger["orders"]
     assert (order["order_id"], order["state"]) == (story["order"], "cancelled")
     assert [document["number"] for document in ledger["documents"]] == story["tickets"] != []
-    assert len(ledger["charges"]) == 1
-    assert story["confirmedAt"]
+    assert len(ledger["charges"]) == 2
+    assert story["exchangedAt"] and story["confirmedAt"]
     assert story["refused"] == {"status": 404, "code": "not_found"}
