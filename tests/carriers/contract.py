@@ -110,8 +110,11 @@ class Desk:
         """One attempt at cancelling the order."""
         return await self.carrier.cancel(order.ref, self.call(key))
 
-    async def persist(self, verb: Verb, attempt, key: str = "key-1", attempts: int = 4):
-        """Attempt until there is an answer, resolving each lost one as the profile says."""
+    async def persist(self, verb: Verb, attempt, key: str = "key-1", attempts: int = 4, look=None):
+        """Attempt until there is an answer, resolving each lost one as the profile says.
+
+        `look` tells what became of the attempt; without it, that is asked for by its key.
+        """
         started, recovery = self.clock.now(), self.carrier.profile.recovery[verb]
         for _ in range(attempts):
             try:
@@ -120,7 +123,7 @@ class Desk:
                 self.clock.advance(trouble.retry_after or timedelta(seconds=1))
             except Unknown as lost:
                 self.clock.advance(SEND_WITHIN + max(recovery.settle_delay, lost.settle_delay or timedelta()))
-                found = await self._look(recovery.lost, key, started)
+                found = await (look() if look else self._look(recovery.lost, key, started))
                 if found is not None:
                     return found
         raise AssertionError("no answer after all attempts")

@@ -23,6 +23,7 @@ from carriers.contract import OrderState, Verb
 from carriers.duffel.profile import ACCEPTED_SETTLE_DELAY, SETTLE_DELAY
 from carriers.sandbox.duffel.world import DuffelWorld
 from tests.carriers.contract import SEND_WITHIN
+from tests.carriers.exchange_contract import ChangeDesk
 from tests.carriers.refund_contract import Counter
 from tests.carriers.test_duffel import ENDPOINTS, QUERY, DuffelScene
 from tests.carriers.worlds import START, SandboxTransport, in_process
@@ -34,11 +35,14 @@ SENT = {
     Verb.PAY: "/air/payments",
     Verb.CANCEL: "/actions/confirm",
     Verb.REFUND: "/actions/confirm",
+    Verb.EXCHANGE: "/actions/confirm",
 }
 
 
-class Bench(Counter):
-    """A desk at Duffel, with the world behind it."""
+class Bench(Counter, ChangeDesk):
+    """A desk at Duffel, with the world behind it. `look` tells what became of what is ready, where that has a way."""
+
+    look = None
 
     def __init__(self):
         clock = ManualClock(START)
@@ -58,6 +62,10 @@ class Bench(Counter):
         if verb is Verb.REFUND:
             terms = await self.terms(QUERY)
             return lambda: self.refund(terms)
+        if verb is Verb.EXCHANGE:
+            _, pending = await self.dearer(QUERY)
+            self.look = lambda: self.carrier.exchanged(pending)
+            return lambda: self.exchange(pending)
         order = await self.hold(offer)
         return (lambda: self.pay(order)) if verb is Verb.PAY else (lambda: self.cancel(order))
 
@@ -76,6 +84,7 @@ ONCE = {
     Verb.PAY: (1, 1, 0),
     Verb.CANCEL: (0, 0, 1),
     Verb.REFUND: (0, 1, 1),
+    Verb.EXCHANGE: (1, 2, 0),
 }
 VERBS = pytest.mark.parametrize("verb", list(ONCE))
 
@@ -119,7 +128,7 @@ async def test_what_may_have_happened_is_unknown_and_recovery_leaves_one(bench, 
 async def test_the_whole_recovery_ends_with_one(bench, verb, kind, more):
     attempt = await bench.ready(verb)
     bench.scene.fault(ENDPOINTS[verb], kind, times=2, **more)
-    await bench.persist(verb, attempt)
+    await bench.persist(verb, attempt, look=bench.look)
     bench.clock.advance(timedelta(hours=1))
     assert bench.outcome() == ONCE[verb]
 
