@@ -24,6 +24,8 @@ class FaultKind(StrEnum):
     SERVICE_GONE = "service_gone"
     SLOW = "slow"
     DOCUMENTS_LATER = "documents_later"
+    QUOTE_LATER = "quote_later"
+    STALE_QUOTE = "stale_quote"
     REFUSED = "refused"
     CALLBACK_EARLY = "callback_early"
     CALLBACK_LATE = "callback_late"
@@ -48,6 +50,8 @@ APPLIES_TO: dict[FaultKind, frozenset[str]] = {
     ),
     FaultKind.DOCUMENTS_LATER: frozenset({"orders.create", "payments.create", "order_changes.confirm"}),
     FaultKind.SERVICE_GONE: frozenset({"orders.create", "orders.add_services"}),
+    FaultKind.QUOTE_LATER: frozenset({"cancellations.create"}),
+    FaultKind.STALE_QUOTE: frozenset({"cancellations.confirm"}),
     FaultKind.REFUSED: frozenset({"charges.capture", "charges.refund"}),
     FaultKind.CALLBACK_EARLY: frozenset({"charges.authorise", "forms.card", "forms.challenge"}),
     FaultKind.CALLBACK_LATE: frozenset({CALLBACKS}),
@@ -61,8 +65,8 @@ EVERYWHERE = "*"
 class Fault:
     """One fault. `times` counts down to nothing; None means always.
 
-    `seconds` is the delay of a slow answer, of a late effect or callback, of a 202's outcome, or the wait a rate limit
-    asks for. `effect` says whether a 500 or an unclear 502 comes after the effect (true) or instead of it.
+    `seconds` is the delay of a slow answer, of a late effect, callback or quote, of a 202's outcome, or the wait a rate
+    limit asks for. `effect` says whether a 500 or an unclear 502 comes after the effect (true) or instead of it.
     """
 
     id: str

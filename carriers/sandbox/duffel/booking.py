@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from app.domain.money import Money
 from carriers.sandbox.chance import letters, pick
-from carriers.sandbox.duffel import seats, services
+from carriers.sandbox.duffel import seats, services, unused
 from carriers.sandbox.duffel.airlines import AIRLINES
 from carriers.sandbox.duffel.booked import booked, parts
 from carriers.sandbox.duffel.core import Core
@@ -20,6 +20,8 @@ _LOCATOR = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 # Without a price guarantee an order is priced anew every six hours, by one of these percentages.
 _REPRICED_EVERY = timedelta(hours=6)
 _PRICE_MOVES = (0, 0, 4, -3, 7)
+# An airline that tells no rules works out by hand what it gives back.
+_REFUND_TOLD_AFTER = timedelta(hours=6)
 
 
 def open_order(core: Core, offer: Offer, passengers: list[Json], metadata: dict[str, str], cost: Price) -> Order:
@@ -121,45 +123,62 @@ def void_window(order: Order) -> datetime | None:
     hours = AIRLINES[order.offer.airline].void_hours
     if not hours or order.paid_at is None:
         return None
-    return order.paid_at + timedelta(hours=hours)
+    return min(order.paid_at + timedelta(hours=hours), order.departs)
 
 
 def can_cancel(core: Core, order: Order) -> bool:
-    """Held or paid orders can be cancelled until the first departure."""
-    return order.state in {OrderState.HELD, OrderState.PAID} and core.now() < order.departs
+    """Held or paid orders can be cancelled until the first departure, paid ones also later for what is not flown.
+
+    Later means where the fare gives something back, or where the airline tells no rules and so decides each time.
+    """
+    if core.now() < order.departs:
+        return order.state in {OrderState.HELD, OrderState.PAID}
+    decides = not AIRLINES[order.offer.airline].states_rules
+    possible = decides or refund_penalty(parts(order.slices, order.agreed)) is not None
+    return order.state is OrderState.PAID and possible and bool(unused.departures(order, core.now()))
 
 
 def refund_of(core: Core, order: Order) -> tuple[Money, bool]:
     """What cancelling gives back by the conditions, and whether the airline tells it beforehand.
 
-    Extras come back in full while the order can be voided; later only bags do, and only with a fare that does.
+    The penalty is that of the whole fare, and never more than the fare of what is not flown yet. Extras come back in
+    full while the order can be voided; later only bags not used yet do, and only with a fare that does.
     """
     cost = order.agreed.times(order.factor)
-    window = void_window(order)
+    window, left = void_window(order), unused.part(order, cost, core.now())
     if order.state is OrderState.HELD:
         return Money.zero(cost.total.currency), True
     if window and core.now() < window:
         return cost.total + services.cost_of(order), True
     if not AIRLINES[order.offer.airline].states_rules:
-        return cost.tax, False
-    kept = refund_penalty(parts(order.slices, cost))
+        return left.tax, False
+    kept, nothing = refund_penalty(parts(order.slices, cost)), Money.zero(cost.total.currency)
     if kept is None:
-        return Money.zero(cost.total.currency), True
-    return cost.total - kept + services.refundable(order), True
+        return nothing, True
+    return max(left.base - kept, nothing) + left.tax + services.refundable(order, core.now()), True
 
 
 def cancel(core: Core, order: Order, cancellation: Cancellation) -> None:
-    """Cancel with the airline, free the seats and give back what the quote says."""
+    """Cancel with the airline, free the seats and give back what the quote says, or later what it does not say yet."""
     paid = order.state is OrderState.PAID
     order.state, order.cancelled_at = OrderState.CANCELLED, core.now()
     cancellation.confirmed_at = core.now()
     seats.free(core, order.slices)
-    if paid and cancellation.refund:
-        refund_id = core.new_id("ref")
-        refund = Refund(refund_id, order.id, cancellation.id, cancellation.refund, cancellation.to, core.now())
-        core.facts.refunds.append(refund)
+    if paid and not cancellation.told:
+        core.later(_REFUND_TOLD_AFTER, "give_back", {"cancellation_id": cancellation.id})
+    elif paid:
+        give_back(core, cancellation)
     for document in order.live_documents:
         document.state = "refunded" if cancellation.refund else "void"
+
+
+def give_back(core: Core, cancellation: Cancellation) -> None:
+    """Give back, and tell, what a confirmed cancellation comes to."""
+    cancellation.told = True
+    if cancellation.refund:
+        refund_id, order_id = core.new_id("ref"), cancellation.order_id
+        refund = Refund(refund_id, order_id, cancellation.id, cancellation.refund, cancellation.to, core.now())
+        core.facts.refunds.append(refund)
 
 
 def tell_created(core: Core, order: Order) -> None:

@@ -58,7 +58,7 @@ def _not_open(core: Core, order: Order) -> DuffelError | None:
     """Why nothing can be added; None when it can."""
     if order.state in {OrderState.CANCELLED, OrderState.EXPIRED}:
         return already_cancelled()
-    if order.state is OrderState.HELD or not booking.can_cancel(core, order):
+    if order.state is OrderState.HELD or core.now() >= order.departs:
         message = "Services can be added to paid orders before their first departure."
         return invalid_state("unsupported_action", "Unsupported action", message)
     return None

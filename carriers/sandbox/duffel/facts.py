@@ -124,7 +124,7 @@ class Refund:
 
 @dataclass(slots=True)
 class Cancellation:
-    """A quote to cancel an order, confirmed or not. `told`: whether the quote says what comes back."""
+    """A quote to cancel an order, confirmed or not. `told`: whether it says what comes back, which may be later."""
 
     id: str
     order_id: str
@@ -172,6 +172,8 @@ class Facts:
     refunds: list[Refund] = field(default_factory=list)
     cancellations: dict[str, Cancellation] = field(default_factory=dict)
     change_requests: dict[str, ChangeRequest] = field(default_factory=dict)
+    # From when on the airline quotes what cancelling an order gives back.
+    quoted_from: dict[str, datetime] = field(default_factory=dict)
     changes: dict[str, OrderChange] = field(default_factory=dict)
     webhooks: dict[str, Webhook] = field(default_factory=dict)
     deliveries: dict[str, WebhookDelivery] = field(default_factory=dict)

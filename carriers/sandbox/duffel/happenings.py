@@ -46,6 +46,10 @@ def _issue_documents(core: Core, about: Json) -> None:
     booking.issue_documents(core, core.facts.orders[about["order_id"]])
 
 
+def _give_back(core: Core, about: Json) -> None:
+    booking.give_back(core, core.facts.cancellations[about["cancellation_id"]])
+
+
 def _tell_created(core: Core, about: Json) -> None:
     booking.tell_created(core, core.facts.orders[about["order_id"]])
 
@@ -55,5 +59,6 @@ _HAPPENINGS: dict[str, Callable[[Core, Json], None]] = {
     "fail_order": _fail_order,
     "expire_hold": _expire_hold,
     "issue_documents": _issue_documents,
+    "give_back": _give_back,
     "tell_created": _tell_created,
 }

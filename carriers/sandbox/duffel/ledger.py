@@ -96,6 +96,7 @@ def _cancellation(core: Core, found: Cancellation) -> Json:
         "refund_amount": str(found.refund.amount),
         "currency": found.refund.currency,
         "refund_to": found.to,
+        "told": found.told,
         "created_at": stamp(found.created_at),
         "confirmed_at": maybe_stamp(found.confirmed_at),
         "state": "confirmed" if found.confirmed_at else "quoted",
@@ -151,10 +152,11 @@ def _traits(core: Core, order: Order) -> Json:
         "charges": [str(charge.amount) for charge in facts.charges.values() if charge.order_id == order.id],
         "refunds": [str(refund.amount) for refund in facts.refunds if refund.order_id == order.id],
         "cancellations": [
-            f"{found.refund}/{found.confirmed_at is not None}"
+            f"{found.refund}/{found.to}/{found.told}/{found.confirmed_at is not None}"
             for found in facts.cancellations.values()
             if found.order_id == order.id
         ],
+        "quoted": core.now() >= facts.quoted_from.get(order.id, core.now()),
         "changes": [
             f"{change.offer.balance}/{change.confirmed_at is not None}"
             for change in facts.changes.values()

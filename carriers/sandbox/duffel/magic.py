@@ -10,6 +10,7 @@ Routes (duffel.com/docs/api/overview/test-your-integration), each for a one-way 
     LGW STN   the balance is too low             LTN STN   200: booked, tickets and webhook 30 s later
     SEN STN   202, then order.created            LCY STN   202, then order.creation_failed
     LTN SYD   the refund comes as airline credits, that of a change as a voucher
+    SEN FAO   the refund comes as a voucher (ours: Duffel publishes no route for that)
 
 A change to PVD RAI finds no offers, and for one to LGW STN the balance is too low.
 
@@ -22,6 +23,9 @@ Family names of any passenger, each striking once per offer (at order creation) 
     Changesoldout, Changeprice                                                   when its change is confirmed
     Servicetimeout, Servicelost, Servicelate, Serviceerror, Serviceunavailable   when services are added to it
     Servicegone                                                when services are bought with it or added to it
+    Quotetimeout, Quotelost, Quoteerror, Quoteunavailable, Quotelater            when its refund is quoted
+    Refundtimeout, Refundlost, Refundlate, Refunderror, Refundunavailable,
+    Refundstale                                                                  when its refund is confirmed
 """
 
 from dataclasses import replace
@@ -43,6 +47,7 @@ DETAILS_LATER = ("LTN", "STN")
 CREATED_LATER = ("SEN", "STN")
 FAILS_LATER = ("LCY", "STN")
 AIRLINE_CREDITS = ("LTN", "SYD")
+VOUCHERS = ("SEN", "FAO")
 
 DETAILS_AFTER_SECONDS = 30
 
@@ -92,11 +97,28 @@ _AT_SERVICES = {
     "serviceunavailable": Fault("", "orders.add_services", FaultKind.ERROR_503),
     "servicegone": Fault("", "orders.add_services", FaultKind.SERVICE_GONE),
 }
+_AT_QUOTE = {
+    "quotetimeout": Fault("", "cancellations.create", FaultKind.TIME_OUT_BEFORE),
+    "quotelost": Fault("", "cancellations.create", FaultKind.LOST_REPLY),
+    "quoteerror": Fault("", "cancellations.create", FaultKind.ERROR_500),
+    "quoteunavailable": Fault("", "cancellations.create", FaultKind.ERROR_503),
+    "quotelater": Fault("", "cancellations.create", FaultKind.QUOTE_LATER, seconds=600),
+}
+_AT_REFUND = {
+    "refundtimeout": Fault("", "cancellations.confirm", FaultKind.TIME_OUT_BEFORE),
+    "refundlost": Fault("", "cancellations.confirm", FaultKind.LOST_REPLY),
+    "refundlate": Fault("", "cancellations.confirm", FaultKind.LATE_EFFECT),
+    "refunderror": Fault("", "cancellations.confirm", FaultKind.ERROR_500),
+    "refundunavailable": Fault("", "cancellations.confirm", FaultKind.ERROR_503),
+    "refundstale": Fault("", "cancellations.confirm", FaultKind.STALE_QUOTE),
+}
 _BY_ENDPOINT = {
     "orders.create": _AT_CREATION,
     "payments.create": _AT_PAYMENT,
     "order_changes.confirm": _AT_CHANGE,
     "orders.add_services": _AT_SERVICES,
+    "cancellations.create": _AT_QUOTE,
+    "cancellations.confirm": _AT_REFUND,
 }
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from carriers.sandbox.duffel import changing, magic, seats, services
+from carriers.sandbox.duffel.cancellations import create_cancellation
 from carriers.sandbox.duffel.core import Answer, Call, Core
 from carriers.sandbox.duffel.errors import (
     DuffelError,
@@ -50,6 +51,18 @@ def answer(core: Core, route: Route, call: Call) -> Outcome:
     return _STRIKES[fault.kind](Strike(core, fault, route, call))
 
 
+# The endpoints whose magic names are those of an order's passengers.
+_OF_ORDERS = frozenset(
+    {
+        "payments.create",
+        "order_changes.confirm",
+        "orders.add_services",
+        "cancellations.create",
+        "cancellations.confirm",
+    }
+)
+
+
 def _magic_fault(core: Core, route: Route, call: Call) -> Fault | None:
     subject, names, offer = _subject(core, route, call)
     for name in names:
@@ -62,8 +75,8 @@ def _magic_fault(core: Core, route: Route, call: Call) -> Fault | None:
 
 
 def _subject(core: Core, route: Route, call: Call) -> tuple[str, list[str], Offer | None]:
-    """What is being booked, paid, changed or added to, and the family names of its passengers."""
-    if route.name in {"payments.create", "order_changes.confirm", "orders.add_services"}:
+    """What is being booked, paid, changed, added to or cancelled, and the family names of its passengers."""
+    if route.name in _OF_ORDERS:
         order = core.facts.orders.get(_order_id(core, call))
         return (order.id, _family_names(order.passengers), order.offer) if order else ("", [], None)
     if route.name != "orders.create":
@@ -77,8 +90,8 @@ def _subject(core: Core, route: Route, call: Call) -> tuple[str, list[str], Offe
 
 def _order_id(core: Core, call: Call) -> str:
     named = call.path.get("id") or str(call.data.get("order_id"))
-    change = core.facts.changes.get(named)
-    return change.order_id if change else named
+    made = core.facts.changes.get(named) or core.facts.cancellations.get(named)
+    return made.order_id if made else named
 
 
 def _family_names(passengers: object) -> list[str]:
@@ -208,6 +221,18 @@ def _documents_later(strike: Strike) -> Outcome:
     return strike.act()
 
 
+def _quote_later(strike: Strike) -> Outcome:
+    order_id = str(strike.call.data.get("order_id"))
+    strike.core.facts.quoted_from[order_id] = strike.core.now() + timedelta(seconds=strike.fault.seconds)
+    return strike.act()
+
+
+def _stale_quote(strike: Strike) -> Outcome:
+    """Somebody else asks for a quote of the same order just before."""
+    create_cancellation(strike.core, Call(data={"order_id": _order_id(strike.core, strike.call)}))
+    return strike.act()
+
+
 _STRIKES: dict[FaultKind, Callable[[Strike], Outcome]] = {
     FaultKind.TIME_OUT_BEFORE: _time_out,
     FaultKind.LOST_REPLY: _lost_reply,
@@ -224,4 +249,6 @@ _STRIKES: dict[FaultKind, Callable[[Strike], Outcome]] = {
     FaultKind.SERVICE_GONE: _service_gone,
     FaultKind.SLOW: _slow,
     FaultKind.DOCUMENTS_LATER: _documents_later,
+    FaultKind.QUOTE_LATER: _quote_later,
+    FaultKind.STALE_QUOTE: _stale_quote,
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from app.domain.money import Money, total
@@ -222,7 +223,11 @@ def cost_of(order: Order) -> Money:
     return total((extra.price for extra in order.extras), order.agreed.total.currency)
 
 
-def refundable(order: Order) -> Money:
-    """What a fare that is refunded brings back of the extras: its bags. Seats are paid for good, but for a void."""
-    returned = (extra.price for extra in flown_extras(order) if extra.type == "baggage")
+def refundable(order: Order, now: datetime) -> Money:
+    """What a fare that is refunded brings back of the extras: its bags on flights that have not left.
+
+    Seats are paid for good, but for a void.
+    """
+    left = {flight.key for flight in order.flights if now < flight.departs}
+    returned = (extra.price for extra in order.extras if extra.type == "baggage" and left.issuperset(extra.flights))
     return total(returned, order.agreed.total.currency)
