@@ -249,7 +249,7 @@ def _known(item: AskedItem, terms: RefundTerms, now: datetime) -> RefundPart:
         fee=fee,
         back=back.whole if back else None,
         form=terms.form,
-        shares=_shares(item, covered, paid, fee, back),
+        shares=_shares(item, covered, paid, back),
         terms=terms.ref,
         expires_at=terms.expires_at or now + _LIFE,
     )
@@ -272,9 +272,7 @@ def _unknown(item: AskedItem, ground: RuleGround, *, pending: bool = False) -> R
     )
 
 
-def _shares(
-    item: AskedItem, covered: Sequence[str], paid: Money, fee: Money | None, back: GivenBack | None
-) -> tuple[RefundShare, ...]:
+def _shares(item: AskedItem, covered: Sequence[str], paid: Money, back: GivenBack | None) -> tuple[RefundShare, ...]:
     """Each ticket's part; equal ones, since carriers tell the whole order's amount."""
     tickets = [(ticket, owner) for ticket, owner in sorted(item.tickets.items()) if owner in covered]
     if not tickets:
@@ -282,13 +280,19 @@ def _shares(
     parts = zip(
         tickets,
         paid.split([1] * len(tickets)),
-        shares(fee, len(tickets)),
         shares(back.whole if back else None, len(tickets)),
         strict=True,
     )
     return tuple(
-        RefundShare(ticket=ticket, traveller=owner, paid=price, fee=kept, back=returned)
-        for (ticket, owner), price, kept, returned in parts
+        RefundShare(
+            ticket=ticket,
+            traveller=owner,
+            paid=price,
+            # What is left over of the split, so that each ticket's three amounts add up too.
+            fee=None if returned is None else price - returned,
+            back=returned,
+        )
+        for (ticket, owner), price, returned in parts
     )
 
 
