@@ -63,7 +63,9 @@ class Booking(Node):
     reference: str = strawberry.field(description="A short reference people can read out; none sounds like another.")
     partner_reference: str | None = strawberry.field(description="The partner's own reference.")
     state: BookingState = strawberry.field(description="Its headline; see `items` for each part.")
-    total: Money = strawberry.field(description="What it costs: all live items, taxes and fees.")
+    total: Money = strawberry.field(
+        description="What it costs: all live items, taxes and fees; what it did cost, once none is live."
+    )
     kept: Money = strawberry.field(
         description="What of ended parts stays to be paid besides: the fees that their refunds left."
     )

@@ -6,6 +6,8 @@ from schema.mutation_cancel import CancelMutation
 from schema.mutation_dispute import DisputeMutation
 from schema.mutation_erase import EraseMutation
 from schema.mutation_pay import PayMutation
+from schema.mutation_quote_refund import QuoteRefundMutation
+from schema.mutation_refund import RefundMutation
 from schema.mutation_replay import ReplayMutation
 from schema.mutation_reserve import ReserveMutation
 from schema.mutation_settle import SettleMutation
@@ -20,6 +22,8 @@ class Mutation(
     ReserveMutation,
     PayMutation,
     CancelMutation,
+    QuoteRefundMutation,
+    RefundMutation,
     UpdateMutation,
     EraseMutation,
     ReplayMutation,

@@ -27,6 +27,10 @@ class OperationVerb(StrEnum):
     COMPLETE = "complete"
     CANCEL = "cancel"
     EXPIRE = "expire"
+    QUOTE_REFUND = "quote-refund"
+    QUOTE_REFUND_AGAIN = "quote-refund-again"
+    REFUND = "refund"
+    FOLLOW_REFUND = "follow-refund"
     FOLLOW_TICKETS = "follow-tickets"
     UPDATE_PASSENGER = "update-passenger"
     ERASE_TRAVELLER = "erase-traveller"
@@ -47,6 +51,10 @@ describe(
         OperationVerb.COMPLETE: "See what the payer did in the card form, and confirm what is covered by now.",
         OperationVerb.CANCEL: "Give a hold back.",
         OperationVerb.EXPIRE: "Give back what was not paid in time.",
+        OperationVerb.QUOTE_REFUND: "Ask carriers what a refund would give back.",
+        OperationVerb.QUOTE_REFUND_AGAIN: "Ask a carrier again that had not answered a refund's quote.",
+        OperationVerb.REFUND: "Refund at the carriers, then give the money back.",
+        OperationVerb.FOLLOW_REFUND: "Ask a carrier for the amount of a refund that it had not said.",
         OperationVerb.FOLLOW_TICKETS: "Ask the carrier for tickets that are still missing.",
         OperationVerb.UPDATE_PASSENGER: "Correct a passenger.",
         OperationVerb.ERASE_TRAVELLER: "Erase a passenger's personal facts.",
