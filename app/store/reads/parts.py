@@ -34,8 +34,8 @@ def bookings_by_reference(session: Session, keys: Sequence[Owned]) -> list[Booki
 
 
 def items(session: Session, keys: Sequence[Owned]) -> list[list[ItemRow]]:
-    """Each booking's items, in their order."""
-    return grouped(session, ItemRow, "booking_id", keys, order=("position",))
+    """Each booking's items, in their order; one that was exchanged before what it was exchanged for."""
+    return grouped(session, ItemRow, "booking_id", keys, order=("position", "id"))
 
 
 def travellers(session: Session, keys: Sequence[Owned]) -> list[list[TravellerRow]]:
