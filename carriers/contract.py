@@ -15,6 +15,8 @@ from app.domain.aftersales import (
     RefundForm,
     ReplacedJourney,
     Rule,
+    SeatMap,
+    Service,
     ServiceChoice,
 )
 from app.domain.itinerary import CabinClass, CarrierOffer, FareConditions, Journey, PassengerField
@@ -243,7 +245,7 @@ class Carrier(Protocol):
         ...
 
     async def buy(self, purchase: Purchase, travellers: Sequence[Traveller], call: Call) -> CarrierOrder:
-        """Buy at once what cannot be held."""
+        """Buy at once what cannot be held; as `hold`, and ServiceGone where one of its services is not to be had."""
         ...
 
     async def pay(self, order: str, amount: Money, call: Call) -> CarrierOrder:
@@ -283,6 +285,31 @@ class Carrier(Protocol):
 
     async def exchanged(self, pending: PendingExchange) -> CarrierOrder | None:
         """The order after this exchange; None while it is not made."""
+        ...
+
+    async def offer_services(self, offer: str) -> Sequence[Service]:
+        """The bags that can be bought with the offer; its seats are on its maps."""
+        ...
+
+    async def order_services(self, order: str) -> Sequence[Service]:
+        """The bags that can be added to a paid order; its seats are on its maps."""
+        ...
+
+    async def offer_seat_maps(self, offer: str) -> Sequence[SeatMap]:
+        """The seat maps of an offer's segments; none where the carrier has none to show."""
+        ...
+
+    async def order_seat_maps(self, order: str) -> Sequence[SeatMap]:
+        """The seat maps of an order's segments, with what can be added to it; none where no seat can be."""
+        ...
+
+    async def add_services(
+        self, order: str, services: Sequence[ServiceChoice], amount: Money, call: Call
+    ) -> CarrierOrder:
+        """Buy all of these for a paid order, for `amount` in all; ServiceGone when one is no longer to be had.
+
+        Where the answer is lost, `order` tells: the services it has now and had not before.
+        """
         ...
 
     async def order(self, ref: str) -> CarrierOrder:

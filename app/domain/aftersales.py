@@ -1,5 +1,6 @@
 """Words of after sales: why and where something is given back, what is exchanged for what, seats, bags and changes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -101,6 +102,12 @@ class BookedService:
     seat: str | None = None
     baggage: BaggageKind | None = None
     weight_kg: Decimal | None = None
+
+
+def newly_booked(before: Iterable[BookedService], after: Iterable[BookedService]) -> tuple[BookedService, ...]:
+    """What an order has now and had not before: all that an addition whose answer was lost has added, or nothing."""
+    known = {service.ref for service in before}
+    return tuple(service for service in after if service.ref not in known)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

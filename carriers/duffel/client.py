@@ -5,12 +5,12 @@ from contextlib import AbstractContextManager, aclosing
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from app.domain.aftersales import SeatMap, Service, ServiceChoice
 from app.domain.clock import Clock
 from app.domain.errors import (
     CarrierRefused,
     OfferExpired,
     PaymentTooLate,
-    PriceChanged,
     Refusal,
     Trouble,
     Unknown,
@@ -43,6 +43,7 @@ from carriers.duffel.facts import Incomplete, Json
 from carriers.duffel.listing import listed, made_since
 from carriers.duffel.reading import reading
 from carriers.duffel.refunds import Refunds
+from carriers.duffel.services import Services
 
 # Our clock and Duffel's differ by less.
 _CLOCK_SKEW = timedelta(minutes=5)
@@ -59,6 +60,7 @@ class Duffel:
         self._clock = clock
         self._refunds = Refunds(calls, clock, profile.code)
         self._exchanges = Exchanges(calls, clock, profile.code)
+        self._services = Services(calls, profile.code)
         self._webhook_secret = webhook_secret
 
     @property
@@ -143,6 +145,33 @@ class Duffel:
         """The order after the change, once Duffel shows it; None while it is not confirmed."""
         return await self._exchanges.look(pending)
 
+    async def offer_services(self, offer: str) -> Sequence[Service]:
+        """The bags that can be bought with the offer."""
+        self._need(Ability.SERVICES)
+        return await self._services.of_offer(offer)
+
+    async def order_services(self, order: str) -> Sequence[Service]:
+        """The bags that can be added to the order once it is paid."""
+        self._need(Ability.SERVICES)
+        return await self._services.of_order(order)
+
+    async def offer_seat_maps(self, offer: str) -> Sequence[SeatMap]:
+        """The seat maps of the flights whose airlines show them."""
+        self._need(Ability.SERVICES)
+        return await self._services.seat_maps(offer)
+
+    async def order_seat_maps(self, order: str) -> Sequence[SeatMap]:  # noqa: ARG002 - the contract's
+        """None: Duffel has seats only with an offer."""
+        self._need(Ability.SERVICES)
+        return ()
+
+    async def add_services(
+        self, order: str, services: Sequence[ServiceChoice], amount: Money, call: Call
+    ) -> CarrierOrder:
+        """Add bags to a paid order, all or none, paid from our balance with Duffel."""
+        self._need(Ability.SERVICES)
+        return await self._services.add(order, services, amount, call)
+
     async def order(self, ref: str) -> CarrierOrder:
         """The order as the airline knows it now; NotFound when Duffel has none."""
         with self._reading():
@@ -177,6 +206,8 @@ class Duffel:
             return await self._attempted(purchase, call)
         if no.meaning is Meaning.PRICE_CHANGED:
             raise await self._dearer(purchase) from None
+        if no.meaning is Meaning.SERVICE_GONE:
+            raise await self._services.gone(purchase.offer, purchase.services) from None
         raise errors.offer_refusal(no, self._profile.code) from None
 
     async def _attempted(self, purchase: Purchase, call: Call) -> CarrierOrder:
@@ -194,10 +225,11 @@ class Duffel:
         raise Unknown(message, settle_delay=self._calls.accepted_delay)
 
     async def _dearer(self, purchase: Purchase) -> Refusal:
-        now = (await self.check(purchase.offer)).total
+        fare = (await self.check(purchase.offer)).total
+        now = fare + await self._services.price(purchase.offer, purchase.services, fare.currency)
         if now == purchase.price:
             return OfferExpired(message="The carrier's price moves while it is asked for; search again.")
-        return _price_changed(purchase.price, now)
+        return errors.price_changed(purchase.price, now)
 
     def _check_payment(self, answer: Json) -> None:
         """A payment's own state; CarrierRefused when it failed, Unknown while it is pending."""
@@ -210,7 +242,7 @@ class Duffel:
 
     async def _not_paid(self, no: Declined, order: str, amount: Money) -> Refusal:
         if no.meaning is Meaning.PRICE_CHANGED:
-            return _price_changed(amount, (await self.order(order)).total)
+            return errors.price_changed(amount, (await self.order(order)).total)
         if no.meaning is Meaning.TOO_LATE:
             limit = (await self.order(order)).pay_by or self._clock.now()
             return PaymentTooLate(message="The carrier's time to pay has passed.", pay_by=limit)
@@ -240,7 +272,3 @@ class Duffel:
         if ability not in self._profile.abilities:
             message = f"{self._profile.name} does not offer this."
             raise Unsupported(message=message, carrier=self._profile.code)
-
-
-def _price_changed(old: Money, new: Money) -> PriceChanged:
-    return PriceChanged(message=f"The carrier now asks {new} instead of {old}.", old_total=old, new_total=new)

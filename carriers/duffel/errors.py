@@ -14,7 +14,19 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Any
 
-from app.domain.errors import CarrierRefused, InvalidInput, NotFound, OfferExpired, Refusal, SoldOut, Trouble, Unknown
+from app.domain.errors import (
+    CarrierRefused,
+    InvalidInput,
+    NotFound,
+    OfferExpired,
+    PriceChanged,
+    Refusal,
+    ServiceGone,
+    SoldOut,
+    Trouble,
+    Unknown,
+)
+from app.domain.money import Money
 from app.wire.messages import Response
 from app.wire.pacing import pause
 
@@ -35,6 +47,7 @@ class Meaning(StrEnum):
     STALE_QUOTE = "STALE_QUOTE"
     ALREADY_CHANGED = "ALREADY_CHANGED"
     NOT_CHANGEABLE = "NOT_CHANGEABLE"
+    SERVICE_GONE = "SERVICE_GONE"
 
 
 _M = Meaning
@@ -52,6 +65,8 @@ MEANINGS: Mapping[str, Meaning] = {
     "order_type_not_eligible_for_payment": _M.REFUSED,
     "order_not_cancellable": _M.REFUSED,
     "unsupported_action": _M.REFUSED,
+    "services_not_allowed_for_order_type": _M.REFUSED,
+    "ancillary_service_not_available": _M.SERVICE_GONE,
     # Our own lost attempt most likely made it: to take these for a Refusal would orphan its order.
     "order_creation_already_attempted": _M.ALREADY_ATTEMPTED,
     "offer_request_already_booked": _M.ALREADY_ATTEMPTED,
@@ -74,6 +89,7 @@ _REASONS = {
     "order_not_changeable": "The airline does not let this order be changed here.",
     "unsupported_action": "The carrier does not allow this for the order as it is.",
     "already_cancelled": "The order is cancelled.",
+    "services_not_allowed_for_order_type": "What is held unpaid can have no seats and bags yet.",
 }
 _FIELDS = {
     "title": "title",
@@ -171,6 +187,8 @@ def refusal(declined: Declined, carrier: str) -> Refusal:
             return OfferExpired(message="The carrier's offer has expired.")
         case Meaning.NOT_FOUND:
             return NotFound(message="The carrier does not know this order.")
+        case Meaning.SERVICE_GONE:
+            return ServiceGone(message="A seat or bag is no longer to be had.")
         case Meaning.INVALID_TRAVELLER:
             return InvalidInput(
                 message="The carrier does not accept this traveller's details.", path=_path(declined.pointer)
@@ -178,6 +196,11 @@ def refusal(declined: Declined, carrier: str) -> Refusal:
         case _:
             message = _REASONS.get(declined.code, "The carrier declined.")
             return CarrierRefused(message=message, carrier=carrier, reason=declined.code)
+
+
+def price_changed(old: Money, new: Money) -> PriceChanged:
+    """The carrier asks `new` where we had agreed on `old`."""
+    return PriceChanged(message=f"The carrier now asks {new} instead of {old}.", old_total=old, new_total=new)
 
 
 def offer_refusal(declined: Declined, carrier: str) -> Refusal:

@@ -17,6 +17,7 @@ from app.domain.money import Money, total
 from app.domain.search import CarrierOffers, DropReason
 from app.domain.travellers import DocumentKind
 from carriers.contract import Cancelled, CarrierOrder, CarrierTicket, OrderState
+from carriers.duffel.ancillaries import booked
 from carriers.duffel.facts import (
     Incomplete,
     Json,
@@ -126,6 +127,7 @@ def order(data: Any) -> CarrierOrder:  # noqa: ANN401 - JSON
             pay_by=instant_or_none(status.get("payment_required_by")) if held else None,
             price_guaranteed_until=instant_or_none(status.get("price_guarantee_expires_at")) if held else None,
             tickets=tuple(_tickets(data.get("documents") or ())),
+            services=booked(data),
         )
 
 

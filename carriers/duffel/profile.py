@@ -62,6 +62,7 @@ def _recovery(settle_delay: timedelta) -> Mapping[Verb, Recovery]:
 
     A second payment answers `already_paid`, a second cancellation `already_cancelled`: those may be asked again, once
     the first can no longer be under way. An exchange is known by its order change, which tells whether it was made.
+    Services asked for again are added again: the order tells whether it has some that it had not before.
     """
     look_first = Recovery(lost=Lost.LOOK_FIRST, settle_delay=settle_delay)
     again = Recovery(lost=Lost.IDEMPOTENT, settle_delay=settle_delay)
@@ -72,4 +73,5 @@ def _recovery(settle_delay: timedelta) -> Mapping[Verb, Recovery]:
         Verb.CANCEL: again,
         Verb.REFUND: again,
         Verb.EXCHANGE: look_first,
+        Verb.ADD_SERVICES: look_first,
     }

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import time, timedelta
 from typing import Any
 
+from app.domain.aftersales import ServiceChoice
 from app.domain.errors import InvalidInput
 from app.domain.itinerary import CabinClass, PassengerType
 from app.domain.money import Money
@@ -78,6 +79,15 @@ def buy(purchase: Purchase, travellers: Sequence[Traveller], key: str) -> Json:
     return {"data": _order("instant", purchase, travellers, key) | {"payments": [_balance(purchase.price)]}}
 
 
+def added_services(services: Sequence[ServiceChoice], amount: Money) -> Json:
+    """The body that adds services to a paid order, paid from our balance."""
+    return {"data": {"add_services": _services(services), "payment": _balance(amount)}}
+
+
+def _services(services: Sequence[ServiceChoice]) -> list[Json]:
+    return [{"id": service.ref, "quantity": service.quantity} for service in services]
+
+
 def payment(order: str, amount: Money) -> Json:
     """The body of a payment for a held order, from our balance."""
     return {"data": {"order_id": order, "payment": _balance(amount)}}
@@ -127,12 +137,13 @@ def _balance(amount: Money) -> dict[str, str]:
 
 
 def _order(kind: str, purchase: Purchase, travellers: Sequence[Traveller], key: str) -> Json:
-    return {
+    body: Json = {
         "type": kind,
         "selected_offers": [purchase.offer],
         "passengers": [_passenger(traveller, purchase.passengers, index) for index, traveller in enumerate(travellers)],
         "metadata": {KEY: key},
     }
+    return body | {"services": _services(purchase.services)} if purchase.services else body
 
 
 def _passenger(traveller: Traveller, references: Mapping[str, str], index: int) -> Json:

@@ -7,9 +7,11 @@ from typing import Protocol
 
 import pytest
 
+from app.domain.aftersales import Service, ServiceChoice
 from app.domain.clock import ManualClock
 from app.domain.errors import Access, NotFound, SoldOut, Trouble, Unknown, Unsupported
 from app.domain.itinerary import CarrierOffer, PassengerType
+from app.domain.money import total
 from app.domain.recovery import Call, Lost
 from app.domain.search import SearchQuery
 from app.domain.travellers import Gender, Title, Traveller
@@ -38,13 +40,15 @@ def traveller(passenger: str, number: int = 0, **facts) -> Traveller:
     )
 
 
-def party(offer: CarrierOffer, **facts) -> tuple[Purchase, list[Traveller]]:
-    """The offer at its price, and somebody on each of its seats; `facts` change the first."""
+def party(offer: CarrierOffer, services: Sequence[Service] = (), **facts) -> tuple[Purchase, list[Traveller]]:
+    """The offer and one of each service at their price, and somebody on each of its seats; `facts` change the first."""
     people = [
         traveller(seat.ref, number, **(facts if number == 0 else {})) for number, seat in enumerate(offer.passengers)
     ]
     seats = {person.id: person.passenger for person in people}
-    return Purchase(offer=offer.ref, price=offer.total, passengers=seats), people
+    price = total((offer.total, *(service.price for service in services)), offer.total.currency)
+    chosen = tuple(ServiceChoice(ref=service.ref) for service in services)
+    return Purchase(offer=offer.ref, price=price, passengers=seats, services=chosen), people
 
 
 class Scene(Protocol):
@@ -54,6 +58,8 @@ class Scene(Protocol):
     clock: ManualClock
     # Finds at least one offer that can be held, and is sold to one adult.
     query: SearchQuery
+    # Finds offers of airlines that show their seats and sell bags.
+    seated: SearchQuery
 
     def without(self, ability: Ability) -> Carrier:
         """The same company, unable to do this."""
@@ -63,6 +69,9 @@ class Scene(Protocol):
 
     def sell_out(self) -> None:
         """Let the next order find no seats left."""
+
+    def take_service(self, verb: Verb) -> None:
+        """Let others take the first service that the verb's next call asks for, just before."""
 
     def orders(self) -> Sequence[str]:
         """The keys of the orders that stand in the world's own ledger."""
@@ -271,6 +280,7 @@ class CarrierContract:
             Ability.BUY: lambda: less.buy(offer),
             Ability.CANCEL: lambda: less.carrier.cancel("ord_1", less.call("key-3")),
             Ability.EXCHANGE: lambda: less.carrier.prepare_exchange("oco_1"),
+            Ability.SERVICES: lambda: less.carrier.order_services("ord_1"),
             Ability.WEBHOOKS: lambda: _later(lambda: less.carrier.hear({}, b"")),
         }
         assert ability not in less.carrier.profile.abilities

@@ -16,6 +16,7 @@ from carriers.sandbox.duffel.world import DuffelWorld
 from tests.carriers.contract import CarrierContract
 from tests.carriers.exchange_contract import ExchangeContract
 from tests.carriers.refund_contract import RefundContract
+from tests.carriers.services_contract import ServicesContract
 from tests.carriers.worlds import START, WEBHOOK_SECRET, in_process, over_http
 
 ENDPOINTS = {
@@ -25,9 +26,11 @@ ENDPOINTS = {
     Verb.CANCEL: "cancellations.confirm",
     Verb.REFUND: "cancellations.confirm",
     Verb.EXCHANGE: "order_changes.confirm",
+    Verb.ADD_SERVICES: "orders.add_services",
 }
 EVENTS = {HeardKind.ORDER_CREATED: "order.created", HeardKind.ORDER_FAILED: "order.creation_failed"}
 ADULT = SeatRequest(type=PassengerType.ADULT)
+SEATED = SearchQuery(legs=(Leg(origin="LHR", destination="MAD", date=date(2026, 4, 24)),), passengers=(ADULT,))
 QUERY = SearchQuery(legs=(Leg(origin="JFK", destination="EWR", date=date(2026, 4, 24)),), passengers=(ADULT,))
 
 
@@ -46,6 +49,7 @@ class DuffelScene:
     clock: ManualClock
     world: DuffelWorld
     query: SearchQuery = QUERY
+    seated: SearchQuery = SEATED
 
     def without(self, ability: Ability) -> Carrier:
         return in_process(self.world, self.clock, abilities=[each for each in Ability if each is not ability])
@@ -55,6 +59,9 @@ class DuffelScene:
 
     def sell_out(self) -> None:
         self.fault("orders.create", "sold_out")
+
+    def take_service(self, verb: Verb) -> None:
+        self.fault(ENDPOINTS[verb], "service_gone")
 
     def fault(self, endpoint: str, kind: str, **more) -> None:
         self.world.faults.add(self.world.endpoints, {"endpoint": endpoint, "kind": kind, **more})
@@ -75,7 +82,7 @@ class DuffelScene:
         return signed(event, int(self.clock.now().timestamp()))
 
 
-class TestDuffel(CarrierContract, RefundContract, ExchangeContract):
+class TestDuffel(CarrierContract, RefundContract, ExchangeContract, ServicesContract):
     @pytest.fixture
     async def scene(self):
         clock = ManualClock(START)
