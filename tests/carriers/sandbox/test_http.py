@@ -8,6 +8,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from decimal import Decimal
 from hashlib import sha256
 
 import pytest
@@ -113,6 +114,27 @@ class TestTheOfficialClient:
         creating = duffel.orders.create().selected_offers([offer.id]).passengers(people)
         order = creating.payments([payment]).execute()
         assert duffel.orders.update(order.id).metadata({"a": "b"}).execute().metadata == {"a": "b"}
+
+    def test_seats_and_bags_with_an_instant_order(self, duffel):
+        offer = duffel.offers.get(find(duffel, destination="MAD").id, return_available_services=True)
+        bag, (plan,) = offer.available_services[0], duffel.seat_maps.get(offer.id)
+        assert (bag.type, bag.metadata.maximum_weight_kg, plan.segment_id) == (
+            "baggage",
+            23,
+            offer.slices[0].segments[0].id,
+        )
+        rows = (row for cabin in plan.cabins for row in cabin.rows)
+        elements = (element for row in rows for section in row.sections for element in section.elements)
+        seat = next(each for each in elements if each.type == "seat" and each.available_services)
+        chosen = [{"id": bag.id, "quantity": 2}, {"id": seat.available_services[0].id, "quantity": 1}]
+        total = Decimal(offer.total_amount) + 2 * Decimal(bag.total_amount)
+        total += Decimal(seat.available_services[0].total_amount)
+        payment = {"type": "balance", "amount": str(total), "currency": offer.total_currency}
+        creating = duffel.orders.create().selected_offers([offer.id]).passengers([person(offer.passengers[0].id)])
+        order = creating.services(chosen).payments([payment]).execute()
+        assert (order.total_amount, [service.quantity for service in order.services]) == (str(total), [2, 1])
+        assert order.services[1].metadata.designator == seat.designator
+        assert order.slices[0].segments[0].passengers[0].seat.designator == seat.designator
 
     def test_lists_are_paged(self, duffel):
         offer = find(duffel)

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(  # `make test` promises to need Python alone; C
 )
 
 
-async def test_the_official_javascript_client_searches_holds_pays_exchanges_and_cancels(world):
+async def test_the_official_javascript_client_searches_holds_pays_exchanges_adds_and_cancels(world):
     async with served(world) as url:
         process = await asyncio.create_subprocess_exec(
             str(NODE), str(HERE / "story.cjs"), url, "2026-06-01", "2026-06-05", stdout=asyncio.subprocess.PIPE
@@ -31,9 +31,12 @@ async def test_the_official_javascript_client_searches_holds_pays_exchanges_and_
         told, _ = await asyncio.wait_for(process.communicate(), 30)
     assert process.returncode == 0
     story, ledger = json.loads(told), world.ledger()
-    (order,) = ledger["orders"]
+    order, bought = ledger["orders"]
     assert (order["order_id"], order["state"]) == (story["order"], "cancelled")
-    assert [document["number"] for document in ledger["documents"]] == story["tickets"] != []
-    assert len(ledger["charges"]) == 2
+    assert [document["number"] for document in ledger["documents"]][:2] == story["tickets"]
+    assert len(ledger["charges"]) == 4
+    assert (story["added"], [extra["what"] for extra in order["services"]]) == (["checked"], ["checked"])
+    assert [extra["what"] for extra in bought["services"]] == [story["seated"]["asked"]] == [story["seated"]["given"]]
+    assert story["seated"]["bags"] == 1
     assert story["exchangedAt"] and story["confirmedAt"]
     assert story["refused"] == {"status": 404, "code": "not_found"}
