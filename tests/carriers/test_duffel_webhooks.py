@@ -43,6 +43,7 @@ def event(kind, subject):
             None,
         ),
         ("order_cancellation.confirmed", {"id": "ore_1", "order_id": "ord_1"}, HeardKind.ORDER_UPDATED, "ord_1", None),
+        ("air.order.changed", {"id": "ord_1", "order_id": "ord_1"}, HeardKind.ORDER_CHANGED, "ord_1", None),
         ("payment.created", {"id": "pay_1", "order_id": "ord_1"}, HeardKind.ORDER_UPDATED, "ord_1", None),
     ],
 )
