@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.domain.money import Money
+from app.domain.money import Money, total
 from carriers.sandbox.exchange import Delivery
 from tests.carriers.sandbox.talk import of_airline, order_form, passport
 
@@ -127,6 +127,25 @@ class TestCouponByCoupon:
         told = back(client.ok("GET", f"/air/order_cancellations/{done['id']}"))
         assert told == of(world, order).slices[1].price.tax
         assert given(world) == [told]
+
+
+class TestBags:
+    def test_those_of_flights_that_left_are_used(self, client, world, clock):
+        order = there_and_back(client, "Flex")
+        path = f"/air/orders/{order['id']}"
+        there, again = client.ok("GET", f"{path}/available_services")
+        chosen = [{"id": bag["id"], "quantity": 1} for bag in (there, again)]
+        price = total((Money.of(bag["total_amount"], bag["total_currency"]) for bag in (there, again)), "GBP")
+        paid = {"type": "balance", "amount": str(price.amount), "currency": price.currency}
+        client.ok("POST", f"{path}/services", {"add_services": chosen, "payment": paid})
+        leave(world, clock, order)
+        left = of(world, order).slices[1].price
+        assert back(quote(client, order)) == left.total + Money.of(again["total_amount"], again["total_currency"])
+
+    def test_none_is_added_after_the_first_departure(self, client, world, clock):
+        order = there_and_back(client, "Flex")
+        leave(world, clock, order)
+        assert client.ok("GET", f"/air/orders/{order['id']}/available_services") == []
 
 
 class TestTheQuote:
