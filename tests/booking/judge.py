@@ -284,14 +284,15 @@ def _unquiet(read: Books) -> Iterator[str]:
 
 
 def _carrier_account(read: Books) -> Iterator[str]:
-    """What we say we owe the carrier is what it took less what it gave back."""
+    """What we say we owe the carrier is what it took less what it gave back as money."""
     if any(row.state == OperationState.STUCK for row in read.operations):
         return
     world: dict[str, int] = defaultdict(int)
     for charge in read.world["charges"]:
         world[charge["currency"]] += Money.of(charge["amount"], charge["currency"]).minor
     for refund in read.world["refunds"]:
-        world[refund["currency"]] -= Money.of(refund["amount"], refund["currency"]).minor
+        if refund["to"] not in {"voucher", "airline_credits"}:
+            world[refund["currency"]] -= Money.of(refund["amount"], refund["currency"]).minor
     ours: dict[str, int] = defaultdict(int)
     for entry in read.entries:
         if entry.account == "CARRIER":

@@ -208,6 +208,17 @@ async def test_when_the_second_is_refused_the_first_is_undone_at_our_loss(house,
     await judge(house)
 
 
+async def test_a_voucher_that_undoing_brings_is_no_money_that_came_back(house):
+    vouchers = await by_airline(house, "KL", FLEX, "SEN", "FAO")
+    held = (await house.reserve("r1", vouchers, await instant(house))).booking_id
+    house.fault("orders.create", "sold_out")
+    assert isinstance((await house.pay(held)).refusal, SoldOut)
+    (refund,) = house.world.ledger()["refunds"]
+    assert (refund["to"], Money.of(refund["amount"], "EUR")) == ("voucher", vouchers.total)
+    assert await account(house, Account.LOSS) == {"EUR": vouchers.total.minor}
+    await judge(house)
+
+
 async def test_the_freely_reversible_is_confirmed_first_and_the_irrevocable_last(house):
     offers = await instant(house, BASIC), await floating(house, STANDARD), await floating(house, FLEX)
     held = (await house.reserve("r1", *offers)).booking_id
