@@ -1,6 +1,6 @@
 """Tickets: written as the carrier issues them; those that come later are followed until they are there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -96,6 +96,7 @@ def _look_again(tools: Tools, claim: Claim, row: ItemRow, session: Session) -> N
 def _new_tickets(tools: Tools, row: ItemRow, order: CarrierOrder, session: Session) -> list[TicketRow]:
     """Rows for the tickets that are not written yet."""
     traveller_of = {reference: traveller for traveller, reference in row.passengers.items()}
+    replaced = _replaced(row, session)
     known = set(session.exec(select(TicketRow.number).where(TicketRow.item_id == row.id)).all())
     return [
         TicketRow(
@@ -105,12 +106,21 @@ def _new_tickets(tools: Tools, row: ItemRow, order: CarrierOrder, session: Sessi
             item_id=row.id,
             traveller_id=traveller_of[ticket.passenger],
             number=ticket.number,
+            replaces=replaced.get(traveller_of[ticket.passenger]),
             coupons={segment: state.value for segment, state in ticket.coupons.items()},
             issued_at=tools.clock.now(),
         )
         for ticket in order.tickets
         if ticket.number not in known and ticket.passenger in traveller_of
     ]
+
+
+def _replaced(row: ItemRow, session: Session) -> Mapping[str, str]:
+    """By traveller, the tickets of what was exchanged for this item; none where nothing was."""
+    if row.replaces is None:
+        return {}
+    query = select(TicketRow.traveller_id, TicketRow.id).where(TicketRow.item_id == row.replaces)
+    return dict(session.exec(query.order_by(col(TicketRow.issued_at))).all())
 
 
 def _due(tools: Tools, session: Session) -> list[tuple[ItemRow, BookingRow]]:
