@@ -8,7 +8,7 @@ from functools import partial
 from sqlmodel import Session
 
 from app.aftersales.exchange import ExchangeOrder, exchange, return_balance
-from app.aftersales.quotes import booking_of_quote, check_holds, confirmed, facts_of
+from app.aftersales.quotes import check_holds, confirmed, facts_of, owned_quote
 from app.aftersales.reserve_anew import AnewOrder, anew_order, reserve_anew
 from app.booking.complete import CompleteOrder, has_paid, open_due_forms
 from app.booking.desk import Desk, Outcome, Tools
@@ -73,11 +73,10 @@ async def take_exchange(desk: Desk, viewer: Viewer, key: str, wish: ChangeWish) 
     QuoteExpired, QuoteUsed, ChangeUnpaid, CreditExceeded, AccountOverdue or PaymentUnavailable says why not.
     """
     partner_id = viewer.partner.id
-    booking_id = await desk.tools.store.read(lambda session: booking_of_quote(session, partner_id, wish.quote_id))
-    by_card = isinstance(wish.method, ByCard)
+    quote = await desk.tools.store.read(lambda session: owned_quote(session, partner_id, wish.quote_id))
+    verb = OPEN_SESSION if isinstance(wish.method, ByCard) and _asks_money(quote) else EXCHANGE
     prepare = partial(_prepare, desk.tools, viewer, wish)
-    opening = desk.opening(viewer, OPEN_SESSION if by_card else EXCHANGE, key, wish)
-    return await desk.take(opening, prepare, booking_id=booking_id)
+    return await desk.take(desk.opening(viewer, verb, key, wish), prepare, booking_id=quote.booking_id)
 
 
 async def change(tools: Tools, run: Run) -> None:
@@ -130,10 +129,10 @@ def _prepare(tools: Tools, viewer: Viewer, wish: ChangeWish, session: Session, o
     now = tools.clock.now()
     row, booking = confirmed(session, viewer.partner.id, wish.quote_id, QuoteKind.EXCHANGE, operation_id, now)
     quote = facts_of(ExchangeQuote, row)
-    due = Money.zero(booking.currency) if quote.held_offer else quote.balance
-    if due.minor > 0 and wish.method is None:
+    due = _due(quote)
+    if due and wish.method is None:
         raise InvalidInput(message=f"Say how to pay the {due} that is due.", path=("input", "method"))
-    if due.minor > 0 and isinstance(wish.method, ByCard):
+    if due and isinstance(wish.method, ByCard):
         form = _form(tools, row, due, wish.method, now)
         return prepare_form(tools, viewer, session, booking, operation_id, form)
     if quote.held_offer:
@@ -142,6 +141,17 @@ def _prepare(tools: Tools, viewer: Viewer, wish: ChangeWish, session: Session, o
         fund = _reserve(tools, viewer, session, row, operation_id, due, wish.method)
         order = ChangeOrder(exchange=ExchangeOrder(quote=quote, new_item=tools.ids.new("it")), fund=fund)
     return Prepared(booking_id=booking.id, input=codec.dump(order))
+
+
+def _asks_money(quote: QuoteRow) -> bool:
+    """Whether there is something to open a card form for."""
+    return quote.kind == QuoteKind.EXCHANGE and bool(_due(facts_of(ExchangeQuote, quote)))
+
+
+def _due(quote: ExchangeQuote) -> Money:
+    """What is to be paid for the exchange by itself; a hold is paid later, with its booking."""
+    nothing = Money.zero(quote.balance.currency)
+    return nothing if quote.held_offer else max(quote.balance, nothing)
 
 
 def _reserve(
@@ -153,7 +163,7 @@ def _reserve(
     due: Money,
     method: OnAccount | ByCard | None,
 ) -> Fund | None:
-    if due.minor <= 0 or method is None:
+    if not due or method is None:
         return None
     row = reserve_credit(
         tools, viewer, session, quote.booking_id, operation_id, due, method.reference, quote_id=quote.id

@@ -27,9 +27,12 @@ _PATH = ("input", "quoteId")
 _UNDER_WAY = (PaymentStatus.PENDING, PaymentStatus.AUTHORISED)
 
 
-def booking_of_quote(session: Session, partner_id: str, quote_id: str) -> str:
-    """The id of the booking that the partner's quote is for; NotFound also when it is another partner's."""
-    return _owned(session, partner_id, quote_id).booking_id
+def owned_quote(session: Session, partner_id: str, quote_id: str) -> QuoteRow:
+    """The partner's quote; NotFound also when it is another partner's."""
+    row = session.get(QuoteRow, quote_id)
+    if row is None or row.partner_id != partner_id:
+        raise _unknown()
+    return row
 
 
 def confirmed(
@@ -39,7 +42,7 @@ def confirmed(
 
     NotFound, QuoteUsed, QuotePending, NotRefundable, QuoteExpired or ChangeUnpaid when it cannot be confirmed.
     """
-    booking = owned_booking(session, partner_id, booking_of_quote(session, partner_id, quote_id))
+    booking = owned_booking(session, partner_id, owned_quote(session, partner_id, quote_id).booking_id)
     row = session.get_one(QuoteRow, quote_id, with_for_update=True)
     if row.kind != kind:
         raise _unknown()
@@ -78,13 +81,6 @@ def check_no_change_unpaid(session: Session, booking_id: str) -> None:
 def facts_of(kind: type[Q], row: QuoteRow) -> Q:
     """What the quote says."""
     return codec.load(kind, row.facts)
-
-
-def _owned(session: Session, partner_id: str, quote_id: str) -> QuoteRow:
-    row = session.get(QuoteRow, quote_id)
-    if row is None or row.partner_id != partner_id:
-        raise _unknown()
-    return row
 
 
 def _unknown() -> NotFound:

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from app import ledger
 from app.aftersales import steps
 from app.aftersales.amounts import GivenBack, given_back
-from app.aftersales.quotes import booking_of_quote, confirmed, facts_of
+from app.aftersales.quotes import confirmed, facts_of, owned_quote
 from app.booking.desk import Desk, Outcome, Tools
 from app.booking.facts import busy_bookings, items_of, move, price_of, refresh, tell
 from app.booking.funds import give_back
@@ -63,14 +63,14 @@ class RefundOrder:
 async def take_refund(desk: Desk, viewer: Viewer, key: str, wish: RefundWish) -> Outcome:
     """Confirm a refund quote; QuoteExpired, QuotePending, QuoteUsed, NotRefundable or ChangeUnpaid says why not."""
     partner_id = viewer.partner.id
-    booking_id = await desk.tools.store.read(lambda session: booking_of_quote(session, partner_id, wish.quote_id))
+    quote = await desk.tools.store.read(lambda session: owned_quote(session, partner_id, wish.quote_id))
 
     def prepare(session: Session, operation_id: str) -> Prepared:
         now = desk.tools.clock.now()
         row, booking = confirmed(session, partner_id, wish.quote_id, QuoteKind.REFUND, operation_id, now)
         return Prepared(booking_id=booking.id, input=codec.dump(_order(facts_of(RefundQuote, row))))
 
-    return await desk.take(desk.opening(viewer, VERB, key, wish), prepare, booking_id=booking_id)
+    return await desk.take(desk.opening(viewer, VERB, key, wish), prepare, booking_id=quote.booking_id)
 
 
 async def refund(tools: Tools, run: Run) -> None:
