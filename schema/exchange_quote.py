@@ -33,7 +33,9 @@ class ExchangeQuote(Quote):
         description="Difference and fee together: what is to be paid or, below zero, what comes back."
     )
     carrier_balance: Money = strawberry.field(description="The carrier's part of the balance, in its own currency.")
-    form: RefundForm = strawberry.field(description="What comes back where the balance is below zero.")
+    form: RefundForm = strawberry.field(
+        description="What the carrier gives back where `carrierBalance` is below zero; only money counts in `balance`."
+    )
     reserves_anew: bool = strawberry.field(
         description="Whether the item is only held: then the new journeys are held first, and the old hold given back."
     )

@@ -5,7 +5,9 @@ import strawberry
 from schema.mutation_cancel import CancelMutation
 from schema.mutation_dispute import DisputeMutation
 from schema.mutation_erase import EraseMutation
+from schema.mutation_exchange import ExchangeMutation
 from schema.mutation_pay import PayMutation
+from schema.mutation_quote_exchange import QuoteExchangeMutation
 from schema.mutation_quote_refund import QuoteRefundMutation
 from schema.mutation_refund import RefundMutation
 from schema.mutation_replay import ReplayMutation
@@ -24,6 +26,8 @@ class Mutation(
     CancelMutation,
     QuoteRefundMutation,
     RefundMutation,
+    QuoteExchangeMutation,
+    ExchangeMutation,
     UpdateMutation,
     EraseMutation,
     ReplayMutation,

@@ -31,6 +31,9 @@ class OperationVerb(StrEnum):
     QUOTE_REFUND_AGAIN = "quote-refund-again"
     REFUND = "refund"
     FOLLOW_REFUND = "follow-refund"
+    QUOTE_EXCHANGE = "quote-exchange"
+    EXCHANGE = "exchange"
+    COMPLETE_CHANGE = "complete-change"
     FOLLOW_TICKETS = "follow-tickets"
     UPDATE_PASSENGER = "update-passenger"
     ERASE_TRAVELLER = "erase-traveller"
@@ -55,6 +58,9 @@ describe(
         OperationVerb.QUOTE_REFUND_AGAIN: "Ask a carrier again that had not answered a refund's quote.",
         OperationVerb.REFUND: "Refund at the carriers, then give the money back.",
         OperationVerb.FOLLOW_REFUND: "Ask a carrier for the amount of a refund that it had not said.",
+        OperationVerb.QUOTE_EXCHANGE: "Ask carriers what items could be exchanged for.",
+        OperationVerb.EXCHANGE: "Exchange an item, and take what is due or give back what is over.",
+        OperationVerb.COMPLETE_CHANGE: "See what the payer did in the card form of a change, and make what is paid.",
         OperationVerb.FOLLOW_TICKETS: "Ask the carrier for tickets that are still missing.",
         OperationVerb.UPDATE_PASSENGER: "Correct a passenger.",
         OperationVerb.ERASE_TRAVELLER: "Erase a passenger's personal facts.",

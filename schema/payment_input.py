@@ -2,6 +2,7 @@
 
 import strawberry
 
+from app.aftersales.paid_changes import ByCard, OnAccount
 from schema.scalars import Locale
 
 
@@ -30,3 +31,9 @@ class PaymentMethodInput:
     card: CardInput | None = strawberry.field(
         default=strawberry.UNSET, description="By card: the answer's `outcome` has the form for the payer."
     )
+
+    def to_change(self) -> OnAccount | ByCard:
+        """How a change of a booking is paid."""
+        if self.card:
+            return ByCard(locale=self.card.locale, reference=self.card.reference)
+        return OnAccount(reference=self.on_account.reference if self.on_account else None)

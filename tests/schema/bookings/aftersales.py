@@ -5,6 +5,7 @@ from tests.schema.gateway import ADA
 
 CHARLES = ADA | {"givenName": "Charles", "familyName": "Babbage", "title": "MR", "bornOn": "1991-12-26"}
 ERRORS = "errors { __typename code message path advice money }"
+RULED = ERRORS.removesuffix("}") + "... on NotExchangeable { rule { ground allowed } } }"
 AMOUNT = "amount { gross { amount } fee { amount } net { amount } }"
 QUOTE_REFUND = f"""mutation ($input: QuoteRefundInput!) {{ quoteRefund(input: $input) {{
     quote {{ id state expired eligible extent amountUnknown {AMOUNT}
@@ -16,7 +17,7 @@ REFUND = f"""mutation ($input: RefundInput!) {{ refund(input: $input) {{ quote {
     operation {{ id state }} {ERRORS} }} }}"""
 QUOTE_EXCHANGE = f"""mutation ($input: QuoteExchangeInput!) {{ quoteExchange(input: $input) {{
     quotes {{ id state balance {{ amount }} fee {{ amount }} difference {{ amount }} added {{ departsAt }} }}
-    booking {{ id state }} operation {{ id state }} {ERRORS} }} }}"""
+    booking {{ id state }} operation {{ id state }} {RULED} }} }}"""
 EXCHANGE = f"""mutation ($input: ExchangeInput!) {{ exchange(input: $input) {{ quote {{ id state }}
     payment {{ status amount {{ amount }} }} outcome {{ __typename }}
     booking {{ id state paymentState total {{ amount }} balance {{ amount }}
@@ -25,6 +26,21 @@ EXCHANGE = f"""mutation ($input: ExchangeInput!) {{ exchange(input: $input) {{ q
 PARTS = (
     "query ($id: ID!) { booking(id: $id) { items { id journeys { ref departsAt } } passengers { id } tickets { id } } }"
 )
+
+
+LATER = "2026-06-03"
+
+
+async def wanted(gateway, booking_id, date=LATER, **facts):
+    """The input that asks for the one journey of the booking's newest item on another day."""
+    item = (await gateway.data(PARTS, id=booking_id))["booking"]["items"][-1]
+    journey = {"journey": item["journeys"][0]["ref"], "date": date} | facts
+    return {"bookingId": booking_id, "items": [{"item": item["id"], "journeys": [journey]}]}
+
+
+async def quoted(gateway, booking_id, **facts):
+    """The payload of asking so."""
+    return await gateway.act(QUOTE_EXCHANGE, **await wanted(gateway, booking_id, **facts))
 
 
 async def with_a_fee(gateway, passengers=1):

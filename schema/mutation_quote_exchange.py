@@ -1,0 +1,120 @@
+"""Ask what an item could be exchanged for."""
+
+import datetime as dt
+from collections.abc import Sequence
+from functools import partial
+from typing import Annotated
+
+import strawberry
+
+from app.aftersales.quote_exchange import ItemExchange, NewJourney, QuoteExchangeWish, take_quote_exchange
+from app.booking.desk import Desk, Outcome
+from app.domain.errors import InvalidInput
+from app.domain.itinerary import CabinClass
+from app.domain.partner import Scope, Viewer
+from resolvers.context import Context
+from resolvers.exchanges import check_places
+from resolvers.quotes import quotes_of
+from resolvers.verbs import taken
+from schema.exchange_quote import ExchangeQuote
+from schema.fields import Info, answered
+from schema.payload import Payload
+from schema.texts import checked
+
+
+@strawberry.input(description="A journey to give up, and when, or where, to travel instead.")
+class NewJourneyInput:
+    """`NewJourney` of the verb."""
+
+    journey: strawberry.ID = strawberry.field(description="The `ref` of the item's journey to give up.")
+    date: dt.date = strawberry.field(description="The day to depart instead, local at the origin.")
+    origin: str | None = strawberry.field(
+        default=None, description="IATA code of another city or airport to depart from; as before when left out."
+    )
+    destination: str | None = strawberry.field(
+        default=None, description="IATA code of another city or airport to arrive at; as before when left out."
+    )
+
+    def to_wish(self) -> NewJourney:
+        """The verb's journey; codes may be written in small letters."""
+        return NewJourney(
+            journey=self.journey,
+            date=self.date,
+            origin=None if self.origin is None else self.origin.strip().upper(),
+            destination=None if self.destination is None else self.destination.strip().upper(),
+        )
+
+
+@strawberry.input(description="An item, and which of its journeys to exchange.")
+class ItemExchangeInput:
+    """`ItemExchange` of the verb."""
+
+    item: strawberry.ID = strawberry.field(description="The item.")
+    journeys: list[NewJourneyInput] = strawberry.field(description="Its journeys to exchange; the others stay.")
+    cabin: CabinClass | None = strawberry.field(default=None, description="The cabin; as before when left out.")
+
+    def to_wish(self, *path: str) -> ItemExchange:
+        """The verb's item; InvalidInput where it names no journey, or one twice."""
+        _check_names([journey.journey for journey in self.journeys], "journey", *path, "journeys")
+        return ItemExchange(
+            item=self.item, journeys=tuple(journey.to_wish() for journey in self.journeys), cabin=self.cabin
+        )
+
+
+@strawberry.input(description="What of a booking to exchange, and for what.")
+class QuoteExchangeInput:
+    """`QuoteExchangeWish` of the verb."""
+
+    idempotency_key: str = strawberry.field(
+        description="Of the client's making, the same for every try of this question; 1 to 255 characters."
+    )
+    booking_id: strawberry.ID = strawberry.field(description="A booking.")
+    items: list[ItemExchangeInput] = strawberry.field(description="Its items to exchange.")
+
+    def to_wish(self) -> QuoteExchangeWish:
+        """The verb's wish; InvalidInput where it names no item, or one twice."""
+        _check_names([item.item for item in self.items], "item", "input", "items")
+        items = (item.to_wish("input", "items", str(index)) for index, item in enumerate(self.items))
+        return QuoteExchangeWish(booking_id=self.booking_id, items=tuple(items))
+
+
+@strawberry.type(description="What became of a `quoteExchange`.")
+class QuoteExchangePayload(Payload):
+    """Quotes, or why there are none."""
+
+    @answered
+    async def quotes(self, info: Info) -> list[ExchangeQuote]:
+        """What each item could be exchanged for, each by a quote of its own; empty when nothing was found or asked."""
+        return [ExchangeQuote.of(row) for row in await quotes_of(info.context, self.taken)]
+
+
+@strawberry.type
+class QuoteExchangeMutation:
+    """The field of `Mutation`."""
+
+    @answered
+    async def quote_exchange(
+        self,
+        info: Info,
+        input: Annotated[QuoteExchangeInput, strawberry.argument(description="What to exchange.")],  # noqa: A002
+    ) -> QuoteExchangePayload | None:
+        """Ask a carrier what journeys could be exchanged for, and what that would cost; nothing is exchanged yet.
+
+        Needs the scopes `book` and `refund`.
+        """
+        done = await taken(info.context, partial(_take, input, info.context), Scope.REFUND)
+        return QuoteExchangePayload.of(done)
+
+
+async def _take(given: QuoteExchangeInput, context: Context, desk: Desk, viewer: Viewer) -> Outcome:
+    wish = checked(given, "input").to_wish()
+    check_places(context, wish)
+    return await take_quote_exchange(desk, viewer, given.idempotency_key, wish)
+
+
+def _check_names(names: Sequence[str], field: str, *path: str) -> None:
+    if not names:
+        raise InvalidInput(message="Name at least one.", path=path)
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            raise InvalidInput(message="This is named twice.", path=(*path, str(index), field))
