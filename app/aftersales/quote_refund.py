@@ -12,7 +12,7 @@ from app.aftersales.amounts import GivenBack, given_back, shares
 from app.aftersales.quotes import check_no_change_unpaid, facts_of
 from app.booking.desk import Desk, Outcome, Tools
 from app.booking.facts import busy_bookings, earliest, owned_booking, price_of, standing_items, tell
-from app.booking.funds import fund_of, payments_of, shared
+from app.booking.funds import shares_back
 from app.booking.orders import OrderRequest
 from app.domain import codec
 from app.domain.aftersales import RefundForm, Rule, RuleGround
@@ -26,7 +26,7 @@ from app.domain.quotes import ArrivalBasis, RefundPart, RefundQuote, RefundShare
 from app.journal.journal import Prepared
 from app.journal.run import Claim, Run
 from app.store.aftersales_tables import QuoteKind, QuoteRow, QuoteState
-from app.store.tables import BookingRow, ItemRow, PaymentMethod, PaymentStatus, TicketRow
+from app.store.tables import BookingRow, ItemRow, PaymentMethod, TicketRow
 from carriers.contract import RefundTerms
 
 VERB = "quote-refund@1"
@@ -39,11 +39,12 @@ _LONGEST_PAUSE = timedelta(minutes=30)
 # A carrier that has not answered within a day will not.
 _GIVE_UP_AFTER = timedelta(hours=24)
 _SOLD = {ItemState.CONFIRMED, ItemState.TICKETED}
+_OVER = {ItemState.REJECTED, ItemState.CANCELLED, ItemState.EXPIRED, ItemState.REFUNDED}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QuoteRefundWish:
-    """What of a booking to quote: some items, some passengers or some tickets, by id; nothing named means all of it."""
+    """What of a booking to quote: items, passengers or tickets, by id; nothing named means all that is left of it."""
 
     booking_id: str
     items: tuple[str, ...] = ()
@@ -152,7 +153,8 @@ def _asked(wish: QuoteRefundWish, items: Sequence[ItemRow], tickets: Sequence[Ti
             item: {ticket.traveller_id for ticket in owners if ticket.item_id == item}
             for item in {ticket.item_id for ticket in owners}
         }
-    return travellers
+    live = {item.id for item in items if item.state not in _OVER} or travellers.keys()
+    return {item: people for item, people in travellers.items() if item in live}
 
 
 def _check_known(field: str, wanted: Sequence[str], known: Mapping[str, object] | set[str]) -> None:
@@ -312,7 +314,6 @@ def _sources(
         and (back := given_back(item.price, terms.refund, terms.form)) is not None
     ]
     money = total((back.money for back in known), booking.currency)
-    paid = [fund_of(row) for row in reversed(payments_of(session, booking.id, PaymentStatus.CAPTURED))]
     to_payments = [
         RefundSource(
             form=RefundForm.MONEY,
@@ -321,8 +322,7 @@ def _sources(
             expected_by=_arrival(tools, share.fund.method, share.fund.provider, now),
             basis=ArrivalBasis.AT_ONCE if share.fund.method == PaymentMethod.ON_ACCOUNT else ArrivalBasis.PROVIDER,
         )
-        for share in shared(paid, money)
-        if share.amount
+        for share in shares_back(session, booking.id, money)
     ]
     as_credit = [
         RefundSource(form=back.form, amount=back.credit, payment=None, expected_by=None, basis=ArrivalBasis.CARRIER)

@@ -109,6 +109,13 @@ def shared(funds: Iterable[Fund], amount: Money) -> tuple[Share, ...]:
     return tuple(shares)
 
 
+def shares_back(session: Session, booking_id: str, amount: Money) -> tuple[Share, ...]:
+    """Where so much of what the booking was paid goes back to: the latest payments first."""
+    rows = payments_of(session, booking_id, PaymentStatus.CAPTURED)
+    latest = sorted(rows, key=lambda row: (row.created_at, row.id), reverse=True)
+    return tuple(share for share in shared(map(fund_of, latest), amount) if share.amount)
+
+
 def capture_on_account(tools: Tools, claim: Claim, share: Share, session: Session) -> None:
     """The reserved credit becomes a debt, in the ledger and on the timeline; nothing taken lifts the reserve."""
     if not share.amount:
@@ -272,8 +279,7 @@ def _to_give_back(tools: Tools, claim: Claim, reason: str, session: Session) -> 
     """Decide what goes back where; what was on account is given back with the decision."""
     booking = session.get_one(BookingRow, claim.booking_id, with_for_update=True)
     excess = -ledger.outstanding(session, booking.id, booking.currency)
-    paid = [fund_of(row) for row in reversed(payments_of(session, booking.id, PaymentStatus.CAPTURED))]
-    shares = tuple(share for share in shared(paid, excess) if share.amount)
+    shares = shares_back(session, booking.id, excess)
     for share in shares:
         if share.fund.method == PaymentMethod.ON_ACCOUNT:
             lines = ledger.payment_on_account(share.amount, claim.partner_id)

@@ -1,6 +1,6 @@
 """What a ticket's receipt and its verification page say, read from the booking's facts when asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from app.booking.facts import offer_of, price_of
 from app.domain.booking import TicketStatus
-from app.domain.itinerary import BaggageKind, CabinClass, CarrierOffer, Condition, Segment, SegmentFare
+from app.domain.itinerary import BaggageKind, CabinClass, CarrierOffer, Condition, Price, Segment, SegmentFare
 from app.domain.itinerary import Journey as DomainJourney
 from app.domain.places import Place
 from app.papers import receipt as paper
@@ -163,12 +163,19 @@ def _condition(condition: Condition | None) -> paper.Condition:
     return paper.Condition(condition.allowed, condition.fee) if condition else paper.Condition(None)
 
 
+def _extras(price: Price) -> Iterator[paper.PriceLine]:
+    """What the carrier charges beside the fare."""
+    for name, amount in (("Seats and bags", price.services), ("Exchange", price.change_fees)):
+        if amount is not None:
+            yield paper.PriceLine(name, amount)
+
+
 def _price(item: ItemRow) -> paper.Price:
     price = price_of(item)
     return paper.Price(
         base=price.base,
         taxes=price.tax,
-        fees=tuple(paper.PriceLine(fee.name, fee.amount) for fee in price.fees),
+        fees=(*_extras(price), *(paper.PriceLine(fee.name, fee.amount) for fee in price.fees)),
         total=price.total,
         passengers=len(item.passengers),
     )

@@ -36,7 +36,7 @@ class Town(Stage):
 
     def token_of(self, partner: Partner, *scopes: str) -> str:
         now, lifetime = SystemClock().now(), timedelta(days=30)
-        return signed_token(self.settings, partner.id, list(scopes or ("search", "book")), lifetime, now)
+        return signed_token(self.settings, partner.id, list(scopes or ("search", "book", "refund")), lifetime, now)
 
     def as_seen_by(self, token: str) -> "Town":
         return replace(self, token=token)

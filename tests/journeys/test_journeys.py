@@ -99,4 +99,4 @@ async def test_the_published_keys_verify_our_tokens_and_tell_no_secret(town):
     wanted = jwt.get_unverified_header(town.token)["kid"]
     key = next(key for key in jwt.PyJWKSet.from_dict(published).keys if key.key_id == wanted)
     claims = jwt.decode(town.token, key.key, algorithms=["ES256"], audience=AUDIENCE, issuer=town.settings.public_url)
-    assert claims["sub"] == ACME.id and claims["scope"] == "search book"
+    assert claims["sub"] == ACME.id and claims["scope"] == "search book refund"

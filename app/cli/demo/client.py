@@ -33,16 +33,32 @@ async def search(
     stage: Stage, origin: str, destination: str, passengers: int = 1, *, there_and_back: bool = False
 ) -> Json:
     """Search, tell how each carrier answered, and answer the result; it has itineraries that can be held."""
+    legs = await _legs(stage, origin, destination, there_and_back=there_and_back)
+    found = await _found(stage, legs, passengers, {"holdable": True}, 3)
+    for outcome in found["carrierOutcomes"]:
+        took = f"{outcome['status']} in {outcome['latencyMs']} ms, {found['totalCount']} itineraries"
+        say(f"{origin} to {destination}: {outcome['carrier']['name']} answers {took}.")
+    return found
+
+
+async def offered(stage: Stage, origin: str, destination: str, wanted: Json, *, first: int) -> Json:
+    """The first itineraries that are `wanted`, for one adult."""
+    return await _found(stage, await _legs(stage, origin, destination), 1, wanted, first)
+
+
+async def _legs(stage: Stage, origin: str, destination: str, *, there_and_back: bool = False) -> list[Json]:
     leaving = (await stage.now()).date() + _DAYS_AHEAD
     legs = [{"origin": origin, "destination": destination, "date": str(leaving)}]
     if there_and_back:
         legs.append({"origin": destination, "destination": origin, "date": str(leaving + _DAYS_THERE)})
-    wanted = {"legs": legs, "passengers": [{"type": "ADULT"}] * passengers}
-    found: Json = (await stage.ask(ask.SEARCH, input=wanted))["search"]
-    sure(found["itineraries"], f"there are holdable itineraries from {origin} to {destination}")
-    for outcome in found["carrierOutcomes"]:
-        took = f"{outcome['status']} in {outcome['latencyMs']} ms, {found['totalCount']} itineraries"
-        say(f"{origin} to {destination}: {outcome['carrier']['name']} answers {took}.")
+    return legs
+
+
+async def _found(stage: Stage, legs: list[Json], passengers: int, wanted: Json, first: int) -> Json:
+    search_input = {"legs": legs, "passengers": [{"type": "ADULT"}] * passengers}
+    answer = await stage.ask(ask.SEARCH, input=search_input, filter=wanted, first=first)
+    found: Json = answer["search"]
+    sure(found["itineraries"], f"there are itineraries for {legs}")
     return found
 
 
@@ -53,6 +69,16 @@ async def reserve(stage: Stage, key: str, itinerary: Json, passengers: list[Json
     codes = [error["code"] for error in payload["errors"]]
     sure(codes == ([expect] if expect else []), f"reserve answers {expect or 'no error'}, not {payload['errors']}")
     return payload
+
+
+async def reserve_all(stage: Stage, key: str, itineraries: list[Json], passengers: list[Json]) -> Json:
+    """One booking of several offers that waits to be paid."""
+    offers = [itinerary["offer"] for itinerary in itineraries]
+    wanted = {"idempotencyKey": f"reserve-{key}", "offers": offers, "passengers": passengers}
+    payload = (await stage.ask(ask.RESERVE, input=wanted))["reserve"]
+    sure(not payload["errors"] and payload["booking"]["state"] == "HELD", f"all is held, not {payload['errors']}")
+    booking: Json = payload["booking"]
+    return booking
 
 
 async def held(stage: Stage, key: str, itinerary: Json, passengers: list[Json]) -> Json:
@@ -85,12 +111,12 @@ async def shown(stage: Stage, booking: str) -> Json:
     return found
 
 
-async def settled(stage: Stage, booking: str) -> Json:
-    """The booking once nothing about it is open any more."""
+async def settled(stage: Stage, booking: str, begun: Callable[[Json], bool] = bool) -> Json:
+    """The booking once it has `begun` to change, and nothing about it is open any more."""
 
     async def look() -> Json | None:
         found = await shown(stage, booking)
-        return None if found["openOperations"] else found
+        return None if found["openOperations"] or not begun(found) else found
 
     return await eventually(look, "the booking settles")
 
@@ -115,8 +141,8 @@ async def eventually(look: Callable[[], Awaitable[T | None]], claim: str) -> T:
 
 
 async def keep_tickets(stage: Stage, booking: Json, folder: Path) -> None:
-    """Keep the booking's tickets in the folder, each once its code says that it is valid."""
-    for ticket in booking["tickets"]:
+    """Keep the booking's valid tickets in the folder, each once its code says that it is."""
+    for ticket in [ticket for ticket in booking["tickets"] if ticket["status"] == "VALID"]:
         content = await stage.fetch(ticket["pdfUrl"])
         sure(content.startswith(b"%PDF-"), "the ticket is a PDF")
         page = (await stage.fetch(ticket["verificationUrl"])).decode()

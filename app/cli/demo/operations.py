@@ -5,13 +5,14 @@ query Places($text: String!) { places(query: $text, first: 3) { code kind name c
 """
 
 SEARCH = """
-query Search($input: SearchInput!) {
+query Search($input: SearchInput!, $filter: ItineraryFilter! = {holdable: true}, $first: Int! = 3) {
   search(input: $input) {
     totalCount
     errors { code message path }
     carrierOutcomes { carrier { name } status latencyMs offers }
-    itineraries(first: 3, sort: PRICE, filter: {holdable: true}) {
+    itineraries(first: $first, sort: PRICE, filter: $filter) {
       offer
+      conditions { refund { allowed fee { amount } } change { allowed fee { amount } } }
       emissionsKg
       price {
         total { amount currency }
@@ -33,9 +34,11 @@ fragment Told on Booking {
   id reference state paymentState payBy
   total { amount currency }
   balance { amount currency }
-  items { state ticketing carrierReference inventoryHeld }
+  paid { amount currency }
+  refunded { amount currency }
+  items { id state ticketing carrierReference inventoryHeld replaces { id } journeys { ref departsAt } }
   payments { method status card }
-  tickets { number status pdfUrl verificationUrl passenger { givenName familyName } }
+  tickets { number status replaces { number status } pdfUrl verificationUrl passenger { givenName familyName } }
   openOperations { id verb state }
 }
 """
@@ -88,6 +91,50 @@ mutation Cancel($input: CancelInput!) {
 )
 
 SHOW = "query Show($id: ID!) { booking(id: $id) { ...Told timeline { at kind actor } } }" + BOOKING
+
+QUOTE_EXCHANGE = """
+mutation QuoteExchange($input: QuoteExchangeInput!) {
+  quoteExchange(input: $input) {
+    quotes {
+      id expiresAt
+      difference { amount currency } fee { amount currency } balance { amount currency }
+    }
+    errors { code message advice path }
+  }
+}
+"""
+
+EXCHANGE = """
+mutation Exchange($input: ExchangeInput!) {
+  exchange(input: $input) {
+    outcome {
+      __typename
+      ... on PaymentActionRequired { formUrl expiresAt payment { id amount { amount currency } } }
+    }
+    errors { code message advice money path }
+  }
+}
+"""
+
+QUOTE_REFUND = """
+mutation QuoteRefund($input: QuoteRefundInput!) {
+  quoteRefund(input: $input) {
+    quote {
+      id state extent expiresAt
+      amount { gross { amount currency } fee { amount currency } net { amount currency } }
+      parts { rule { ground deadline } }
+      sources { amount { amount currency } to expectedBy basis }
+    }
+    errors { code message advice path }
+  }
+}
+"""
+
+REFUND = """
+mutation Refund($input: RefundInput!) {
+  refund(input: $input) { operation { id state } errors { code message advice money path } }
+}
+"""
 
 ACCOUNT = """
 query Account { viewer { partner { name } credit { limit { amount currency } owed { amount } available { amount } } } }

@@ -145,7 +145,7 @@ async def _partner(environment: Mapping[str, str], shop: Shop) -> str:
     await _run(environment, "partner", "set", PARTNER, *terms)
     backend = ["--url", shop.callback_url, "--format", "payment-callback"]
     await _run(environment, "partner", "endpoint", "add", PARTNER, *backend)
-    return await _token(environment, "search,book")
+    return await _token(environment, "search,book,refund")
 
 
 async def _token(environment: Mapping[str, str], scopes: str) -> str:

@@ -8,12 +8,13 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from app.cli.demo import story_accounts as accounts
+from app.cli.demo import story_aftersales as aftersales
 from app.cli.demo import story_flights as flights
 from app.cli.demo import story_payments as payments
 from app.cli.demo.stage import Stage, sure
 from app.cli.demo.telling import say
 
-# What the story pays for: two travel to New York, and one each to Paris, to Rome three times.
+# What the story pays for and keeps: two travel to New York, and one each to Paris, to Rome three times.
 _PAID_ORDERS, _TICKETS = 5, 6
 _BY_CARD = 2
 
@@ -35,6 +36,7 @@ def _chapters(stage: Stage, keep: Path) -> list[tuple[str, Callable[[], Awaitabl
         ("Tickets come hours after the confirmation", lambda: flights.late_tickets(stage, keep)),
         ("The price moves between search and reserve", lambda: flights.price_moves(stage)),
         ("Nobody pays in time", lambda: flights.expiry(stage)),
+        ("Plans change: an exchange, a refund, and the rest", lambda: aftersales.change_of_plans(stage, keep)),
         ("A billing cycle is closed", lambda: accounts.close_a_cycle(stage, keep)),
         ("The ledgers of carrier and payment provider agree with ours", lambda: _agree(stage)),
     ]
@@ -43,9 +45,12 @@ def _chapters(stage: Stage, keep: Path) -> list[tuple[str, Callable[[], Awaitabl
 async def _agree(stage: Stage) -> None:
     ledger = await stage.ledger()
     paid = [order for order in ledger["orders"] if order["state"] == "paid"]
-    charges = [charge for charge in ledger["charges"] if charge["state"] == "succeeded"]
-    sure(len(paid) == len(charges) == _PAID_ORDERS, "the paid orders are charged once each")
-    sure(len(ledger["documents"]) == _TICKETS, "every traveller has one ticket")
+    charged = sorted(charge["order_id"] for charge in ledger["charges"] if charge["state"] == "succeeded")
+    standing = sorted(order["order_id"] for order in paid)
+    sure([order for order in charged if order in standing] == standing, "the paid orders are charged once each")
+    sure(len(paid) == _PAID_ORDERS, "everything that was paid for and not refunded stands")
+    valid = [document for document in ledger["documents"] if document["state"] == "issued"]
+    sure(len(valid) == _TICKETS, "every traveller has one ticket")
     sure(
         not [order for order in ledger["orders"] if order["state"] not in {"paid", "cancelled", "expired"}],
         "no orphans",

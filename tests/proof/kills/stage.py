@@ -248,7 +248,8 @@ async def _partners(folder: Path, database_url: str, public_url: str) -> list[st
     for name, seconds in (("acme", PAYMENT_LIMIT_SECONDS), ("cards", CARD_LIMIT_SECONDS)):
         limit = timedelta(seconds=seconds)
         await set_partner(settings, Partner(id=name, name=name, currency="GBP", credit=credit, payment_limit=limit))
-        tokens.append(signed_token(settings, name, ["search", "book"], timedelta(days=1), SystemClock().now()))
+        scopes = ["search", "book", "refund"]
+        tokens.append(signed_token(settings, name, scopes, timedelta(days=1), SystemClock().now()))
     return tokens
 
 
