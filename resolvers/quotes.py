@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from app.aftersales.quotes import holds
 from app.domain.itinerary import Journey, Segment
 from app.domain.quotes import RefundQuote, RefundSource
 from app.store.aftersales_tables import QuoteRow, QuoteState
@@ -32,10 +33,8 @@ async def expired(context: Context, row: QuoteRow) -> bool:
     """Whether a quote that was not used can never be: its time is over, or its booking has changed since."""
     if row.state not in _UNUSED:
         return False
-    if row.expires_at is not None and row.expires_at <= context.services.clock.now():
-        return True
     booking = await own(context, BOOKING, row.booking_id)
-    return booking is None or booking.version != row.version
+    return booking is None or not holds(row, booking, context.services.clock.now())
 
 
 def eligible(quote: RefundQuote) -> bool | None:

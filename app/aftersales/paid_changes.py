@@ -8,7 +8,7 @@ from functools import partial
 from sqlmodel import Session
 
 from app.aftersales.exchange import ExchangeOrder, exchange, return_balance
-from app.aftersales.quotes import check_holds, confirmed, facts_of, owned_quote
+from app.aftersales.quotes import confirmed, facts_of, holds, owned_quote
 from app.aftersales.reserve_anew import AnewOrder, anew_order, reserve_anew
 from app.booking.complete import CompleteOrder, has_paid, open_due_forms
 from app.booking.desk import Desk, Outcome, Tools
@@ -181,15 +181,7 @@ def _form(tools: Tools, quote: QuoteRow, due: Money, method: ByCard, now: dateti
 
 
 def _over(session: Session, booking: BookingRow, form: PaymentRow, now: datetime) -> bool:
-    return not _holds(session.get_one(QuoteRow, form.quote_id), booking, now)
-
-
-def _holds(quote: QuoteRow, booking: BookingRow, now: datetime) -> bool:
-    try:
-        check_holds(quote, booking, now)
-    except QuoteExpired:
-        return False
-    return True
+    return not holds(session.get_one(QuoteRow, form.quote_id), booking, now)
 
 
 def _paid_change(tools: Tools, claim: Claim, session: Session) -> ChangeOrder:
@@ -199,7 +191,7 @@ def _paid_change(tools: Tools, claim: Claim, session: Session) -> ChangeOrder:
     booking = session.get_one(BookingRow, claim.booking_id, with_for_update=True)
     row = session.get_one(QuoteRow, payment.quote_id)
     fund = fund_of(payment)
-    if not _holds(row, booking, tools.clock.now()):
+    if not holds(row, booking, tools.clock.now()):
         return ChangeOrder(fund=fund)
     quote = facts_of(ExchangeQuote, row)
     return ChangeOrder(exchange=ExchangeOrder(quote=quote, new_item=tools.ids.new("it")), fund=fund)

@@ -64,6 +64,15 @@ def check_holds(row: QuoteRow, booking: BookingRow, now: datetime) -> None:
         raise QuoteExpired(message="The booking has changed since this was quoted.", path=_PATH)
 
 
+def holds(row: QuoteRow, booking: BookingRow, now: datetime) -> bool:
+    """Whether the quote's time is not over, and the booking has not changed since."""
+    try:
+        check_holds(row, booking, now)
+    except QuoteExpired:
+        return False
+    return True
+
+
 def check_no_change_unpaid(session: Session, booking_id: str) -> None:
     """ChangeUnpaid while an exchange or services of the booking wait for their payment."""
     query = select(PaymentRow.id).where(

@@ -9,6 +9,7 @@ import pytest
 from app.domain.partner import Scope
 from app.store.aftersales_tables import QuoteKind
 from tests.booking.house import OTHER
+from tests.schema.bookings.aftersales import EXCHANGE, QUOTE_EXCHANGE, QUOTE_REFUND, REFUND
 from tests.schema.bookings.quoted import quoted, refund_quote
 from tests.schema.gateway import CANCEL, ERASE, PAY, RESERVE, UPDATE
 
@@ -18,6 +19,11 @@ MUTATIONS = {
     "pay": (PAY, {"method": {"onAccount": {}}}),
     "cancel": (CANCEL, {}),
     "updatePassenger": (UPDATE, {"travellerId": "tv_000004", "changes": {"email": "new@example.org"}}),
+    "quoteRefund": (QUOTE_REFUND, {}),
+    "quoteExchange": (
+        QUOTE_EXCHANGE,
+        {"items": [{"item": "it_000005", "journeys": [{"journey": "sli_1", "date": "2026-06-03"}]}]},
+    ),
     "eraseTraveller": (ERASE, {"travellerId": "tv_000004"}),
 }
 QUERIES = {
@@ -138,6 +144,23 @@ async def test_changing_needs_the_scope_book(gateway, mutation, given):
     searcher = replace(gateway, scopes=frozenset({Scope.SEARCH, Scope.REFUND, Scope.INTERNAL}))
     answer = await searcher.ask(mutation, input={"idempotencyKey": "k", **given})
     assert [error.extensions for error in answer.errors] == [{"code": "FORBIDDEN"}]
+
+
+AFTER_SALES = {
+    "quoteRefund": (QUOTE_REFUND, {"bookingId": "bk_1"}),
+    "refund": (REFUND, {"quoteId": "qt_1"}),
+    "quoteExchange": (QUOTE_EXCHANGE, {"bookingId": "bk_1", "items": []}),
+    "exchange": (EXCHANGE, {"quoteId": "qt_1"}),
+}
+
+
+@pytest.mark.parametrize("missing", [Scope.BOOK, Scope.REFUND])
+@pytest.mark.parametrize(("mutation", "given"), AFTER_SALES.values(), ids=AFTER_SALES)
+async def test_after_sales_needs_the_scopes_book_and_refund(gateway, mutation, given, missing):
+    asking = replace(gateway, scopes=frozenset(Scope) - {missing})
+    answer = await asking.ask(mutation, input={"idempotencyKey": "k", **given})
+    assert [error.extensions for error in answer.errors] == [{"code": "FORBIDDEN"}]
+    assert missing in answer.errors[0].message
 
 
 async def test_too_many_ids_at_once(gateway):
