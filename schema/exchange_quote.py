@@ -1,6 +1,7 @@
 """What an item could be exchanged for."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Self
 
 import strawberry
@@ -65,6 +66,10 @@ class ExchangeQuote(Quote):
     async def journeys(self, info: Info) -> list[Journey]:
         """All that is travelled afterwards, in order: `kept` and `added`."""
         return await self._shown(info, self.facts.journeys)
+
+    def standing(self) -> tuple[str, int, datetime]:
+        """Where it stands among the quotes of one operation: by item, then the cheapest, then the earliest."""
+        return self.facts.item, self.facts.balance.minor, self.facts.journeys[0].departs_at
 
     async def _shown(self, info: Info, journeys: Sequence[itinerary.Journey]) -> list[Journey]:
         item = await item_named(info.context, self.row.booking_id, self.facts.item)

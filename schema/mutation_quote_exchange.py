@@ -84,8 +84,9 @@ class QuoteExchangePayload(Payload):
 
     @answered
     async def quotes(self, info: Info) -> list[ExchangeQuote]:
-        """What each item could be exchanged for, each by a quote of its own; empty when nothing was found or asked."""
-        return [ExchangeQuote.of(row) for row in await quotes_of(info.context, self.taken)]
+        """What each item could be exchanged for, item by item, the cheapest first; empty when nothing was asked."""
+        quotes = (ExchangeQuote.of(row) for row in await quotes_of(info.context, self.taken))
+        return sorted(quotes, key=ExchangeQuote.standing)
 
 
 @strawberry.type

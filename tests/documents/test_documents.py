@@ -13,20 +13,25 @@ DOCUMENTS = ("README.md", "docs/api.md")
 OTHERS = ("docs/errors.md", "docs/operations.md", "docs/carriers.md", "docs/callbacks.md", "docs/settlement.md")
 _LINK = re.compile(r'\]\(([^)]+)\)|src="([^"]+)"')
 # The day of travel in the documents, far enough ahead to be pasted for years.
-_SHOWN_DAY = "2028-05-20"
+_SHOWN_DAY, _LATER_DAY = "2028-05-20", "2028-05-23"
 # What a reader copies from an answer into the next operation.
 _COPIED = {
     "OFFER": ("search", "itineraries", 0, "offer"),
     "BOOKING": ("reserve", "booking", "id"),
     "REFERENCE": ("reserve", "booking", "reference"),
     "PAYMENT": ("pay", "payment", "id"),
+    "ITEM": ("reserve", "booking", "items", 0, "id"),
+    "JOURNEY": ("reserve", "booking", "items", 0, "journeys", 0, "ref"),
+    "EXCHANGE_QUOTE": ("quoteExchange", "quotes", -1, "id"),
+    "REFUND_QUOTE": ("quoteRefund", "quote", "id"),
     "TRAVELLER": ("reserve", "booking", "passengers", 0, "id"),
 }
 
 
 def pasted(operation, copied):
     """The operation as a reader sends it: with what was copied, and two months before the journey."""
-    operation = operation.replace(_SHOWN_DAY, str(datetime.now(UTC).date() + timedelta(days=60)))
+    day = datetime.now(UTC).date() + timedelta(days=60)
+    operation = operation.replace(_SHOWN_DAY, str(day)).replace(_LATER_DAY, str(day + timedelta(days=3)))
     for name, value in copied.items():
         operation = operation.replace(f'"{name}"', json.dumps(value))
     return operation

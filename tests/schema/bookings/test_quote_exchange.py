@@ -56,6 +56,8 @@ async def test_each_offer_is_a_quote_of_its_own(gateway):
     assert payload["errors"] == []
     assert len({quote["id"] for quote in payload["quotes"]}) == len(payload["quotes"]) > 1
     assert {quote["added"][0]["departsAt"][:10] for quote in payload["quotes"]} == {LATER}
+    balances = [Decimal(quote["balance"]["amount"]) for quote in payload["quotes"]]
+    assert balances == sorted(balances)
     for quote in payload["quotes"]:
         balance, fee, difference = (Decimal(quote[name]["amount"]) for name in ("balance", "fee", "difference"))
         assert balance == fee + difference
