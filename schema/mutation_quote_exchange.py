@@ -84,7 +84,10 @@ class QuoteExchangePayload(Payload):
 
     @answered
     async def quotes(self, info: Info) -> list[ExchangeQuote]:
-        """What each item could be exchanged for, item by item, the cheapest first; empty when nothing was asked."""
+        """What each item could be exchanged for, item by item, the cheapest first.
+
+        An item without any is refused in `errors`, and does not take the others' quotes away.
+        """
         quotes = (ExchangeQuote.of(row) for row in await quotes_of(info.context, self.taken))
         return sorted(quotes, key=ExchangeQuote.standing)
 

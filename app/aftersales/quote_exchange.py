@@ -1,7 +1,7 @@
 """Quote an exchange: ask the carrier what an item could be exchanged for. Nothing is exchanged yet."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 
@@ -71,18 +71,26 @@ async def take_quote_exchange(desk: Desk, viewer: Viewer, key: str, wish: QuoteE
 
 
 async def quote_exchange(tools: Tools, run: Run) -> None:
-    """The verb: each carrier is asked; refused only when none has anything to offer."""
+    """The verb: each carrier is asked; the client hears of the first that offers nothing, and what others offer."""
     order = codec.load(QuoteExchangeOrder, run.claim.input)
     quotes: list[Quoted] = []
     refused: list[Refusal] = []
-    for item in order.items:
+    for index, item in enumerate(order.items):
         try:
-            quotes += await (exchanged(tools, run, item) if item.order else anew(tools, run, item))
+            quotes += await _alternatives(tools, run, item)
         except Refusal as refusal:
-            refused.append(refusal)
-    if not quotes:
-        raise refused[0] if refused else no_alternative()
-    await run.record("quote", bool, partial(_write, tools, run.claim, quotes))
+            refused.append(replace(refusal, path=("input", "items", str(index))))
+    if quotes:
+        await run.record("quote", bool, partial(_write, tools, run.claim, quotes))
+    if refused:
+        raise refused[0]
+
+
+async def _alternatives(tools: Tools, run: Run, item: AskedExchange) -> list[Quoted]:
+    found = await (exchanged(tools, run, item) if item.order else anew(tools, run, item))
+    if not found:
+        raise no_alternative()
+    return found
 
 
 def _prepare(tools: Tools, viewer: Viewer, wish: QuoteExchangeWish, session: Session, _operation_id: str) -> Prepared:

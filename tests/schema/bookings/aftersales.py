@@ -31,11 +31,15 @@ PARTS = (
 LATER = "2026-06-03"
 
 
-async def wanted(gateway, booking_id, date=LATER, **facts):
-    """The input that asks for the one journey of the booking's newest item on another day."""
-    item = (await gateway.data(PARTS, id=booking_id))["booking"]["items"][-1]
-    journey = {"journey": item["journeys"][0]["ref"], "date": date} | facts
-    return {"bookingId": booking_id, "items": [{"item": item["id"], "journeys": [journey]}]}
+def moved(item, date=LATER, **facts):
+    """The input that asks for an item's one journey on another day."""
+    return {"item": item["id"], "journeys": [{"journey": item["journeys"][0]["ref"], "date": date} | facts]}
+
+
+async def wanted(gateway, booking_id, **facts):
+    """The input that asks so for the booking's newest item."""
+    items = (await gateway.data(PARTS, id=booking_id))["booking"]["items"]
+    return {"bookingId": booking_id, "items": [moved(items[-1], **facts)]}
 
 
 async def quoted(gateway, booking_id, **facts):

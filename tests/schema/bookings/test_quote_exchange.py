@@ -4,7 +4,17 @@ from decimal import Decimal
 
 import pytest
 
-from tests.schema.bookings.aftersales import LATER, QUOTE_EXCHANGE, bought, quoted, wanted
+from tests.schema.bookings.aftersales import (
+    EXCHANGE,
+    LATER,
+    PARTS,
+    QUOTE_EXCHANGE,
+    bought,
+    moved,
+    quoted,
+    wanted,
+    with_a_fee,
+)
 from tests.schema.gateway import EveryPlace
 
 DAY = "2026-06-01"
@@ -61,6 +71,18 @@ async def test_each_offer_is_a_quote_of_its_own(gateway):
     for quote in payload["quotes"]:
         balance, fee, difference = (Decimal(quote[name]["amount"]) for name in ("balance", "fee", "difference"))
         assert balance == fee + difference
+
+
+async def test_what_one_carrier_refuses_is_told_beside_what_another_offers(gateway):
+    fixed = next(offer for offer in await gateway.house.offers("EWR", "JFK") if not offer.conditions.change.allowed)
+    booking_id = await bought(gateway, await with_a_fee(gateway), fixed)
+    items = (await gateway.data(PARTS, id=booking_id))["booking"]["items"]
+    payload = await gateway.act(QUOTE_EXCHANGE, bookingId=booking_id, items=[moved(item) for item in items])
+    (error,) = payload["errors"]
+    assert (error["__typename"], error["path"]) == ("NotExchangeable", ["input", "items", "1"])
+    assert {quote["state"] for quote in payload["quotes"]} == {"READY"}
+    chosen = {"quoteId": payload["quotes"][-1]["id"], "method": {"onAccount": {}}}
+    assert (await gateway.act(EXCHANGE, **chosen))["errors"] == []
 
 
 async def test_the_same_key_answers_the_same_quotes(gateway):
