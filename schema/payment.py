@@ -63,6 +63,9 @@ class Payment(Node):
     )
     expires_at: datetime | None = strawberry.field(description="Until when the form takes a card; null on account.")
     booking_id: strawberry.ID = strawberry.field(description="The booking it is for.")
+    quote_id: strawberry.ID | None = strawberry.field(
+        description="The quote whose change of the booking it pays; null where it pays the booking itself."
+    )
     operation_id: strawberry.ID = strawberry.field(description="The operation that made it.")
     created_at: datetime = strawberry.field(description="When it was begun.")
     settled_at: datetime | None = strawberry.field(description="When it was taken, or ended without; null until then.")
@@ -97,6 +100,7 @@ class Payment(Node):
             declined=declined(row),
             expires_at=row.expires_at,
             booking_id=strawberry.ID(row.booking_id),
+            quote_id=strawberry.ID(row.quote_id) if row.quote_id else None,
             operation_id=strawberry.ID(row.operation_id),
             created_at=row.created_at,
             settled_at=row.settled_at,
