@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 
 from tests.booking.house import OTHER
-from tests.schema.bookings.aftersales import QUOTE_REFUND, REFUND, bought
-from tests.schema.gateway import operation, same_as_committed
+from tests.schema.bookings.aftersales import EXCHANGE, QUOTE_REFUND, REFUND, bought
+from tests.schema.bookings.aftersales import quoted as exchanges
+from tests.schema.gateway import impatient, operation, same_as_committed
 
 
 async def quoted(gateway, booking_id):
@@ -64,3 +65,51 @@ async def test_another_partners_quote_does_not_exist(gateway):
     assert (foreign["booking"], foreign["operation"], foreign["quote"]) == (None, None, None)
     assert foreign["errors"][0]["__typename"] == "NotFound"
     assert (await gateway.act(REFUND, quoteId=quote["id"]))["errors"] == []
+
+
+QUOTE = """query ($id: ID!) { node(id: $id) { ... on RefundQuote { state expired eligible amountUnknown
+    amount { net { amount } } parts { pending rule { ground } } } } }"""
+
+
+async def test_a_carrier_that_does_not_answer_leaves_the_quote_pending_and_is_asked_again(gateway):
+    booking_id = await bought(gateway)
+    gateway.house.fault("cancellations.create", "error_503", times=20)
+    patient, gateway.services = gateway.services, impatient(gateway.services)
+    quote = await quoted(gateway, booking_id)
+    assert (quote["state"], quote["eligible"], quote["amountUnknown"]) == ("PENDING", None, True)
+    assert quote["parts"][0]["rule"] is None
+    await gateway.house.settle_operations()
+    gateway.services = patient
+    (error,) = (await gateway.act(REFUND, quoteId=quote["id"]))["errors"]
+    assert (error["__typename"], error["advice"]) == ("QuotePending", "WAIT")
+    gateway.house.world.faults.remove()
+    await gateway.house.later(timedelta(hours=1))
+    shown = (await gateway.data(QUOTE, id=quote["id"]))["node"]
+    assert (shown["state"], shown["expired"], shown["eligible"]) == ("READY", False, True)
+    payload = await gateway.act(REFUND, quoteId=quote["id"])
+    assert (payload["errors"], payload["booking"]["refunded"]) == ([], shown["amount"]["net"])
+
+
+async def test_while_a_carrier_is_asked_the_booking_is_busy_with_that(gateway):
+    booking_id = await bought(gateway)
+    gateway.house.fault("cancellations.create", "quote_later")
+    gateway.services = impatient(gateway.services)
+    payload = await gateway.act(QUOTE_REFUND, bookingId=booking_id)
+    assert (payload["quote"]["state"], payload["operation"]["state"]) == ("PENDING", "OPEN")
+    (error,) = (await gateway.act(REFUND, quoteId=payload["quote"]["id"]))["errors"]
+    assert (error["__typename"], error["advice"]) == ("BookingBusy", "WAIT")
+
+
+async def test_a_refund_while_an_exchange_waits_for_its_payer_is_refused(gateway):
+    booking_id = await bought(gateway)
+    exchange = (await exchanges(gateway, booking_id))["quotes"][-1]
+    card = {"method": {"card": {}}}
+    refund = await quoted(gateway, booking_id)
+    payment = (await gateway.act(EXCHANGE, quoteId=exchange["id"], **card))["payment"]
+    assert payment["status"] == "PENDING"
+    for payload in (
+        await gateway.act(REFUND, quoteId=refund["id"]),
+        await gateway.act(QUOTE_REFUND, bookingId=booking_id),
+    ):
+        (error,) = payload["errors"]
+        assert (error["__typename"], error["advice"]) == ("ChangeUnpaid", "WAIT")
