@@ -35,7 +35,7 @@ class RefundAmount:
 
     gross: Money = strawberry.field(description="What was paid for it.")
     fee: Money = strawberry.field(description="What is kept of that.")
-    net: Money = strawberry.field(description="What comes back.")
+    net: Money = strawberry.field(description="What comes back, in money or as the carrier's own credit.")
 
     @classmethod
     def of(cls, paid: DomainMoney, fee: DomainMoney | None, back: DomainMoney | None) -> Self | None:
