@@ -23,7 +23,7 @@ HOST = "127.0.0.1"
 WORLDS = 2
 TOKEN = "duffel_test_sandbox"  # noqa: S105 - opens a sandbox, nothing else
 _PAYMENT_KEY = "sandbox_key"
-_EVENTS = ["order.created", "order.creation_failed"]
+_EVENTS = ["order.created", "order.creation_failed", "order.airline_initiated_change_detected"]
 # The worlds' late effects happen within a minute; real airlines may take hours.
 _PATIENCE = {"write_deadline_seconds": 15, "settle_seconds": 45, "accepted_settle_seconds": 90}
 # Made-up middle rates of a plausible size: in production the settings name the real ones.

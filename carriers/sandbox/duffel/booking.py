@@ -5,8 +5,9 @@ from decimal import Decimal
 
 from app.domain.money import Money
 from carriers.sandbox.chance import letters, pick
-from carriers.sandbox.duffel import seats, services, unused
+from carriers.sandbox.duffel import magic, seats, services, unused
 from carriers.sandbox.duffel.airlines import AIRLINES
+from carriers.sandbox.duffel.answering import answer_airline, changed_by_airline, not_flown, unanswered
 from carriers.sandbox.duffel.booked import booked, parts
 from carriers.sandbox.duffel.core import Core
 from carriers.sandbox.duffel.facts import Cancellation, Charge, Document, Order, OrderState, Refund
@@ -79,6 +80,7 @@ def pay(core: Core, order: Order, amount: Money, kind: str, documents_after: tim
     paid = charge(core, order, amount, kind)
     order.agreed, order.factor = current_price(core, order), Decimal(1)
     order.state, order.paid_at, order.paid_type = OrderState.PAID, core.now(), kind
+    _plan_change(core, order)
     issue_documents_after(core, order, documents_after)
     return paid
 
@@ -88,6 +90,15 @@ def charge(core: Core, order: Order, amount: Money, kind: str) -> Charge:
     taken = Charge(core.new_id("pay"), order.id, amount, kind, core.now())
     core.facts.charges[taken.id] = taken
     return taken
+
+
+def _plan_change(core: Core, order: Order) -> None:
+    """Let the airline change the order soon, where a passenger's name asks for it."""
+    wishes = (magic.airline_change(passenger["family_name"]) for passenger in order.passengers)
+    wish = next(filter(None, wishes), None)
+    if wish is not None:
+        about = {"order_id": order.id, "kind": wish}
+        core.later(timedelta(seconds=magic.CHANGED_AFTER_SECONDS), "change_flight", about)
 
 
 def issue_documents_after(core: Core, order: Order, delay: timedelta) -> None:
@@ -129,13 +140,16 @@ def void_window(order: Order) -> datetime | None:
 def can_cancel(core: Core, order: Order) -> bool:
     """Held or paid orders can be cancelled until the first departure, paid ones also later for what is not flown.
 
-    Later means where the fare gives something back, or where the airline tells no rules and so decides each time.
+    Later means where the airline changed them, where the fare gives something back, or where the airline tells no rules
+    and so decides each time.
     """
     if core.now() < order.departs:
         return order.state in {OrderState.HELD, OrderState.PAID}
+    if order.state is not OrderState.PAID or changed_by_airline(core, order):
+        return order.state is OrderState.PAID
     decides = not AIRLINES[order.offer.airline].states_rules
     possible = decides or refund_penalty(parts(order.slices, order.agreed)) is not None
-    return order.state is OrderState.PAID and possible and bool(unused.departures(order, core.now()))
+    return possible and bool(unused.departures(order, core.now()))
 
 
 def refund_of(core: Core, order: Order) -> tuple[Money, bool]:
@@ -150,6 +164,8 @@ def refund_of(core: Core, order: Order) -> tuple[Money, bool]:
         return Money.zero(cost.total.currency), True
     if window and core.now() < window:
         return cost.total + services.cost_of(order), True
+    if changed_by_airline(core, order):
+        return not_flown(core, order, cost) + services.cost_of(order), True
     if not AIRLINES[order.offer.airline].states_rules:
         return left.tax, False
     kept, nothing = refund_penalty(parts(order.slices, cost)), Money.zero(cost.total.currency)
@@ -164,6 +180,7 @@ def cancel(core: Core, order: Order, cancellation: Cancellation) -> None:
     order.state, order.cancelled_at = OrderState.CANCELLED, core.now()
     cancellation.confirmed_at = core.now()
     seats.free(core, order.slices)
+    answer_airline(core, unanswered(core, order), "cancelled")
     if paid and not cancellation.told:
         core.later(_REFUND_TOLD_AFTER, "give_back", {"cancellation_id": cancellation.id})
     elif paid:

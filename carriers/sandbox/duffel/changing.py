@@ -9,11 +9,13 @@ from itertools import pairwise
 from app.domain.money import Money
 from carriers.sandbox.duffel import booking, magic, seats
 from carriers.sandbox.duffel.airlines import AIRLINES
+from carriers.sandbox.duffel.answering import answer_airline, changed_by_airline, unanswered
 from carriers.sandbox.duffel.booked import BookedSlice, booked, shares
 from carriers.sandbox.duffel.change_facts import ChangeOffer, ChangeRequest, OrderChange
 from carriers.sandbox.duffel.core import Core
 from carriers.sandbox.duffel.facts import Charge, Order, OrderState, Refund
 from carriers.sandbox.duffel.fares import change_penalty
+from carriers.sandbox.duffel.itineraries import Journey
 from carriers.sandbox.duffel.search import offers
 from carriers.sandbox.duffel.webhooks import announce
 
@@ -23,7 +25,7 @@ def changeable(core: Core, order: Order, piece: BookedSlice) -> bool:
     if order.state is not OrderState.PAID or core.now() >= piece.journey[0].departs:
         return False
     told = AIRLINES[order.offer.airline].states_rules
-    return order.waived or (told and piece.offer.brand.change_fee is not None)
+    return changed_by_airline(core, order) or (told and piece.offer.brand.change_fee is not None)
 
 
 def can_change(core: Core, order: Order) -> bool:
@@ -40,7 +42,7 @@ def change_offers(core: Core, request: ChangeRequest) -> Iterator[ChangeOffer]:
         return
     if not all(changeable(core, order, piece) for piece in removed):
         return
-    penalty = _penalty(order, removed)
+    penalty = _penalty(core, order, removed)
     for offer in offers(request.search, (order.offer.airline,)):
         offer_id = f"oco_{offer.id[4:]}"
         found = ChangeOffer(offer_id, request, before, booked(offer, offer.first_price(), offer_id), penalty)
@@ -53,11 +55,12 @@ def _priced(core: Core, order: Order) -> tuple[BookedSlice, ...]:
     return tuple(replace(piece, price=share) for piece, share in zip(order.slices, own, strict=True))
 
 
-def _penalty(order: Order, removed: Sequence[BookedSlice]) -> Money:
+def _penalty(core: Core, order: Order, removed: Sequence[BookedSlice]) -> Money:
     free = Money.zero(order.agreed.total.currency)
     # Whoever changes the flights first bears what that costs.
-    fee = None if order.waived else change_penalty([(piece.offer.brand, piece.price) for piece in removed])
-    return fee or free
+    if changed_by_airline(core, order):
+        return free
+    return change_penalty([(piece.offer.brand, piece.price) for piece in removed]) or free
 
 
 def _follows(slices: tuple[BookedSlice, ...]) -> bool:
@@ -99,9 +102,13 @@ def outdated(core: Core, change: OrderChange) -> bool:
     """Whether the order is no longer what the change was offered for."""
     order, offer = core.facts.orders[change.order_id], change.offer
     now = {piece.id: piece for piece in order.slices}
-    if now.keys() != {piece.id for piece in offer.before}:
+    if _journeys(order.slices) != _journeys(offer.before):
         return True
     return not all(changeable(core, order, now[piece.id]) for piece in offer.removed)
+
+
+def _journeys(slices: Sequence[BookedSlice]) -> dict[str, Journey]:
+    return {piece.id: piece.journey for piece in slices}
 
 
 def reprice(change: OrderChange, percent: int) -> None:
@@ -118,6 +125,9 @@ def make(core: Core, change: OrderChange, kind: str, documents_after: timedelta)
     seats.take(core, offer.added)
     order.slices, order.agreed = offer.slices, offer.new_price
     change.confirmed_at = core.now()
+    gone = {piece.id for piece in offer.removed}
+    answered = [told for told in unanswered(core, order) if told.before.id in gone]
+    answer_airline(core, answered, "changed")
     _settle(core, change, kind)
     for document in order.live_documents:
         document.state = "exchanged"

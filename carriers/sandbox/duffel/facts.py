@@ -56,10 +56,7 @@ class Extra:
 
 @dataclass(slots=True)
 class Order:
-    """A booking with the airline: the offer it was ordered from, and what it flies now.
-
-    `waived`: the airline has changed it itself, so that another change of it costs no penalty.
-    """
+    """A booking with the airline: the offer it was ordered from, and what it flies now."""
 
     id: str
     offer: Offer
@@ -78,7 +75,6 @@ class Order:
     paid_type: str | None = None
     cancelled_at: datetime | None = None
     documents: list[Document] = field(default_factory=list)
-    waived: bool = False
     extras: list[Extra] = field(default_factory=list)
 
     @property
@@ -137,6 +133,24 @@ class Cancellation:
 
 
 @dataclass(slots=True)
+class AirlineChange:
+    """What the airline did to one journey of an order; `after` is None where it no longer flies it."""
+
+    id: str
+    order_id: str
+    before: BookedSlice
+    after: BookedSlice | None
+    created_at: datetime
+    action_taken: str | None = None
+    action_taken_at: datetime | None = None
+
+    @property
+    def departs(self) -> datetime:
+        """When the journey begins, or would have begun."""
+        return (self.after or self.before).journey[0].departs
+
+
+@dataclass(slots=True)
 class Webhook:
     """A registered receiver."""
 
@@ -175,6 +189,7 @@ class Facts:
     # From when on the airline quotes what cancelling an order gives back.
     quoted_from: dict[str, datetime] = field(default_factory=dict)
     changes: dict[str, OrderChange] = field(default_factory=dict)
+    airline_changes: dict[str, AirlineChange] = field(default_factory=dict)
     webhooks: dict[str, Webhook] = field(default_factory=dict)
     deliveries: dict[str, WebhookDelivery] = field(default_factory=dict)
     schedule: list[Later] = field(default_factory=list)

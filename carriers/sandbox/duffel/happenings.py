@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-from carriers.sandbox.duffel import booking
+from carriers.sandbox.duffel import airline_changes, booking
 from carriers.sandbox.duffel.core import Call, Core
 from carriers.sandbox.duffel.errors import DuffelError
+from carriers.sandbox.duffel.facts import OrderState
 from carriers.sandbox.duffel.routes import BY_NAME
 from carriers.sandbox.duffel.webhooks import announce
 from carriers.sandbox.exchange import Json
@@ -54,6 +55,12 @@ def _tell_created(core: Core, about: Json) -> None:
     booking.tell_created(core, core.facts.orders[about["order_id"]])
 
 
+def _change_flight(core: Core, about: Json) -> None:
+    order = core.facts.orders[about["order_id"]]
+    if order.state is OrderState.PAID:
+        airline_changes.change(core, order, order.slices[0], about["kind"])
+
+
 _HAPPENINGS: dict[str, Callable[[Core, Json], None]] = {
     "call": _call,
     "fail_order": _fail_order,
@@ -61,4 +68,5 @@ _HAPPENINGS: dict[str, Callable[[Core, Json], None]] = {
     "issue_documents": _issue_documents,
     "give_back": _give_back,
     "tell_created": _tell_created,
+    "change_flight": _change_flight,
 }

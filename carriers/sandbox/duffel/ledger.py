@@ -4,14 +4,15 @@ from collections.abc import Iterator
 from hashlib import sha256
 
 from carriers.sandbox.duffel import booking
+from carriers.sandbox.duffel.booked import BookedSlice
 from carriers.sandbox.duffel.change_facts import OrderChange
-from carriers.sandbox.duffel.core import Core, maybe_stamp, stamp
-from carriers.sandbox.duffel.facts import Cancellation, Charge, Extra, Order, Refund
+from carriers.sandbox.duffel.core import Core, local_stamp, maybe_stamp, stamp
+from carriers.sandbox.duffel.facts import AirlineChange, Cancellation, Charge, Extra, Order, Refund
 from carriers.sandbox.exchange import Json, encode
 
 
 def ledger(core: Core) -> Json:
-    """Holds, orders, charges, refunds, cancellations, changes and documents, oldest first."""
+    """Holds, orders, charges, refunds, cancellations, changes, those by airlines, and documents, oldest first."""
     facts = core.facts
     orders = list(facts.orders.values())
     return {
@@ -22,6 +23,7 @@ def ledger(core: Core) -> Json:
         "refunds": [_refund(core, refund) for refund in facts.refunds],
         "cancellations": [_cancellation(core, found) for found in facts.cancellations.values()],
         "changes": [_change(core, change) for change in facts.changes.values()],
+        "airline_changes": [_airline_change(core, change) for change in facts.airline_changes.values()],
         "documents": [document for order in orders for document in _documents(order)],
     }
 
@@ -120,6 +122,22 @@ def _change(core: Core, change: OrderChange) -> Json:
     return made | _about(core.facts.orders[change.order_id])
 
 
+def _airline_change(core: Core, change: AirlineChange) -> Json:
+    made = {
+        "id": change.id,
+        "kind": "moved" if change.after else "cancelled",
+        "removed": _times(change.before),
+        "added": _times(change.after) if change.after else [],
+        "created_at": stamp(change.created_at),
+        "action_taken": change.action_taken,
+    }
+    return made | _about(core.facts.orders[change.order_id])
+
+
+def _times(piece: BookedSlice) -> list[Json]:
+    return [{"flight": flight.key, "departing_at": local_stamp(flight.departs)} for flight in piece.journey]
+
+
 def _documents(order: Order) -> Iterator[Json]:
     for document in order.documents:
         made = {"number": document.number, "passenger_id": document.passenger_id, "state": document.state}
@@ -160,6 +178,11 @@ def _traits(core: Core, order: Order) -> Json:
         "changes": [
             f"{change.offer.balance}/{change.confirmed_at is not None}"
             for change in facts.changes.values()
+            if change.order_id == order.id
+        ],
+        "airline_changes": [
+            f"{change.action_taken}/{_times(change.after) if change.after else None}"
+            for change in facts.airline_changes.values()
             if change.order_id == order.id
         ],
     }

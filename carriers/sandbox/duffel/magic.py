@@ -11,6 +11,7 @@ Routes (duffel.com/docs/api/overview/test-your-integration), each for a one-way 
     SEN STN   202, then order.created            LCY STN   202, then order.creation_failed
     LTN SYD   the refund comes as airline credits, that of a change as a voucher
     SEN FAO   the refund comes as a voucher (ours: Duffel publishes no route for that)
+    LHR LTN   reading an order's airline-initiated changes makes one: an hour later (Duffel's every read makes another)
 
 A change to PVD RAI finds no offers, and for one to LGW STN the balance is too low.
 
@@ -19,6 +20,7 @@ Family names of any passenger, each striking once per offer (at order creation) 
     Timeout, Lostreply, Lateeffect, Servererror, Notcreated, Unclear, Accepted, Acceptedfailed,
     Unavailable, Ratelimited, Soldout, Pricechanged, Slow, Ticketlater          when the order is created
     Paytimeout, Paylost, Paylate, Payerror, Payunavailable, Payprice             when it is paid
+    Flightmoved, Flightcancelled                                 a minute after: the airline changes its first slice
     Changetimeout, Changelost, Changelate, Changeerror, Changeunclear, Changeaccepted, Changeunavailable,
     Changesoldout, Changeprice                                                   when its change is confirmed
     Servicetimeout, Servicelost, Servicelate, Serviceerror, Serviceunavailable   when services are added to it
@@ -48,8 +50,10 @@ CREATED_LATER = ("SEN", "STN")
 FAILS_LATER = ("LCY", "STN")
 AIRLINE_CREDITS = ("LTN", "SYD")
 VOUCHERS = ("SEN", "FAO")
+CHANGED_WHEN_READ = ("LHR", "LTN")
 
 DETAILS_AFTER_SECONDS = 30
+CHANGED_AFTER_SECONDS = 60
 
 _AT_CREATION = {
     "timeout": Fault("", "orders.create", FaultKind.TIME_OUT_BEFORE),
@@ -126,6 +130,11 @@ def fault_of_name(endpoint: str, family_name: str) -> Fault | None:
     """The fault a passenger's family name brings at this endpoint."""
     found = _BY_ENDPOINT.get(endpoint, {}).get(family_name.casefold())
     return replace(found) if found else None
+
+
+def airline_change(family_name: str) -> str | None:
+    """What the airline does to the flights of a passenger of this family name, once paid."""
+    return {"flightmoved": "moved", "flightcancelled": "cancelled"}.get(family_name.casefold())
 
 
 _ROUTE_FAULTS = {

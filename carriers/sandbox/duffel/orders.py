@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from carriers.sandbox.duffel import booking, magic, seats, services
+from carriers.sandbox.duffel import answering, booking, magic, seats, services
 from carriers.sandbox.duffel.booking_form import ORDER_TYPES, check_amount, metadata, passengers, payment
 from carriers.sandbox.duffel.core import Answer, Call, Core, list_of
 from carriers.sandbox.duffel.errors import (
@@ -179,7 +179,7 @@ def known_order(core: Core, order_id: object) -> Order:
     return order
 
 
-def not_eligible(order: Order) -> DuffelError | None:
+def not_eligible(core: Core, order: Order) -> DuffelError | None:
     """Why the order cannot be paid; None when it can."""
     if not order.held:
         message = "The order was paid when it was created"
@@ -193,6 +193,9 @@ def not_eligible(order: Order) -> DuffelError | None:
     if order.state is OrderState.PAID:
         message = "The order you're paying for has already been paid for."
         return invalid_state("already_paid", "Order already paid", message)
+    if answering.changed_by_airline(core, order):
+        message = "The airline has changed the schedule of the order, please search again and create a new order."
+        return invalid_state("schedule_changed", "Schedule changed", message)
     return None
 
 

@@ -14,7 +14,7 @@ def create_payment(core: Core, call: Call) -> Answer:
     """`POST /air/payments`: pay a held order; the amount must be its price now."""
     order = known_order(core, text_of(call.data, "order_id", "/data"))
     amount, kind = payment(call.data.get("payment"), "/data/payment")
-    refused = not_eligible(order)
+    refused = not_eligible(core, order)
     if refused:
         raise refused
     cost = booking.current_price(core, order)

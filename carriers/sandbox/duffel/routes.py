@@ -4,7 +4,17 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from carriers.sandbox.duffel import cancellations, extras, offers, order_changes, orders, payments, reference, webhooks
+from carriers.sandbox.duffel import (
+    airline_changes,
+    cancellations,
+    extras,
+    offers,
+    order_changes,
+    orders,
+    payments,
+    reference,
+    webhooks,
+)
 from carriers.sandbox.duffel.core import Answer, Call, Core
 
 Endpoint = Callable[[Core, Call], Answer]
@@ -12,13 +22,17 @@ Endpoint = Callable[[Core, Call], Answer]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One endpoint. `reads_body` says whether the request must carry data."""
+    """One endpoint. `reads_body` says whether the request must carry data.
+
+    A `control` is not Duffel's: it needs no token, takes a bare object, and no fault strikes it.
+    """
 
     method: str
     path: str
     name: str
     answer: Endpoint
     reads_body: bool = False
+    control: bool = False
 
 
 ROUTES: tuple[Route, ...] = (
@@ -79,6 +93,21 @@ ROUTES: tuple[Route, ...] = (
         order_changes.confirm_change,
         reads_body=True,
     ),
+    Route("GET", "/air/airline_initiated_changes", "airline_changes.list", airline_changes.list_changes),
+    Route(
+        "PATCH",
+        "/air/airline_initiated_changes/{id}",
+        "airline_changes.update",
+        airline_changes.update_change,
+        reads_body=True,
+    ),
+    Route(
+        "POST",
+        "/air/airline_initiated_changes/{id}/actions/accept",
+        "airline_changes.accept",
+        airline_changes.accept_change,
+    ),
+    Route("POST", "/_sandbox/airline_changes", "airline_changes.make", airline_changes.make_changes, control=True),
     Route("POST", "/air/webhooks", "webhooks.create", webhooks.create_webhook, reads_body=True),
     Route("GET", "/air/webhooks", "webhooks.list", webhooks.list_webhooks),
     Route("GET", "/air/webhooks/deliveries", "webhooks.deliveries", webhooks.list_deliveries),

@@ -1,13 +1,13 @@
 """How Duffel writes an order, a payment and a cancellation."""
 
 from carriers.sandbox.chance import base62
-from carriers.sandbox.duffel import booking
-from carriers.sandbox.duffel.airlines import airline_json
-from carriers.sandbox.duffel.booked import parts
+from carriers.sandbox.duffel import answering, booking
+from carriers.sandbox.duffel.airlines import AIRLINES, airline_json
+from carriers.sandbox.duffel.booked import BookedSlice, parts
 from carriers.sandbox.duffel.change_facts import OrderChange
 from carriers.sandbox.duffel.changing import can_change, changeable
 from carriers.sandbox.duffel.core import Core, maybe_stamp, stamp
-from carriers.sandbox.duffel.facts import Cancellation, Charge, Document, Order, OrderState
+from carriers.sandbox.duffel.facts import AirlineChange, Cancellation, Charge, Document, Order, OrderState
 from carriers.sandbox.duffel.fares import Price, conditions
 from carriers.sandbox.duffel.services import flown_extras
 from carriers.sandbox.duffel.show_change import change_json, slice_json
@@ -46,7 +46,7 @@ def order_json(core: Core, order: Order) -> Json:
         "metadata": order.metadata,
         "users": [],
         "changes": [change_json(core, change) for change in _changes(core, order)],
-        "airline_initiated_changes": [],
+        "airline_initiated_changes": [airline_change_json(core, change) for change in airline_changes(core, order.id)],
         "cancellation": _cancellation_of(core, order),
     }
 
@@ -98,6 +98,49 @@ def _cancellation_of(core: Core, order: Order) -> Json | None:
         found for found in core.facts.cancellations.values() if found.order_id == order.id and found.confirmed_at
     )
     return next((cancellation_json(core, found) for found in confirmed), None)
+
+
+def airline_changes(core: Core, order_id: str | None) -> list[AirlineChange]:
+    """The airlines' changes, newest first; of one order, where it is named."""
+    found = reversed(core.facts.airline_changes.values())
+    return [change for change in found if order_id in {None, change.order_id}]
+
+
+def airline_change_json(core: Core, change: AirlineChange) -> Json:
+    """A change from the airline's side. Duffel tells no deadline for it."""
+    return {
+        "id": change.id,
+        "order_id": change.order_id,
+        "live_mode": False,
+        "created_at": stamp(change.created_at),
+        "updated_at": stamp(change.action_taken_at or change.created_at),
+        "action_taken": change.action_taken,
+        "action_taken_at": maybe_stamp(change.action_taken_at),
+        "available_actions": answers(core, change),
+        "removed": [_changed_slice(change, change.before)],
+        "added": [_changed_slice(change, change.after)] if change.after else [],
+        "travel_agent_ticket": None,
+    }
+
+
+def _changed_slice(change: AirlineChange, piece: BookedSlice) -> Json:
+    return slice_json(piece, change.order_id, (piece.offer.brand, piece.price))
+
+
+def answers(core: Core, change: AirlineChange) -> list[str]:
+    """What can be done about it through Duffel; nothing once it was answered or its journey changed again."""
+    order = core.facts.orders[change.order_id]
+    pending = answering.unanswered(core, order)
+    if change not in pending or not answering.changed_by_airline(core, order):
+        return []
+    if order.state is not OrderState.PAID:
+        return ["cancel"] if order.state is OrderState.HELD else []
+    possible = ["cancel", "change"] if can_change(core, order) else ["cancel"]
+    # Accepting accepts the whole order as it is.
+    if change is not airline_changes(core, order.id)[0] or any(missing.after is None for missing in pending):
+        return possible
+    # What an airline without stated rules has changed is settled with itself, and Duffel only told of it.
+    return ["accept" if AIRLINES[order.offer.airline].states_rules else "update", *possible]
 
 
 def payment_json(charge: Charge) -> Json:

@@ -1,6 +1,6 @@
 """The timetable: who flies where and when. The same question always has the same answer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -157,6 +157,24 @@ def with_stop(flight: Flight, airport: str) -> Flight:
         arrives=local(leaves + second, flight.destination),
         aircraft=flight.aircraft,
         stop=stop,
+    )
+
+
+def later(flight: Flight, by: timedelta) -> Flight:
+    """The same flight, leaving and arriving so much later; earlier where that is below zero."""
+
+    def moved(moment: datetime, airport: str) -> datetime:
+        # Through UTC, since local clocks may change in between.
+        return local(moment.astimezone(UTC) + by, airport)
+
+    def landing(stop: Stop) -> Stop:
+        return Stop(stop.airport, moved(stop.arrives, stop.airport), moved(stop.departs, stop.airport))
+
+    return replace(
+        flight,
+        departs=moved(flight.departs, flight.origin),
+        arrives=moved(flight.arrives, flight.destination),
+        stop=landing(flight.stop) if flight.stop else None,
     )
 
 
