@@ -12,6 +12,7 @@ from typing import Protocol
 
 from app.domain.aftersales import (
     BookedService,
+    CarrierChange,
     RefundForm,
     ReplacedJourney,
     Rule,
@@ -310,6 +311,14 @@ class Carrier(Protocol):
 
         Where the answer is lost, `order` tells: the services it has now and had not before.
         """
+        ...
+
+    async def changes(self, order: str) -> Sequence[CarrierChange]:
+        """The changes that the carrier made to the order, newest first."""
+        ...
+
+    async def accept_change(self, order: str, change: str, call: Call) -> CarrierOrder:
+        """Accept a change the carrier made; one already accepted is success. The answer is the order after it."""
         ...
 
     async def order(self, ref: str) -> CarrierOrder:

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, aclosing
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from app.domain.aftersales import SeatMap, Service, ServiceChoice
+from app.domain.aftersales import CarrierChange, SeatMap, Service, ServiceChoice
 from app.domain.clock import Clock
 from app.domain.errors import (
     CarrierRefused,
@@ -36,6 +36,7 @@ from carriers.contract import (
     RefundTerms,
 )
 from carriers.duffel import errors, hear, say, webhooks
+from carriers.duffel.airline_changes import AirlineChanges
 from carriers.duffel.calls import Calls, path
 from carriers.duffel.errors import Declined, Meaning
 from carriers.duffel.exchanges import Exchanges
@@ -58,6 +59,7 @@ class Duffel:
         self._profile = profile
         self._calls = calls
         self._clock = clock
+        self._changes = AirlineChanges(calls, profile.code)
         self._refunds = Refunds(calls, clock, profile.code)
         self._exchanges = Exchanges(calls, clock, profile.code)
         self._services = Services(calls, profile.code)
@@ -171,6 +173,16 @@ class Duffel:
         """Add bags to a paid order, all or none, paid from our balance with Duffel."""
         self._need(Ability.SERVICES)
         return await self._services.add(order, services, amount, call)
+
+    async def changes(self, order: str) -> Sequence[CarrierChange]:
+        """The changes that the airline made to the order, newest first."""
+        self._need(Ability.CHANGES)
+        return await self._changes.listed(order)
+
+    async def accept_change(self, order: str, change: str, call: Call) -> CarrierOrder:
+        """Accept the airline's change, as far as Duffel may do so for us."""
+        self._need(Ability.CHANGES)
+        return await self._changes.accept(order, change, call)
 
     async def order(self, ref: str) -> CarrierOrder:
         """The order as the airline knows it now; NotFound when Duffel has none."""

@@ -67,6 +67,7 @@ MEANINGS: Mapping[str, Meaning] = {
     "unsupported_action": _M.REFUSED,
     "services_not_allowed_for_order_type": _M.REFUSED,
     "ancillary_service_not_available": _M.SERVICE_GONE,
+    "stale_airline_initiated_change_accept": _M.REFUSED,
     # Our own lost attempt most likely made it: to take these for a Refusal would orphan its order.
     "order_creation_already_attempted": _M.ALREADY_ATTEMPTED,
     "offer_request_already_booked": _M.ALREADY_ATTEMPTED,
@@ -88,6 +89,7 @@ _REASONS = {
     "order_not_cancellable": "The airline does not let this order be cancelled here.",
     "order_not_changeable": "The airline does not let this order be changed here.",
     "unsupported_action": "The carrier does not allow this for the order as it is.",
+    "stale_airline_initiated_change_accept": "The airline has changed the order once more: look at its latest change.",
     "already_cancelled": "The order is cancelled.",
     "services_not_allowed_for_order_type": "What is held unpaid can have no seats and bags yet.",
 }

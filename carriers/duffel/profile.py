@@ -60,8 +60,9 @@ def profile(code: str, name: str | None, overrides: Overrides, *, hears: bool) -
 def _recovery(settle_delay: timedelta) -> Mapping[Verb, Recovery]:
     """Duffel has no idempotency header, so creating an order twice makes two: look for our reference first.
 
-    A second payment answers `already_paid`, a second cancellation `already_cancelled`: those may be asked again, once
-    the first can no longer be under way. An exchange is known by its order change, which tells whether it was made.
+    A second payment answers `already_paid`, a second cancellation `already_cancelled`, and an accepted change says that
+    it is: those may be asked again, once the first can no longer be under way. An exchange is known by its order
+    change, which tells whether it was made.
     Services asked for again are added again: the order tells whether it has some that it had not before.
     """
     look_first = Recovery(lost=Lost.LOOK_FIRST, settle_delay=settle_delay)
@@ -74,4 +75,5 @@ def _recovery(settle_delay: timedelta) -> Mapping[Verb, Recovery]:
         Verb.REFUND: again,
         Verb.EXCHANGE: look_first,
         Verb.ADD_SERVICES: look_first,
+        Verb.ACCEPT: again,
     }

@@ -26,7 +26,7 @@ _KINDS = {
     "order.creation_failed": HeardKind.ORDER_FAILED,
     "order.updated": HeardKind.ORDER_UPDATED,
     "air.order.changed": HeardKind.ORDER_CHANGED,
-    "order.airline_initiated_change_detected": HeardKind.ORDER_UPDATED,
+    "order.airline_initiated_change_detected": HeardKind.ORDER_CHANGED,
     "order_cancellation.confirmed": HeardKind.ORDER_UPDATED,
     "payment.created": HeardKind.ORDER_UPDATED,
 }

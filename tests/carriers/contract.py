@@ -260,10 +260,11 @@ class CarrierContract:
             await desk.hold(offer)
         assert list(scene.orders()) == []
 
-    async def test_a_webhook_names_the_order_and_our_key(self, scene: Scene, desk):
-        headers, body = scene.webhook(HeardKind.ORDER_CREATED, "ord_1", "key-1")
+    @pytest.mark.parametrize("kind", [HeardKind.ORDER_CREATED, HeardKind.ORDER_CHANGED])
+    async def test_a_webhook_names_the_order_and_our_key(self, scene: Scene, desk, kind):
+        headers, body = scene.webhook(kind, "ord_1", "key-1")
         (heard,) = scene.carrier.hear(headers, body)
-        assert (heard.kind, heard.order, heard.key) == (HeardKind.ORDER_CREATED, "ord_1", "key-1")
+        assert (heard.kind, heard.order, heard.key) == (kind, "ord_1", "key-1")
 
     async def test_a_forged_webhook_is_turned_away(self, scene: Scene, desk):
         headers, body = scene.webhook(HeardKind.ORDER_CREATED, "ord_1", "key-1")
@@ -281,6 +282,7 @@ class CarrierContract:
             Ability.CANCEL: lambda: less.carrier.cancel("ord_1", less.call("key-3")),
             Ability.EXCHANGE: lambda: less.carrier.prepare_exchange("oco_1"),
             Ability.SERVICES: lambda: less.carrier.order_services("ord_1"),
+            Ability.CHANGES: lambda: less.carrier.changes("ord_1"),
             Ability.WEBHOOKS: lambda: _later(lambda: less.carrier.hear({}, b"")),
         }
         assert ability not in less.carrier.profile.abilities

@@ -12,7 +12,9 @@ from app.domain.clock import ManualClock
 from app.domain.itinerary import PassengerType
 from app.domain.search import Leg, SearchQuery, SeatRequest
 from carriers.contract import Ability, Carrier, HeardKind, Verb
+from carriers.sandbox.duffel import airline_changes
 from carriers.sandbox.duffel.world import DuffelWorld
+from tests.carriers.change_contract import ChangeContract
 from tests.carriers.contract import CarrierContract
 from tests.carriers.exchange_contract import ExchangeContract
 from tests.carriers.refund_contract import RefundContract
@@ -27,8 +29,13 @@ ENDPOINTS = {
     Verb.REFUND: "cancellations.confirm",
     Verb.EXCHANGE: "order_changes.confirm",
     Verb.ADD_SERVICES: "orders.add_services",
+    Verb.ACCEPT: "airline_changes.accept",
 }
-EVENTS = {HeardKind.ORDER_CREATED: "order.created", HeardKind.ORDER_FAILED: "order.creation_failed"}
+EVENTS = {
+    HeardKind.ORDER_CREATED: "order.created",
+    HeardKind.ORDER_FAILED: "order.creation_failed",
+    HeardKind.ORDER_CHANGED: "order.airline_initiated_change_detected",
+}
 ADULT = SeatRequest(type=PassengerType.ADULT)
 SEATED = SearchQuery(legs=(Leg(origin="LHR", destination="MAD", date=date(2026, 4, 24)),), passengers=(ADULT,))
 QUERY = SearchQuery(legs=(Leg(origin="JFK", destination="EWR", date=date(2026, 4, 24)),), passengers=(ADULT,))
@@ -63,6 +70,20 @@ class DuffelScene:
     def take_service(self, verb: Verb) -> None:
         self.fault(ENDPOINTS[verb], "service_gone")
 
+    def move_flights(self, order: str, minutes: int) -> None:
+        self._change(order, "moved", minutes)
+
+    def cancel_flights(self, order: str) -> None:
+        self._change(order, "cancelled")
+
+    def _change(self, order: str, kind: str, *minutes: int) -> None:
+        core = self.world._core
+        found = core.facts.orders[order]
+        airline_changes.change(core, found, found.slices[0], kind, *minutes)
+
+    def accepted(self) -> int:
+        return sum(change["action_taken"] == "accepted" for change in self.world.ledger()["airline_changes"])
+
     def fault(self, endpoint: str, kind: str, **more) -> None:
         self.world.faults.add(self.world.endpoints, {"endpoint": endpoint, "kind": kind, **more})
 
@@ -82,7 +103,7 @@ class DuffelScene:
         return signed(event, int(self.clock.now().timestamp()))
 
 
-class TestDuffel(CarrierContract, RefundContract, ExchangeContract, ServicesContract):
+class TestDuffel(ChangeContract, CarrierContract, RefundContract, ExchangeContract, ServicesContract):
     @pytest.fixture
     async def scene(self):
         clock = ManualClock(START)

@@ -26,6 +26,7 @@ from carriers.duffel import say
 from carriers.duffel.facts import Incomplete
 from carriers.duffel.hear_exchange import order_change
 from carriers.duffel.profile import ACCEPTED_SETTLE_DELAY
+from carriers.sandbox.duffel import airline_changes
 from carriers.sandbox.duffel.world import DuffelWorld
 from tests.carriers.exchange_contract import ChangeDesk, wish
 from tests.carriers.test_duffel import ADULT, QUERY
@@ -266,12 +267,10 @@ class TestAsking:
 
     async def test_what_the_airline_has_changed_is_asked_for_whatever_the_fare_says(self, bench):
         order = await bench.unchangeable(QUERY)
-        bench.world._core.facts.orders[order.ref].waived = True
         with pytest.raises(NotExchangeable):
             await bench.carrier.quote_exchange(wish(order))
-        bench.duffel.instead["GET", f"/orders/{order.ref}"] = rewritten(
-            lambda data: data.update(airline_initiated_changes=[{"id": "aic_1", "action_taken": None}])
-        )
+        changed = bench.world._core.facts.orders[order.ref]
+        airline_changes.change(bench.world._core, changed, changed.slices[0], "moved")
         (offer, *_) = await bench.carrier.quote_exchange(wish(order))
         assert not offer.fee
 

@@ -37,8 +37,8 @@ def event(kind, subject):
         ("order.updated", {"id": "ord_1"}, HeardKind.ORDER_UPDATED, "ord_1", None),
         (
             "order.airline_initiated_change_detected",
-            {"id": "aic_1", "order_id": "ord_1"},
-            HeardKind.ORDER_UPDATED,
+            {"id": "ord_1", "aic_id": "aic_1"},
+            HeardKind.ORDER_CHANGED,
             "ord_1",
             None,
         ),

@@ -65,6 +65,7 @@ def test_the_profile_is_duffels_unless_overridden():
         Verb.REFUND: Lost.IDEMPOTENT,
         Verb.EXCHANGE: Lost.LOOK_FIRST,
         Verb.ADD_SERVICES: Lost.LOOK_FIRST,
+        Verb.ACCEPT: Lost.IDEMPOTENT,
     }
     # An airline may take 120 seconds.
     assert {recovery.settle_delay for recovery in profile.recovery.values()} == {SETTLE_DELAY}
