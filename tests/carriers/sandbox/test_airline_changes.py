@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from carriers.sandbox.exchange import Request, encode
+from tests.carriers.sandbox import test_order_changes as exchanges
 from tests.carriers.sandbox.talk import of_airline
 
 DETECTED = "order.airline_initiated_change_detected"
@@ -45,6 +46,12 @@ def read(client, order):
 
 def departs(slices):
     return datetime.fromisoformat(slices[0]["segments"][0]["departing_at"])
+
+
+def there_and_back(client):
+    slices = [("LHR", "CDG", "2026-04-24"), ("CDG", "LHR", "2026-04-28")]
+    wish = [{"origin": a, "destination": b, "departure_date": day} for a, b, day in slices]
+    return client.ok("POST", "/air/offer_requests", {"slices": wish, "passengers": [{"type": "adult"}]})["offers"]
 
 
 def quote(client, order):
@@ -113,6 +120,31 @@ class TestAMove:
         assert client.error("POST", "/air/payments", form) == (422, "schedule_changed")
 
 
+class TestAnExchange:
+    @pytest.mark.parametrize("kind", ["moved", "cancelled"])
+    def test_costs_no_penalty_and_answers_the_change(self, client, world, order, kind):
+        change(client, order, kind)
+        offers = exchanges.ask(client, order)
+        assert {offer["penalty_total_amount"] for offer in offers} == {"0.00"}
+        exchanges.confirm(client, exchanges.select(client, exchanges.dearer(offers)))
+        assert listed(client, order)[0]["action_taken"] == "changed"
+        assert quote(client, order) != order["total_amount"]
+
+    def test_offered_before_the_change_is_gone(self, client, order):
+        selected = exchanges.select(client, exchanges.dearer(exchanges.ask(client, order)))
+        change(client, order)
+        form = exchanges.payment_for(selected)
+        assert client.error("POST", exchanges.confirm_path(selected), form) == (422, "offer_no_longer_available")
+
+    def test_of_another_journey_leaves_the_change_open(self, client):
+        order = client.order(of_airline(there_and_back(client), "ZZ", "Standard"), "instant")
+        made = change(client, order)
+        offers = exchanges.ask(client, read(client, order), day="2026-05-02", remove=(1,))
+        exchanges.confirm(client, exchanges.select(client, exchanges.dearer(offers)))
+        assert listed(client, order)[0]["action_taken"] is None
+        assert accept(client, made)["action_taken"] == "accepted"
+
+
 class TestACancelledFlight:
     def test_cannot_be_accepted_and_gives_all_back_also_later(self, client, clock, order):
         made = change(client, order, "cancelled")
@@ -124,10 +156,7 @@ class TestACancelledFlight:
         assert listed(client, order)[0]["action_taken"] == "cancelled"
 
     def test_is_not_mended_by_moving_another(self, client):
-        slices = [("LHR", "CDG", "2026-04-24"), ("CDG", "LHR", "2026-04-28")]
-        wish = [{"origin": a, "destination": b, "departure_date": day} for a, b, day in slices]
-        found = client.ok("POST", "/air/offer_requests", {"slices": wish, "passengers": [{"type": "adult"}]})
-        order = client.order(of_airline(found["offers"], "ZZ", "Standard"), "instant")
+        order = client.order(of_airline(there_and_back(client), "ZZ", "Standard"), "instant")
         back = client.world.ledger()["orders"][0]["flights"][-1]
         assert control(client, flight=back, kind="cancelled").status == 201
         assert change(client, order)["available_actions"] == ["cancel", "change"]
