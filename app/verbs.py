@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import partial
 
 from app.accounts.closing import Closing
-from app.aftersales import paid_changes, quote_exchange, quote_refund, refund
+from app.aftersales import accept_change, look_at_order, paid_changes, quote_exchange, quote_refund, refund
 from app.booking import (
     cancel,
     complete,
@@ -46,6 +46,8 @@ _VERBS: Mapping[str, Callable[[Tools, Run], Awaitable[None]]] = {
     quote_exchange.VERB: quote_exchange.quote_exchange,
     paid_changes.EXCHANGE: paid_changes.change,
     paid_changes.COMPLETE: paid_changes.complete_change,
+    look_at_order.VERB: look_at_order.look,
+    accept_change.VERB: accept_change.accept_change,
     **dict.fromkeys(settle.VERBS, settle.settle),
 }
 
@@ -57,6 +59,7 @@ _DUE = (
     quote_refund.open_due,
     refund.open_due,
     paid_changes.open_due,
+    look_at_order.open_due,
 )
 
 
@@ -66,7 +69,7 @@ def verbs(tools: Tools) -> dict[str, VerbFunction]:
 
 
 def chores(desk: Desk) -> list[Chore]:
-    """What is done when a deadline comes: waiting forms, holds, tickets and quotes, warnings, accounts to close."""
+    """What is done when a deadline comes: forms, holds, tickets, quotes, orders, warnings, accounts to close."""
     tools = desk.tools
     closing = Closing(store=tools.store, clock=tools.clock, ids=tools.ids, carriers=tools.terms.carrier_billing)
     return [

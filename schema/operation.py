@@ -42,6 +42,8 @@ class OperationVerb(StrEnum):
     ISSUE_CREDIT_NOTE = "credit-note"
     OPEN_DISPUTE = "open-dispute"
     RESOLVE_DISPUTE = "resolve-dispute"
+    LOOK_AT_ORDER = "look-at-order"
+    ACCEPT_CHANGE = "accept-change"
 
 
 describe(
@@ -69,6 +71,8 @@ describe(
         OperationVerb.ISSUE_CREDIT_NOTE: "Credit a statement.",
         OperationVerb.OPEN_DISPUTE: "Dispute a statement.",
         OperationVerb.RESOLVE_DISPUTE: "Resolve a dispute of a statement.",
+        OperationVerb.LOOK_AT_ORDER: "Look at a paid order, for what its carrier may have changed.",
+        OperationVerb.ACCEPT_CHANGE: "Accept what the carrier changed.",
     },
 )
 

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from app import ledger
 from app.aftersales import steps
 from app.aftersales.amounts import GivenBack, given_back
+from app.aftersales.carrier_changes import settle_changes
 from app.aftersales.quotes import confirmed, facts_of, owned_quote
 from app.booking.desk import Desk, Outcome, Tools
 from app.booking.facts import busy_bookings, items_of, move, price_of, refresh, tell
@@ -26,7 +27,7 @@ from app.domain.quotes import RefundQuote
 from app.journal.journal import Prepared
 from app.journal.run import Claim, Run
 from app.journal.steps import Step
-from app.store.aftersales_tables import QuoteKind
+from app.store.aftersales_tables import ChangeState, QuoteKind
 from app.store.tables import BookingRow, ItemRow, TicketRow
 from carriers.contract import Cancelled
 
@@ -138,6 +139,9 @@ def _write_cancelled(tools: Tools, claim: Claim, item: RefundItem, session: Sess
     row = session.get_one(ItemRow, item.item, with_for_update=True)
     row.refund_terms = item.terms
     row.check_tickets_at = row.check_order_at = row.stuck = None
+    # Until now it counted looks for changes; from here on, for the amount.
+    row.order_checks = 0
+    settle_changes(session, row.id, ChangeState.REFUNDED, now)
     row.kept_minor = price_of(row).total.minor
     for ticket in session.exec(select(TicketRow).where(TicketRow.item_id == row.id)).all():
         if ticket.status == TicketStatus.VALID:

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from app.booking.desk import Tools
 from app.booking.orders import OrderRequest, changing, reading
+from app.domain.aftersales import CarrierChange, ChangeAction
 from app.domain.errors import Refusal
 from app.domain.itinerary import CarrierOffer
 from app.domain.recovery import Call
@@ -72,6 +73,22 @@ class PendingRequest:
 
     carrier: str
     pending: PendingExchange
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChangeRequest:
+    """A change that a carrier made to an order, by its own id of it."""
+
+    carrier: str
+    order: str
+    change: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CarrierChanges:
+    """What a carrier has changed of an order, newest first."""
+
+    changes: tuple[CarrierChange, ...]
 
 
 def quote_refund(tools: Tools, item: str, request: OrderRequest) -> Step[OrderRequest, RefundTerms]:
@@ -213,4 +230,50 @@ def exchange(
         settle=settle,
         find=find,
         **changing(carrier, Verb.EXCHANGE),
+    )
+
+
+def changes(tools: Tools, item: str, request: OrderRequest, refused: Refused) -> Step[OrderRequest, CarrierChanges]:
+    """Ask what the carrier has changed of the order."""
+    carrier = tools.carriers.get(request.carrier)
+
+    async def ask(wanted: OrderRequest, _call: Call) -> CarrierChanges:
+        return CarrierChanges(changes=tuple(await carrier.changes(wanted.order)))
+
+    return Step(
+        name="changes",
+        item=item,
+        request=request,
+        answer=CarrierChanges,
+        ask=ask,
+        settle=lambda _session, _changes: None,
+        refused=refused,
+        **reading(carrier),
+    )
+
+
+def accept_change(
+    tools: Tools, item: str, request: ChangeRequest, settle: Callable[[Session, CarrierOrder], None], refused: Refused
+) -> Step[ChangeRequest, CarrierOrder]:
+    """Tell the carrier that its change is accepted."""
+    carrier = tools.carriers.get(request.carrier)
+
+    async def ask(wanted: ChangeRequest, call: Call) -> CarrierOrder:
+        return await carrier.accept_change(wanted.order, wanted.change, call)
+
+    async def find(wanted: ChangeRequest, _call: Call, _since: datetime) -> CarrierOrder | None:
+        known = await carrier.changes(wanted.order)
+        done = any(each.ref == wanted.change and each.taken is ChangeAction.ACCEPT for each in known)
+        return await carrier.order(wanted.order) if done else None
+
+    return Step(
+        name="accept",
+        item=item,
+        request=request,
+        answer=CarrierOrder,
+        ask=ask,
+        settle=settle,
+        refused=refused,
+        find=find,
+        **changing(carrier, Verb.ACCEPT),
     )

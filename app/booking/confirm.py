@@ -13,6 +13,7 @@ from app.booking import orders
 from app.booking.desk import Tools
 from app.booking.facts import move, refresh, tell
 from app.booking.funds import Share, capture_cards, capture_on_account, give_back, look_at_forms, shared, void
+from app.booking.looks import watch
 from app.booking.payable import PayItem, PayOrder
 from app.booking.prices import at_carrier_total
 from app.booking.release import LiveItem, release
@@ -224,6 +225,7 @@ def _write_confirmed(tools: Tools, claim: Claim, item: PayItem, session: Session
         cost=item.price.carrier_total,
     )
     write_tickets(tools, claim, row, made, session)
+    watch(tools, session, row)
 
 
 def _sell(tools: Tools, claim: Claim, order: PayOrder, shares: Sequence[Share], session: Session) -> bool:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from app.booking.desk import Desk
+from app.booking.looks import WATCHED
 from app.domain.booking import TicketingStatus
 from app.store.tables import InboxRow, ItemRow
-from carriers.contract import Heard
+from carriers.contract import Heard, HeardKind
 
 
 async def hear(desk: Desk, carrier: str, headers: Mapping[str, str], body: bytes) -> int:
@@ -36,6 +37,7 @@ def _keep(session: Session, carrier: str, heard: Sequence[Heard], now: datetime)
             )
         )
         _look_at_tickets(session, carrier, event, now)
+        _look_at_order(session, carrier, event, now)
     return fresh
 
 
@@ -50,3 +52,14 @@ def _look_at_tickets(session: Session, carrier: str, event: Heard, now: datetime
     )
     for row in session.exec(query).all():
         row.check_tickets_at = now
+
+
+def _look_at_order(session: Session, carrier: str, event: Heard, now: datetime) -> None:
+    """The carrier has changed this order itself: look what it flies now."""
+    if event.kind != HeardKind.ORDER_CHANGED:
+        return
+    query = select(ItemRow).where(
+        ItemRow.carrier == carrier, ItemRow.order_ref == event.order, col(ItemRow.state).in_(WATCHED)
+    )
+    for row in session.exec(query).all():
+        row.check_order_at = now

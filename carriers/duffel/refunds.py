@@ -12,7 +12,7 @@ from carriers.duffel.calls import Calls, path
 from carriers.duffel.errors import Declined, Meaning
 from carriers.duffel.facts import Incomplete, Json
 from carriers.duffel.reading import reading, told
-from carriers.duffel.terms import not_refundable, over, refund_terms, refused
+from carriers.duffel.terms import is_grounded, not_refundable, over, refund_terms, refused
 
 _CANCELLATIONS = "/air/order_cancellations"
 # Only the latest quote can be confirmed, so a concurrent one makes ours stale.
@@ -43,7 +43,7 @@ class Refunds:
         """What a paid order gives back now; NotRefundable says why nothing."""
         with reading(self._carrier):
             data = await self._order(order)
-            no = over(hear.order(data), self._clock.now())
+            no = over(hear.order(data), self._clock.now(), grounded=is_grounded(data))
             if no is not None:
                 raise no
             terms = refund_terms(data, await self._offered(order, data), self._clock.now())

@@ -19,13 +19,19 @@ _REASONS = {
 }
 
 
-def over(order: CarrierOrder, now: datetime) -> NotRefundable | None:
+def over(order: CarrierOrder, now: datetime, *, grounded: bool) -> NotRefundable | None:
     """Why an order in this state gives nothing back; None where the airline is to be asked."""
     if order.state is OrderState.CANCELLED:
         return not_refundable(RuleGround.ENDED)
     if order.state is OrderState.HELD:
         return not_refundable(RuleGround.NOT_SOLD)
-    return None if _unused(order, now) else not_refundable(RuleGround.DEPARTED)
+    return None if grounded or _unused(order, now) else not_refundable(RuleGround.DEPARTED)
+
+
+def is_grounded(data: Json) -> bool:
+    """Whether the airline no longer flies a part of the order: what never left can be refunded for ever."""
+    changes = data.get("airline_initiated_changes") or ()
+    return any(change.get("action_taken") is None and not change.get("added") for change in changes)
 
 
 def refused(no: Declined, data: Json) -> NotRefundable:

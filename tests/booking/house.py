@@ -203,9 +203,15 @@ class House:
         """Let this go wrong at the payment provider, once unless `times` says otherwise."""
         self.bank.faults.add(self.bank.endpoints, {"endpoint": endpoint, "kind": kind} | how)
 
+    def change_flight(self, reference: str | None, kind: str = "moved", **how: Any) -> None:
+        """Let the airline move or cancel the first journey of the order with this reference."""
+        body = encode({"booking_reference": reference, "kind": kind} | how)
+        assert self.world.handle(Request("POST", "/_sandbox/airline_changes", {}, {}, body)).status == 201
+
     def listen(self) -> None:
         """Register for the world's webhooks."""
-        wish = {"url": "http://gateway.test/hooks", "events": ["order.created", "order.creation_failed"]}
+        events = ["order.created", "order.creation_failed", "order.airline_initiated_change_detected"]
+        wish = {"url": "http://gateway.test/hooks", "events": events}
         headers = {"authorization": f"Bearer {TOKEN}", "duffel-version": "v2"}
         reply = self.world.handle(Request("POST", "/air/webhooks", {}, headers, encode({"data": wish})))
         self.world._core.facts.webhooks[reply.json()["data"]["id"]].secret = WEBHOOK_SECRET

@@ -103,7 +103,7 @@ class DuffelScene:
         return signed(event, int(self.clock.now().timestamp()))
 
 
-class TestDuffel(ChangeContract, CarrierContract, RefundContract, ExchangeContract, ServicesContract):
+class TestDuffel(CarrierContract, RefundContract, ExchangeContract, ServicesContract, ChangeContract):
     @pytest.fixture
     async def scene(self):
         clock = ManualClock(START)

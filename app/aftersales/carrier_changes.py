@@ -1,0 +1,195 @@
+"""What carriers change by themselves, as the booking tells it: the changes, how each stands, and what is flown now."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from app.booking.desk import Tools
+from app.booking.facts import flight_keys, items_of, offer_of, refresh, tell
+from app.domain import codec
+from app.domain.aftersales import CarrierChange, ChangeAction
+from app.domain.booking import ItemState
+from app.domain.events import EventKind
+from app.domain.itinerary import Journey
+from app.journal.run import Claim
+from app.store.aftersales_tables import CarrierChangeRow, ChangeState
+from app.store.tables import BookingRow, ItemRow
+from carriers.contract import CarrierOrder, OrderState
+
+_TAKEN = {
+    ChangeAction.ACCEPT: ChangeState.ACCEPTED,
+    ChangeAction.EXCHANGE: ChangeState.EXCHANGED,
+    ChangeAction.REFUND: ChangeState.REFUNDED,
+}
+_STANDING = frozenset({ItemState.HELD, ItemState.CONFIRMED, ItemState.TICKETED})
+
+
+def write_changes(tools: Tools, claim: Claim, item: ItemRow, listed: Sequence[CarrierChange], session: Session) -> bool:
+    """Write what the carrier lists, newest first, as the item's changes; answers whether any is new or stands anew.
+
+    Whatever is written before stays: lists may be old, and what was settled is not opened again.
+    """
+    known = _known(session, item)
+    moved = [
+        _write(tools, claim, item, known.get(change.ref), change, listed[:place], session)
+        for place, change in reversed(list(enumerate(listed)))
+    ]
+    if any(moved):
+        # Whatever was quoted before knew nothing of it.
+        refresh(session, item.booking_id)
+    return any(moved)
+
+
+def follow_order(item: ItemRow, order: CarrierOrder, session: Session) -> bool:
+    """Show what the order flies now, unless a change of it waits for an answer; answers whether that is news."""
+    offer = offer_of(item)
+    if offer is None or order.state != OrderState.CONFIRMED or open_changes(session, item.id):
+        return False
+    if _flown(offer.journeys) == _flown(order.journeys):
+        return False
+    item.offer = codec.dump(replace(offer, journeys=order.journeys))
+    item.flights = flight_keys(order.journeys)
+    booking = session.get_one(BookingRow, item.booking_id, with_for_update=True)
+    standing = [offer_of(row) for row in items_of(session, booking.id) if row.state in _STANDING]
+    booking.departs_at = min(each.departs_at for each in standing if each is not None)
+    refresh(session, booking.id)
+    return True
+
+
+def accepted(tools: Tools, claim: Claim, row: CarrierChangeRow, session: Session) -> None:
+    """The carrier has taken our acceptance of the change."""
+    now = tools.clock.now()
+    _move(row, replace(change_of(row), taken=ChangeAction.ACCEPT, actions=()), ChangeState.ACCEPTED, now)
+    refresh(session, row.booking_id)
+    tell(session, claim, EventKind.CHANGE_ACCEPTED, now, item_id=row.item_id, change=row.id)
+
+
+def settle_changes(session: Session, item_id: str, state: ChangeState, now: datetime) -> None:
+    """Whatever was open about the item is settled by what was done with it: exchanged or refunded."""
+    for row in open_changes(session, item_id):
+        row.state, row.settled_at = state, now
+
+
+def open_changes(session: Session, item_id: str) -> list[CarrierChangeRow]:
+    """The item's changes that wait for an answer."""
+    query = select(CarrierChangeRow).where(
+        CarrierChangeRow.item_id == item_id, CarrierChangeRow.state == ChangeState.OPEN
+    )
+    return list(session.exec(query).all())
+
+
+def change_of(row: CarrierChangeRow) -> CarrierChange:
+    """What the carrier changed."""
+    return codec.load(CarrierChange, row.facts)
+
+
+def tell_changed(session: Session, claim: Claim, row: CarrierChangeRow, now: datetime) -> None:
+    """Tell what the carrier changed, and how that stands."""
+    change = change_of(row)
+    facts = {"change": row.id, "state": row.state, "deadline": row.deadline}
+    flights = {"removed": _flights(change.removed), "added": _flights(change.added) or None}
+    tell(session, claim, EventKind.CARRIER_CHANGED, now, item_id=row.item_id, **facts, **flights)
+
+
+def tell_flown(session: Session, claim: Claim, item: ItemRow, now: datetime, was: Sequence[Journey]) -> None:
+    """Tell that the order flies otherwise than before, which its carrier had not announced."""
+    offer = offer_of(item)
+    added = _flights(offer.journeys) if offer else None
+    tell(session, claim, EventKind.CARRIER_CHANGED, now, item_id=item.id, removed=_flights(was), added=added)
+
+
+def _flights(journeys: Sequence[Journey]) -> list[str]:
+    """Flights with their local departures, for the timeline."""
+    return [
+        f"{segment.marketing.code}{segment.flight_number} {segment.departs_at.isoformat()}"
+        for journey in journeys
+        for segment in journey.segments
+    ]
+
+
+def _known(session: Session, item: ItemRow) -> dict[str, CarrierChangeRow]:
+    """The order's changes that are written already; of an exchanged order some are an earlier item's."""
+    query = (
+        select(CarrierChangeRow)
+        .join(ItemRow, col(ItemRow.id) == CarrierChangeRow.item_id)
+        .where(
+            CarrierChangeRow.booking_id == item.booking_id,
+            ItemRow.carrier == item.carrier,
+            ItemRow.order_ref == item.order_ref,
+        )
+    )
+    return {row.ref: row for row in session.exec(query).all()}
+
+
+def _write(
+    tools: Tools,
+    claim: Claim,
+    item: ItemRow,
+    row: CarrierChangeRow | None,
+    change: CarrierChange,
+    newer: Sequence[CarrierChange],
+    session: Session,
+) -> bool:
+    now = tools.clock.now()
+    state = _state(change, newer, now)
+    if row is None:
+        row = _new(tools, item, change)
+        session.add(row)
+        _move(row, change, state, now)
+        session.flush()
+        tell_changed(session, claim, row, now)
+        return True
+    if row.state != ChangeState.OPEN and change.taken is None:
+        return False
+    before = row.state
+    _move(row, change, state, now)
+    if state == before:
+        return False
+    if state == ChangeState.ACCEPTED:
+        tell(session, claim, EventKind.CHANGE_ACCEPTED, now, item_id=row.item_id, change=row.id)
+    elif state == ChangeState.LAPSED:
+        tell_changed(session, claim, row, now)
+    return True
+
+
+def _move(row: CarrierChangeRow, change: CarrierChange, state: ChangeState, now: datetime) -> None:
+    row.settled_at = None if state == ChangeState.OPEN else row.settled_at or now
+    row.state, row.facts, row.deadline = state, codec.dump(change), change.deadline
+
+
+def _new(tools: Tools, item: ItemRow, change: CarrierChange) -> CarrierChangeRow:
+    return CarrierChangeRow(
+        id=tools.ids.new("cc"),
+        partner_id=item.partner_id,
+        booking_id=item.booking_id,
+        item_id=item.id,
+        ref=change.ref,
+        facts={},
+        found_at=change.found_at,
+    )
+
+
+def _state(change: CarrierChange, newer: Sequence[CarrierChange], now: datetime) -> ChangeState:
+    if change.taken is not None:
+        return _TAKEN[change.taken]
+    if any(_supersedes(later, change) for later in newer):
+        return ChangeState.SUPERSEDED
+    lapsed = change.deadline is not None and change.deadline <= now
+    return ChangeState.LAPSED if lapsed else ChangeState.OPEN
+
+
+def _supersedes(later: CarrierChange, change: CarrierChange) -> bool:
+    """A later change of what was changed; or any that was accepted, since that accepts the order as it is."""
+    changed = {journey.ref for journey in (*change.removed, *change.added)}
+    return later.taken is ChangeAction.ACCEPT or any(journey.ref in changed for journey in later.removed)
+
+
+def _flown(journeys: Sequence[Journey]) -> list[tuple[object, ...]]:
+    """What a traveller has to know: which flights, between which airports, and when."""
+    return [
+        (each.marketing.code, each.flight_number, each.origin, each.destination, each.departs_at, each.arrives_at)
+        for journey in journeys
+        for each in journey.segments
+    ]

@@ -1,0 +1,105 @@
+"""Look at a paid order: hear of a change by webhook, or come by at times, and write what the carrier changed."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+
+from sqlmodel import Session, col, select
+
+from app.aftersales import steps
+from app.aftersales.carrier_changes import follow_order, open_changes, tell_flown, write_changes
+from app.booking import orders
+from app.booking.desk import Desk, Tools
+from app.booking.facts import busy_bookings, earliest, offer_of
+from app.booking.looks import WATCHED, next_look
+from app.domain import codec
+from app.domain.aftersales import CarrierChange
+from app.domain.errors import NotFound, Refusal
+from app.journal.journal import Prepared
+from app.journal.run import Claim, Run
+from app.store.tables import BookingRow, ItemRow
+from carriers.contract import CarrierOrder
+
+VERB = "look-at-order@1"
+_BATCH = 50
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LookOrder:
+    """The item whose order to look at."""
+
+    item: str
+    carrier: str
+    order: str
+
+
+async def open_due(desk: Desk) -> list[Claim]:
+    """Open a look at every order that was heard of, or was not looked at for long."""
+    due = await desk.tools.store.read(lambda session: _due(desk.tools, session))
+    opened = [
+        await desk.take_due(VERB, f"{item.id}/{item.order_checks}", booking, _prepare(item.id)) for item, booking in due
+    ]
+    return [claim for claim in opened if claim is not None]
+
+
+async def look(tools: Tools, run: Run) -> None:
+    """The verb: ask for the changes and for the order, then write both at once."""
+    order = codec.load(LookOrder, run.claim.input)
+    request = orders.OrderRequest(carrier=order.carrier, order=order.order)
+
+    def refused(session: Session, _refusal: Refusal) -> None:
+        look_again(tools, session.get_one(ItemRow, order.item), session)
+
+    with suppress(Refusal):
+        told = await run.step(steps.changes(tools, order.item, request, refused))
+        settle = partial(_write, tools, run.claim, order.item, told.changes)
+        await run.step(orders.read(tools, order.item, request, settle, refused))
+
+
+def look_again(tools: Tools, row: ItemRow, session: Session) -> None:
+    """When to look next, unless something was heard meanwhile: no later than an open change ends."""
+    offer = offer_of(row)
+    if row.check_order_at is None and offer is not None:
+        ends = [change.deadline for change in open_changes(session, row.id)]
+        row.check_order_at = earliest(next_look(offer.journeys, tools.clock.now()), *ends)
+
+
+def _write(
+    tools: Tools, claim: Claim, item_id: str, listed: Sequence[CarrierChange], session: Session, order: CarrierOrder
+) -> None:
+    item = session.get_one(ItemRow, item_id, with_for_update=True)
+    explained = write_changes(tools, claim, item, listed, session)
+    was = offer_of(item)
+    if follow_order(item, order, session) and was is not None and not explained:
+        tell_flown(session, claim, item, tools.clock.now(), was.journeys)
+    look_again(tools, item, session)
+
+
+def _due(tools: Tools, session: Session) -> list[tuple[ItemRow, BookingRow]]:
+    query = (
+        select(ItemRow, BookingRow)
+        .join(BookingRow, col(BookingRow.id) == ItemRow.booking_id)
+        .where(
+            col(ItemRow.state).in_(WATCHED),
+            col(ItemRow.check_order_at) <= tools.clock.now(),
+            col(BookingRow.id).not_in(busy_bookings()),
+        )
+        .order_by(col(ItemRow.check_order_at))
+        .limit(_BATCH)
+    )
+    return list(session.exec(query).all())
+
+
+def _prepare(item_id: str) -> Callable[[Session, str], Prepared]:
+    def prepare(session: Session, booking_id: str) -> Prepared:
+        row = session.get_one(ItemRow, item_id, with_for_update=True)
+        if row.state not in WATCHED or row.check_order_at is None or row.order_ref is None:
+            raise NotFound(message="Looked at, or ended, in the meantime.")
+        # Whatever is heard from now on asks for another look.
+        row.order_checks, row.check_order_at = row.order_checks + 1, None
+        return Prepared(
+            booking_id=booking_id, input=codec.dump(LookOrder(item=row.id, carrier=row.carrier, order=row.order_ref))
+        )
+
+    return prepare
