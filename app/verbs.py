@@ -25,6 +25,7 @@ from app.booking.desk import Desk, Tools
 from app.journal.journal import VerbFunction
 from app.journal.run import Run
 from app.journal.runner import Chore, paced
+from app.reconcile import job, release_charge, release_order
 
 # Deadlines that are days away need no closer look.
 _PACE = timedelta(minutes=1)
@@ -48,6 +49,8 @@ _VERBS: Mapping[str, Callable[[Tools, Run], Awaitable[None]]] = {
     paid_changes.COMPLETE: paid_changes.complete_change,
     look_at_order.VERB: look_at_order.look,
     accept_change.VERB: accept_change.accept_change,
+    release_order.VERB: release_order.release_order,
+    release_charge.VERB: release_charge.release_charge,
     **dict.fromkeys(settle.VERBS, settle.settle),
 }
 
@@ -76,4 +79,5 @@ def chores(desk: Desk) -> list[Chore]:
         *(partial(due, desk) for due in _DUE),
         paced(tools.clock, _PACE, partial(warn.tell_due, desk)),
         paced(tools.clock, _PACE, closing.close_due),
+        job.chore(desk),
     ]

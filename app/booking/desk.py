@@ -38,13 +38,16 @@ class Terms:
 
     Payment closes `pay_margin` before a carrier's limit, a card form after `payment_session` at the latest. A client
     waits for its operation as long as `client_wait_seconds`. `carrier_billing` is how carriers' accounts are settled,
-    by code, where another way than the usual was agreed.
+    by code, where another way than the usual was agreed. Our records are compared with carriers' and payment providers'
+    every `reconcile_every`, or never: those made in the `reconciled` time before, and what has its travel ahead.
     """
 
     pay_margin: timedelta = timedelta(minutes=5)
     payment_session: timedelta = timedelta(minutes=30)
     client_wait_seconds: float = 25.0
     carrier_billing: Mapping[str, Billing] = field(default_factory=dict)
+    reconcile_every: timedelta | None = None
+    reconciled: timedelta = timedelta(days=7)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

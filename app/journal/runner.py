@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 
 from app.domain.clock import Clock
 from app.journal.journal import Journal
@@ -48,6 +49,13 @@ class Runner:
         task = asyncio.create_task(self._journal.execute(claim), name=f"operation {claim.operation_id}")
         self._tasks[claim.operation_id] = task
         task.add_done_callback(lambda done: self._ended(claim.operation_id, done))
+
+    def beside(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Do what takes long beside all that is due, unless the work of this name is still being done."""
+        if name not in self._tasks:
+            task = asyncio.create_task(work(), name=name)
+            self._tasks[name] = task
+            task.add_done_callback(lambda done: self._ended(name, done))
 
     async def wait(self, operation_id: str, seconds: float) -> None:
         """Wait until this process's run of the operation rests, or the seconds are over; never cancels it."""
@@ -105,8 +113,8 @@ class Runner:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
 
-    def _ended(self, operation_id: str, task: asyncio.Task[None]) -> None:
-        if self._tasks.get(operation_id) is task:
-            del self._tasks[operation_id]
+    def _ended(self, name: str, task: asyncio.Task[None]) -> None:
+        if self._tasks.get(name) is task:
+            del self._tasks[name]
         if not task.cancelled() and task.exception() is not None:
-            log.error("operation %s could not be written down", operation_id, exc_info=task.exception())
+            log.error("%s could not be written down", task.get_name(), exc_info=task.exception())
