@@ -326,7 +326,10 @@ class Carrier(Protocol):
         ...
 
     async def orders(self, *, since: datetime) -> Sequence[ListedOrder]:
-        """Every order of the account made at or after `since`, newest first, whoever made it."""
+        """Every order of the account made at or after `since`, newest first, whoever made it.
+
+        One that cannot be read is left out.
+        """
         ...
 
     async def find(self, key: str, *, since: datetime) -> CarrierOrder | None:

@@ -177,7 +177,7 @@ class PaymentProvider(Protocol):
     async def charges(self, *, since: datetime) -> Sequence[ListedCharge]:
         """Every charge of the account made at or after `since` by the provider's clock, newest first, whoever made it.
 
-        A list may tell no attempts.
+        A list may tell no attempts; a charge that cannot be read is left out.
         """
         ...
 

@@ -1,7 +1,7 @@
 """The job: both sides' records read and compared, what is safe repaired through the journal, the rest written down."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 # What lists do not tell is asked for one by one, so many a run; the next run goes on where this one stopped.
 _ASKED = 50
+# One record may be unreadable; so many in a run, and it is the other side that does not answer.
+_TROUBLES = 3
 
 
 @dataclass
@@ -65,8 +67,7 @@ class Reconciler:
         owners = await store.read(lambda session: doubtful(session, side.source, side.kinds, _ASKED))
         after = self.reached.get(side.source, "")
         waiting = await store.read(lambda session: side.unlisted(session, theirs, span, after, _ASKED))
-        for ref in {*owners, *(ref for _, ref in waiting)} - theirs.keys():
-            theirs[ref] = await side.asked(ref, span.since)
+        theirs |= await _asked(side, {*owners, *(ref for _, ref in waiting)} - theirs.keys(), span)
         self.reached[side.source] = waiting[-1][0] if len(waiting) == _ASKED else ""
         return await store.read(lambda session: side.compare(session, theirs, owners, span.now))
 
@@ -105,6 +106,21 @@ def chore(desk: Desk) -> Chore:
         return ()
 
     return at_times
+
+
+async def _asked(side: Side[Any], refs: Collection[str], span: Span) -> dict[str, Any]:
+    """These records, one by one. One that cannot be read is left for later; Trouble where it is the other side."""
+    found: dict[str, Any] = {}
+    troubles: list[Trouble] = []
+    for ref in sorted(refs):
+        try:
+            found[ref] = await side.asked(ref, span.since)
+        except Trouble as trouble:
+            log.warning("%s of %s could not be read: %s", ref, side.source, trouble)
+            troubles.append(trouble)
+            if len(troubles) == _TROUBLES:
+                raise
+    return found
 
 
 def _releasing(discrepancy: str, difference: Difference) -> tuple[str, Any]:

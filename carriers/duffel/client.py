@@ -198,7 +198,7 @@ class Duffel:
     async def orders(self, *, since: datetime) -> Sequence[ListedOrder]:
         """Every order of the account made at or after `since` by Duffel's clock, newest first, whoever made it."""
         with self._reading():
-            return [listed(data) async for data in made_since(self._calls, since)]
+            return [order async for data in made_since(self._calls, since) if (order := listed(data)) is not None]
 
     def hear(self, headers: Mapping[str, str], body: bytes) -> Sequence[Heard]:
         """The events in a webhook, verified before parsing; Access when the signature is not Duffel's."""

@@ -1,12 +1,15 @@
 """The account's orders, page by page: Duffel's lists have no filter by metadata or time, and the newest come first."""
 
+import logging
 from collections.abc import AsyncGenerator
 from datetime import datetime
 
 from carriers.contract import ListedOrder
 from carriers.duffel import hear
 from carriers.duffel.calls import Calls
-from carriers.duffel.facts import Json
+from carriers.duffel.facts import Incomplete, Json
+
+log = logging.getLogger(__name__)
 
 _PAGE = "200"
 
@@ -25,6 +28,10 @@ async def made_since(calls: Calls, since: datetime) -> AsyncGenerator[Json, None
             return
 
 
-def listed(data: Json) -> ListedOrder:
-    """An order of the list, with our own reference on it."""
-    return ListedOrder(order=hear.order(data), key=hear.key_of(data), created_at=hear.created_at(data))
+def listed(data: Json) -> ListedOrder | None:
+    """An order of the list, with our own reference on it; None where it cannot be read, which must hide no other."""
+    try:
+        return ListedOrder(order=hear.order(data), key=hear.key_of(data), created_at=hear.created_at(data))
+    except Incomplete as error:
+        log.warning("an order is left out of the list: %s", error)
+        return None

@@ -5,10 +5,13 @@ from datetime import timedelta
 
 from sqlmodel import select
 
+from app.domain.recovery import Call
 from app.reconcile.job import Reconciler
 from app.store.aftersales_tables import DiscrepancyRow
+from app.store.tables import StepRow
 from carriers.sandbox.exchange import Request, encode
 from tests.booking.house import House
+from tests.carriers.contract import party
 from tests.carriers.worlds import TOKEN
 from tests.payments.worlds import ask
 
@@ -58,3 +61,21 @@ class Office(House):
     def charged(self):
         """The provider's charges, oldest first."""
         return self.bank.ledger()["charges"]
+
+    async def order_with(self, key: str, offer, *, buy: bool = False):
+        """An order that carries this key, and that no step of ours has heard of."""
+        verb = self.carrier.buy if buy else self.carrier.hold
+        return await verb(*party(offer), Call(key=key, send_by=self.clock.now() + timedelta(seconds=30)))
+
+    async def key_of(self, item_id: str) -> str:
+        """The key of the step that held or bought the item."""
+        steps = select(StepRow.key).where(StepRow.item_id == item_id, StepRow.name.in_(["hold", "buy"]))
+        return (await self.rows(steps))[0]
+
+    def state_of(self, order: str) -> str:
+        """What the carrier's ledger says of an order."""
+        return next(each["state"] for each in self.orders() if each["order_id"] == order)
+
+    def order_facts(self, order: str):
+        """The world's own facts of an order, to be altered."""
+        return self.world._core.facts.orders[order]

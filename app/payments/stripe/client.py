@@ -4,6 +4,7 @@ Authorising and refunding lean on Stripe's idempotency keys, one for each attemp
 cancelled only once, whatever the key: there its own state says what an unclear answer meant.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -28,6 +29,8 @@ from app.payments.stripe.form import FormFacts, form_facts
 from app.payments.stripe.hear import Incomplete, Json
 from app.payments.stripe.intents import Intents
 from app.signing.links import FormLinks
+
+log = logging.getLogger(__name__)
 
 # Our clock and Stripe's differ by less.
 _CLOCK_SKEW: Final = timedelta(minutes=5)
@@ -133,10 +136,8 @@ class Stripe:
         """Every intent made at or after `since`, whoever made it; no refund is older than its intent."""
         intents = [intent async for intent in self._intents.since(since)]
         refunds = await self._intents.refunds_since(since)
-        try:
-            return [self._listed(intent, refunds.get(str(intent["id"]), ())) for intent in intents]
-        except Incomplete as error:
-            raise Trouble(str(error)) from None
+        listed = (self._listed(intent, refunds) for intent in intents)
+        return [each for each in listed if each is not None]
 
     async def find(self, key: str, *, since: datetime) -> Charge | None:
         """The intent whose metadata carries the key."""
@@ -192,13 +193,18 @@ class Stripe:
         except Incomplete as error:
             raise Trouble(str(error)) from None
 
-    def _listed(self, intent: Json, refunds: Sequence[Json]) -> ListedCharge:
-        charge = hear.charge(intent, refunds, form_url=self._form_url(intent))
-        return ListedCharge(charge=charge, payment=metadata.payment(intent), created_at=hear.created_at(intent))
+    def _listed(self, intent: Json, refunds: Mapping[str, Sequence[Json]]) -> ListedCharge | None:
+        """An intent of the list; None where it cannot be read, which must hide no other."""
+        try:
+            charge = hear.charge(intent, refunds.get(str(intent.get("id")), ()), form_url=self._form_url(intent))
+            return ListedCharge(charge=charge, payment=metadata.payment(intent), created_at=hear.created_at(intent))
+        except Incomplete as error:
+            log.warning("a charge is left out of the list: %s", error)
+            return None
 
     def _form_url(self, intent: Json) -> str | None:
         """Where the payer gives a card; None for an intent that is no session of ours."""
-        return self._links.form(self._profile.code, str(intent["id"])) if metadata.session(intent) else None
+        return self._links.form(self._profile.code, str(intent.get("id"))) if metadata.session(intent) else None
 
     async def _written(self, intent: Json) -> Charge:
         """An intent as a changing call has left it: what cannot be read of it now may still have happened."""
