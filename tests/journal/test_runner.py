@@ -158,3 +158,35 @@ async def test_what_cannot_be_written_down_is_logged_and_left_to_the_next_claim(
     bench.verbs[VERB] = trip(bench.shop)
     assert (await bench.resume()).state == OperationState.DONE
     assert bench.shop.bought() == ["meal", "seat"]
+
+
+async def test_what_is_done_beside_holds_nothing_up_is_done_once_at_a_time_and_is_waited_for(bench):
+    going, begun = asyncio.Event(), []
+
+    async def long():
+        begun.append(len(begun))
+        await going.wait()
+
+    bench.verbs[VERB] = trip(bench.shop)
+    runner = runner_of(bench)
+    for _ in range(2):
+        runner.beside("long", long)
+    opened = await bench.open()
+    runner.start(opened.claim)
+    await runner.wait(opened.operation.id, 60)
+    assert (bench.shop.bought(), begun) == (["meal", "seat"], [0])
+    going.set()
+    await runner.drain()
+    runner.beside("long", long)
+    await runner.drain()
+    assert begun == [0, 1]
+
+
+async def test_what_is_done_beside_and_fails_is_logged(bench, caplog):
+    async def fails():
+        raise OSError("the database is gone")
+
+    runner = runner_of(bench)
+    runner.beside("counting", fails)
+    await runner.stop()
+    assert "counting" in caplog.text

@@ -79,3 +79,10 @@ class Office(House):
     def order_facts(self, order: str):
         """The world's own facts of an order, to be altered."""
         return self.world._core.facts.orders[order]
+
+    async def refused(self, offer):
+        """The item of a booking whose hold was refused, and the key of that hold."""
+        self.fault("orders.create", "order_not_created")
+        (item,) = await self.items((await self.reserve("refused", offer)).booking_id)
+        assert item.state == "REJECTED" and item.order_ref is None
+        return item, await self.key_of(item.id)

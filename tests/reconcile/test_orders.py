@@ -28,15 +28,6 @@ async def ticketed(house, held):
     return (await house.items(held.booking_id))[0]
 
 
-async def refused(house, offer):
-    """The item of a booking whose hold was refused, and the key of that hold."""
-    house.fault("orders.create", "order_not_created")
-    outcome = await house.reserve("refused", offer)
-    (item,) = await house.items(outcome.booking_id)
-    assert item.state == "REJECTED" and item.order_ref is None
-    return item, await house.key_of(item.id)
-
-
 def kinds(rows):
     return [(row.kind, row.ref) for row in rows]
 
@@ -131,7 +122,7 @@ async def test_an_order_of_another_system_that_is_over_is_nobodys_business(house
 
 
 async def test_a_held_order_with_our_key_that_nobody_has_is_cancelled_through_the_journal(house):
-    item, key = await refused(house, await guaranteed(house))
+    item, key = await house.refused(await guaranteed(house))
     orphan = await house.order_with(key, await guaranteed(house))
     assert await house.reconcile() == []
     assert house.state_of(orphan.ref) == "cancelled"
@@ -152,7 +143,7 @@ async def test_a_second_order_for_a_live_item_is_cancelled_and_the_items_own_is_
 
 
 async def test_an_orphan_whose_release_got_no_answer_is_released_once(house):
-    _, key = await refused(house, await guaranteed(house))
+    _, key = await house.refused(await guaranteed(house))
     orphan = await house.order_with(key, await guaranteed(house))
     house.fault("cancellations.confirm", "lost_reply")
     await house.reconcile()
@@ -171,7 +162,7 @@ async def test_a_hold_we_cancelled_that_lives_is_cancelled_again(house, held):
 
 
 async def test_a_paid_orphan_that_gives_everything_back_is_refunded(house):
-    _, key = await refused(house, await guaranteed(house, FLEX))
+    _, key = await house.refused(await guaranteed(house, FLEX))
     orphan = await house.order_with(key, await guaranteed(house, FLEX), buy=True)
     assert await house.reconcile() == []
     assert house.state_of(orphan.ref) == "cancelled"
@@ -181,7 +172,7 @@ async def test_a_paid_orphan_that_gives_everything_back_is_refunded(house):
 
 
 async def test_a_paid_orphan_that_does_not_is_left_to_a_person(house):
-    _, key = await refused(house, await guaranteed(house, BASIC))
+    _, key = await house.refused(await guaranteed(house, BASIC))
     orphan = await house.order_with(key, await guaranteed(house, BASIC), buy=True)
     for _ in range(2):
         assert kinds(await house.reconcile()) == [("ORDER_STATE", orphan.ref)]
