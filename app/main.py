@@ -223,6 +223,8 @@ def _composed(
             pay_margin=timedelta(seconds=settings.pay_margin_seconds),
             client_wait_seconds=settings.mutation_wait_seconds,
             carrier_billing={carrier.code: carrier.billing.to_domain() for carrier in settings.carriers},
+            reconcile_every=timedelta(seconds=settings.reconcile_seconds),
+            reconciled=timedelta(days=settings.reconciled_days),
         ),
     )
     courier = Courier(store, clock, posts, _letters(settings, tools, tokens))

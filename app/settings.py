@@ -204,7 +204,8 @@ class Settings(BaseSettings):
     mutation waits for its operation, `read_timeout_seconds` one reading call to a carrier. `pay_margin_seconds` is
     kept between a carrier's payment limit and ours. A card form takes cards for `payment_session_seconds`, and less
     where the booking has to be paid sooner. `selling_company` is our code in what partners' backends are told, and
-    who issues statements. Links to tickets and statements open for `ticket_url_seconds`.
+    who issues statements. Links to tickets and statements open for `ticket_url_seconds`. Our records are compared with
+    carriers' and payment providers' every `reconcile_seconds`, those of the `reconciled_days` before from their lists.
     """
 
     model_config = SettingsConfigDict(
@@ -233,6 +234,8 @@ class Settings(BaseSettings):
     token_lifetime_seconds: Seconds = 86_400
     ticket_url_seconds: Seconds = 900
     payment_session_seconds: Seconds = 1_800
+    reconcile_seconds: Seconds = 900
+    reconciled_days: Annotated[int, Field(ge=1, le=90)] = 7
     connections_per_host: Annotated[int, Field(ge=1, le=1_000)] = 20
 
     @property

@@ -26,6 +26,7 @@ from app.journal.journal import VerbFunction
 from app.journal.run import Run
 from app.journal.runner import Chore, paced
 from app.reconcile import job, release_charge, release_order
+from app.reconcile import settle as settle_discrepancy
 
 # Deadlines that are days away need no closer look.
 _PACE = timedelta(minutes=1)
@@ -51,6 +52,7 @@ _VERBS: Mapping[str, Callable[[Tools, Run], Awaitable[None]]] = {
     accept_change.VERB: accept_change.accept_change,
     release_order.VERB: release_order.release_order,
     release_charge.VERB: release_charge.release_charge,
+    settle_discrepancy.VERB: settle_discrepancy.settled,
     **dict.fromkeys(settle.VERBS, settle.settle),
 }
 

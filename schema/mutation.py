@@ -13,6 +13,7 @@ from schema.mutation_refund import RefundMutation
 from schema.mutation_replay import ReplayMutation
 from schema.mutation_reserve import ReserveMutation
 from schema.mutation_settle import SettleMutation
+from schema.mutation_settle_discrepancy import SettleDiscrepancyMutation
 from schema.mutation_update import UpdateMutation
 
 
@@ -33,5 +34,6 @@ class Mutation(
     ReplayMutation,
     SettleMutation,
     DisputeMutation,
+    SettleDiscrepancyMutation,
 ):
     """Each verb brings its own field."""

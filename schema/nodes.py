@@ -9,6 +9,7 @@ import strawberry
 from app.domain.errors import InvalidInput
 from app.domain.partner import Scope
 from resolvers.context import Context
+from resolvers.discrepancies import discrepancy
 from resolvers.items import Item
 from resolvers.loaders import (
     BOOKING,
@@ -26,6 +27,7 @@ from resolvers.loaders import (
 from resolvers.statements import dispute, statement
 from schema.booking import Booking
 from schema.booking_item import BookingItem
+from schema.discrepancy import Discrepancy
 from schema.fields import Info, answered
 from schema.node import Node
 from schema.operation import Operation
@@ -59,6 +61,11 @@ async def _dispute(context: Context, name: str) -> Node | None:
     return StatementDispute.of(row) if row else None
 
 
+async def _discrepancy(context: Context, name: str) -> Node | None:
+    row = await discrepancy(context, name)
+    return Discrepancy.of(row) if row else None
+
+
 # By the prefix that ids of the kind begin with.
 _KINDS: Mapping[str, Callable[[Context, str], Awaitable[Node | None]]] = {
     "bk": _by(BOOKING, Booking.of),
@@ -72,6 +79,7 @@ _KINDS: Mapping[str, Callable[[Context, str], Awaitable[Node | None]]] = {
     "dl": _by(DELIVERY, WebhookDelivery.of),
     "st": _statement,
     "di": _dispute,
+    "dc": _discrepancy,
 }
 
 

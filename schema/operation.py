@@ -44,6 +44,9 @@ class OperationVerb(StrEnum):
     RESOLVE_DISPUTE = "resolve-dispute"
     LOOK_AT_ORDER = "look-at-order"
     ACCEPT_CHANGE = "accept-change"
+    RELEASE_ORPHAN = "release-orphan"
+    RELEASE_CHARGE = "release-charge"
+    SETTLE_DISCREPANCY = "settle-discrepancy"
 
 
 describe(
@@ -73,6 +76,9 @@ describe(
         OperationVerb.RESOLVE_DISPUTE: "Resolve a dispute of a statement.",
         OperationVerb.LOOK_AT_ORDER: "Look at a paid order, for what its carrier may have changed.",
         OperationVerb.ACCEPT_CHANGE: "Accept what the carrier changed.",
+        OperationVerb.RELEASE_ORPHAN: "Cancel an order that was made for an item, and that no item has.",
+        OperationVerb.RELEASE_CHARGE: "Release what is reserved on a card, and pays for nothing.",
+        OperationVerb.SETTLE_DISCREPANCY: "Say why a discrepancy need not be looked at any more.",
     },
 )
 

@@ -4,6 +4,7 @@ import strawberry
 
 from schema.bookings import BookingQueries
 from schema.carriers import CarrierQueries
+from schema.discrepancies import DiscrepancyQueries
 from schema.nodes import NodeQueries
 from schema.operation import OperationQueries
 from schema.places import PlaceQueries
@@ -24,5 +25,6 @@ class Query(
     ViewerQueries,
     WebhookQueries,
     StatementQueries,
+    DiscrepancyQueries,
 ):
     """Each subject brings its own fields."""
