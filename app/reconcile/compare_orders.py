@@ -110,8 +110,10 @@ def _releasable(ours: OurOrder, order: CarrierOrder) -> bool:
 
 
 def _moved(ours: OurOrder, listed: ListedOrder | None) -> bool:
-    """Whether the carrier's order has other flights or times than the item."""
-    if listed is None or not ours.live or listed.order.state is OrderState.CANCELLED or not ours.journeys:
+    """Whether the carrier's order has other flights or times than the item that is travelled with it."""
+    if listed is None or listed.order.state is not OrderState.CONFIRMED or not ours.journeys:
+        return False
+    if not ours.live or ours.state not in _PAID:
         return False
     return flights(ours.journeys) != flights(listed.order.journeys)
 

@@ -3,10 +3,12 @@
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlmodel import Session
+from sqlalchemy import update
+from sqlmodel import Session, col, select
 
 from app.booking.desk import Desk
 from app.booking.facts import busy_bookings
@@ -19,8 +21,8 @@ from app.reconcile.findings import Comparison, Difference
 from app.reconcile.leftovers import KINDS as LEFTOVERS
 from app.reconcile.leftovers import leftovers
 from app.reconcile.sides import Charges, Orders, Side
-from app.reconcile.under_way import Span
-from app.store.aftersales_tables import DiscrepancyRow
+from app.reconcile.under_way import Span, chunks
+from app.store.aftersales_tables import CarrierChangeRow, ChangeState, DiscrepancyRow
 from app.store.tables import BookingRow, ItemRow, PaymentRow, PaymentStatus
 
 log = logging.getLogger(__name__)
@@ -133,12 +135,7 @@ def _write(
     desk: Desk, side: Side[Any], comparison: Comparison, span: Span, session: Session
 ) -> Mapping[str, Difference]:
     now = desk.tools.clock.now()
-    for item in comparison.items:
-        session.get_one(ItemRow, item, with_for_update=True).check_order_at = now
-    for payment in comparison.payments:
-        row = session.get_one(PaymentRow, payment, with_for_update=True)
-        if row.status == PaymentStatus.PENDING:
-            row.check_at = now
+    _look_at(session, comparison, now)
     waiting = write(session, desk.tools.ids, comparison.differences, now)
 
     def gone(row: DiscrepancyRow) -> bool:
@@ -146,6 +143,17 @@ def _write(
 
     settle_gone(session, side.kinds, gone, span.now, now)
     return waiting
+
+
+def _look_at(session: Session, comparison: Comparison, now: datetime) -> None:
+    """Let items and payments be looked at. A change of an order that waits for an answer is known already."""
+    changing = select(CarrierChangeRow.item_id).where(CarrierChangeRow.state == ChangeState.OPEN)
+    for items in chunks(sorted(comparison.items)):
+        moved = col(ItemRow.id).in_(items), col(ItemRow.id).not_in(changing)
+        session.exec(update(ItemRow).where(*moved).values(check_order_at=now))
+    for payments in chunks(sorted(comparison.payments)):
+        waiting = col(PaymentRow.id).in_(payments), col(PaymentRow.status) == PaymentStatus.PENDING
+        session.exec(update(PaymentRow).where(*waiting).values(check_at=now))
 
 
 def _write_leftovers(desk: Desk, session: Session) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from app import ledger
-from app.booking.facts import busy_bookings
+from app.booking.facts import busy_bookings, cost_of
 from app.booking.funds import covered
 from app.booking.payable import needed
 from app.domain.booking import BookingState, ItemState
@@ -84,7 +84,8 @@ def _unpaid(session: Session) -> Iterator[Difference]:
     )
     latest = {booking.id: (payment, booking) for payment, booking in session.exec(query).all()}
     for payment, booking in latest.values():
-        paid, due = covered(session, booking, PaymentStatus.CAPTURED), needed(booking)
+        paid = covered(session, booking, PaymentStatus.CAPTURED)
+        due = cost_of(booking) if booking.deposit_minor is None else needed(booking)
         if paid < due:
             yield _about_payment(DiscrepancyKind.UNPAID_BALANCE, payment, {"paid": paid, "unpaid": due - paid})
 

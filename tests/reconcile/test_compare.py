@@ -110,6 +110,7 @@ def test_only_what_is_paid_has_a_total_that_counts():
         (ours(journeys=()), theirs(), False),
         (ours("CANCELLED"), theirs("CANCELLED", journeys=(journey(11),)), False),
         (ours(own=False), theirs(journeys=(journey(11),)), False),
+        (ours("HELD"), theirs("HELD", journeys=(journey(11),)), False),
         (ours(busy=True), theirs(journeys=(journey(11),)), False),
     ],
 )

@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import select
 
 from app.domain.errors import NotRefundable
+from app.store.aftersales_tables import CarrierChangeRow
 from app.store.tables import ItemRow, OperationRow
 from tests.booking.judge import judge
 from tests.booking.scenes import BASIC, FLEX, guaranteed
@@ -30,6 +31,14 @@ async def ticketed(house, held):
 
 def kinds(rows):
     return [(row.kind, row.ref) for row in rows]
+
+
+def move_by_two_hours(house, ref):
+    """Let an airline move the first journey of an order."""
+    order, by = house.order_facts(ref), timedelta(hours=2)
+    first = order.slices[0]
+    later = [replace(flight, departs=flight.departs + by, arrives=flight.arrives + by) for flight in first.journey]
+    order.slices = (replace(first, journey=tuple(later)), *order.slices[1:])
 
 
 async def test_records_that_agree_are_no_discrepancy(house, ticketed):
@@ -191,14 +200,26 @@ async def test_a_paid_order_that_we_cancelled_and_that_lives_is_left_to_a_person
 
 
 async def test_other_flights_than_ours_are_looked_at_and_no_discrepancy(house, ticketed):
-    order = house.order_facts(ticketed.order_ref)
-    first = order.slices[0]
-    by = timedelta(hours=2)
-    later = [replace(flight, departs=flight.departs + by, arrives=flight.arrives + by) for flight in first.journey]
-    order.slices = (replace(first, journey=tuple(later)), *order.slices[1:])
+    move_by_two_hours(house, ticketed.order_ref)
     assert await house.reconcile() == []
     assert await house.discrepancies() == []
     assert (await house.items(ticketed.booking_id))[0].check_order_at == house.clock.now()
+
+
+async def test_a_change_that_waits_for_its_answer_is_known_and_not_looked_at_again(house, ticketed):
+    move_by_two_hours(house, ticketed.order_ref)
+    change = CarrierChangeRow(
+        id="cc_1",
+        partner_id=ticketed.partner_id,
+        booking_id=ticketed.booking_id,
+        item_id=ticketed.id,
+        ref="aic_1",
+        facts={},
+        found_at=house.clock.now(),
+    )
+    await house.store.write(lambda session: session.add(change))
+    assert await house.reconcile() == []
+    assert (await house.items(ticketed.booking_id))[0].check_order_at != house.clock.now()
 
 
 async def test_an_operation_that_waits_for_an_order_that_is_there_is_taken_up_at_once(house):
