@@ -1,44 +1,36 @@
 """Quote a refund: ask each carrier what it would give back, and by which rule. Nothing is refunded yet."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
 from sqlmodel import Session, col, select
 
 from app.aftersales import steps
-from app.aftersales.amounts import GivenBack, given_back, shares
 from app.aftersales.quotes import check_no_change_unpaid, facts_of
+from app.aftersales.refund_parts import Answers, AskedItem, answered, asked_item, unanswered
 from app.booking.desk import Desk, Outcome, Tools
-from app.booking.facts import busy_bookings, earliest, owned_booking, price_of, standing_items, tell
-from app.booking.funds import shares_back
+from app.booking.facts import busy_bookings, earliest, owned_booking, standing_items, tell
 from app.booking.orders import OrderRequest
 from app.domain import codec
-from app.domain.aftersales import RefundForm, Rule, RuleGround
 from app.domain.booking import ItemState
-from app.domain.errors import CarrierUnavailable, InvalidInput, NotFound, NotRefundable, Refusal, Unsupported
+from app.domain.errors import InvalidInput, NotFound
 from app.domain.events import EventKind
-from app.domain.itinerary import Price
-from app.domain.money import Money, total
 from app.domain.partner import Viewer
-from app.domain.quotes import ArrivalBasis, RefundPart, RefundQuote, RefundShare, RefundSource
+from app.domain.quotes import RefundQuote
 from app.journal.journal import Prepared
 from app.journal.run import Claim, Run
 from app.store.aftersales_tables import QuoteKind, QuoteRow, QuoteState
-from app.store.tables import BookingRow, ItemRow, PaymentMethod, TicketRow
-from carriers.contract import RefundTerms
+from app.store.tables import BookingRow, ItemRow, TicketRow
 
 VERB = "quote-refund@1"
 AGAIN = "quote-refund-again@1"
 _BATCH = 50
-# Where the carrier names no end of its terms.
-_LIFE = timedelta(minutes=30)
 _FIRST_LOOK = timedelta(minutes=1)
 _LONGEST_PAUSE = timedelta(minutes=30)
 # A carrier that has not answered within a day will not.
 _GIVE_UP_AFTER = timedelta(hours=24)
-_SOLD = {ItemState.CONFIRMED, ItemState.TICKETED}
 _OVER = {ItemState.REJECTED, ItemState.CANCELLED, ItemState.EXPIRED, ItemState.REFUNDED}
 
 
@@ -50,23 +42,6 @@ class QuoteRefundWish:
     items: tuple[str, ...] = ()
     passengers: tuple[str, ...] = ()
     tickets: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AskedItem:
-    """One item to quote for the travellers `asked`. `order` is None where there is nothing to ask the carrier about.
-
-    `travellers` are all of the item, by the carrier's references; `tickets` are their owners, by id.
-    """
-
-    item: str
-    carrier: str
-    order: str | None
-    ground: RuleGround | None
-    price: Price
-    asked: tuple[str, ...]
-    travellers: Mapping[str, str]
-    tickets: Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -128,9 +103,9 @@ def _prepare(tools: Tools, viewer: Viewer, wish: QuoteRefundWish, session: Sessi
     )
     order = QuoteRefundOrder(
         quote=row.id,
-        items=tuple(_asked_item(item, asked[item.id], tickets) for item in items if item.id in asked),
+        items=tuple(asked_item(item, asked[item.id], tickets) for item in items if item.id in asked),
     )
-    row.facts = codec.dump(_all_pending(order, booking.currency))
+    row.facts = codec.dump(unanswered(order.items, booking.currency))
     session.add(row)
     return Prepared(booking_id=booking.id, input=codec.dump(order))
 
@@ -163,47 +138,14 @@ def _check_known(field: str, wanted: Sequence[str], known: Mapping[str, object] 
             raise NotFound(message=f"The booking has nothing with the id {name!r}.", path=("input", field, str(index)))
 
 
-def _asked_item(row: ItemRow, asked: set[str], tickets: Sequence[TicketRow]) -> AskedItem:
-    sold = row.state in _SOLD and row.order_ref is not None
-    unsold = RuleGround.NOT_SOLD if row.state in {ItemState.NEW, ItemState.HELD} else RuleGround.ENDED
-    return AskedItem(
-        item=row.id,
-        carrier=row.carrier,
-        order=row.order_ref if sold else None,
-        ground=None if sold else unsold,
-        price=price_of(row),
-        asked=tuple(sorted(asked)),
-        travellers=row.passengers,
-        tickets={ticket.id: ticket.traveller_id for ticket in tickets if ticket.item_id == row.id},
-    )
-
-
-def _all_pending(order: QuoteRefundOrder, currency: str) -> RefundQuote:
-    parts = tuple(_unknown(item, RuleGround.CARRIER_DECIDES, pending=True) for item in order.items)
-    return RefundQuote(parts=parts, sources=(), currency=currency)
-
-
-def _write(
-    tools: Tools,
-    claim: Claim,
-    order: QuoteRefundOrder,
-    answers: Mapping[str, RefundTerms | Refusal],
-    session: Session,
-) -> bool:
+def _write(tools: Tools, claim: Claim, order: QuoteRefundOrder, answers: Answers, session: Session) -> bool:
     now = tools.clock.now()
     row = session.get_one(QuoteRow, order.quote, with_for_update=True)
-    late = now - row.created_at >= _GIVE_UP_AFTER
-    parts = [_part(item, answers.get(item.item), now) for item in order.items]
-    if late:
-        parts = [replace(part, pending=False) for part in parts]
     booking = session.get_one(BookingRow, row.booking_id)
-    quote = RefundQuote(
-        parts=tuple(parts),
-        sources=_sources(tools, session, booking, order, answers, now),
-        currency=booking.currency,
-    )
+    late = now - row.created_at >= _GIVE_UP_AFTER
+    quote = answered(tools, session, booking, order.items, answers, late=late)
     row.facts = codec.dump(quote)
-    row.expires_at = earliest(*(part.expires_at for part in parts))
+    row.expires_at = earliest(*(part.expires_at for part in quote.parts))
     row.state = _state(quote)
     row.check_at = _next_look(row, now) if quote.pending else None
     if not quote.pending:
@@ -219,123 +161,6 @@ def _state(quote: RefundQuote) -> QuoteState:
 
 def _next_look(row: QuoteRow, now: datetime) -> datetime:
     return now + min(max((now - row.created_at) / 2, _FIRST_LOOK), _LONGEST_PAUSE)
-
-
-def _part(item: AskedItem, answer: RefundTerms | Refusal | None, now: datetime) -> RefundPart:
-    match answer:
-        case None:
-            return _unknown(item, item.ground or RuleGround.ENDED)
-        case NotRefundable():
-            return replace(_unknown(item, answer.rule.ground), rule=answer.rule)
-        case CarrierUnavailable():
-            return _unknown(item, RuleGround.CARRIER_DECIDES, pending=True)
-        case Refusal():
-            unsupported = isinstance(answer, Unsupported)
-            return _unknown(item, RuleGround.UNSUPPORTED if unsupported else RuleGround.CARRIER_DECIDES)
-    return _known(item, answer, now)
-
-
-def _known(item: AskedItem, terms: RefundTerms, now: datetime) -> RefundPart:
-    back = given_back(item.price, terms.refund, terms.form)
-    paid = item.price.total
-    fee = None if back is None else paid - back.whole
-    covered = tuple(sorted(name for name, reference in item.travellers.items() if reference in terms.passengers))
-    return RefundPart(
-        item=item.item,
-        carrier=item.carrier,
-        rule=terms.rule,
-        asked=item.asked,
-        travellers=covered,
-        segments=terms.segments,
-        paid=paid,
-        fee=fee,
-        back=back.whole if back else None,
-        form=terms.form,
-        shares=_shares(item, covered, paid, back),
-        terms=terms.ref,
-        expires_at=terms.expires_at or now + _LIFE,
-    )
-
-
-def _unknown(item: AskedItem, ground: RuleGround, *, pending: bool = False) -> RefundPart:
-    """A part that nothing comes back of, or that nobody knows of yet."""
-    nothing = None if pending else Money.zero(item.price.currency)
-    return RefundPart(
-        item=item.item,
-        carrier=item.carrier,
-        rule=Rule(ground=ground, allowed=False),
-        asked=item.asked,
-        travellers=item.asked,
-        segments=(),
-        paid=item.price.total,
-        fee=None if pending else item.price.total,
-        back=nothing,
-        pending=pending,
-    )
-
-
-def _shares(item: AskedItem, covered: Sequence[str], paid: Money, back: GivenBack | None) -> tuple[RefundShare, ...]:
-    """Each ticket's part; equal ones, since carriers tell the whole order's amount."""
-    tickets = [(ticket, owner) for ticket, owner in sorted(item.tickets.items()) if owner in covered]
-    if not tickets:
-        return ()
-    parts = zip(
-        tickets,
-        paid.split([1] * len(tickets)),
-        shares(back.whole if back else None, len(tickets)),
-        strict=True,
-    )
-    return tuple(
-        RefundShare(
-            ticket=ticket,
-            traveller=owner,
-            paid=price,
-            # What is left over of the split, so that each ticket's three amounts add up too.
-            fee=None if returned is None else price - returned,
-            back=returned,
-        )
-        for (ticket, owner), price, returned in parts
-    )
-
-
-def _sources(
-    tools: Tools,
-    session: Session,
-    booking: BookingRow,
-    order: QuoteRefundOrder,
-    answers: Mapping[str, RefundTerms | Refusal],
-    now: datetime,
-) -> tuple[RefundSource, ...]:
-    """Where what is known to come back goes: money to the latest payments first, credit to the travellers."""
-    known = [
-        back
-        for item in order.items
-        if isinstance(terms := answers.get(item.item), RefundTerms)
-        and (back := given_back(item.price, terms.refund, terms.form)) is not None
-    ]
-    money = total((back.money for back in known), booking.currency)
-    to_payments = [
-        RefundSource(
-            form=RefundForm.MONEY,
-            amount=share.amount,
-            payment=share.fund.payment,
-            expected_by=_arrival(tools, share.fund.method, share.fund.provider, now),
-            basis=ArrivalBasis.AT_ONCE if share.fund.method == PaymentMethod.ON_ACCOUNT else ArrivalBasis.PROVIDER,
-        )
-        for share in shares_back(session, booking.id, money)
-    ]
-    as_credit = [
-        RefundSource(form=back.form, amount=back.credit, payment=None, expected_by=None, basis=ArrivalBasis.CARRIER)
-        for back in known
-        if back.credit
-    ]
-    return (*to_payments, *as_credit)
-
-
-def _arrival(tools: Tools, method: PaymentMethod, provider: str, now: datetime) -> datetime:
-    if method == PaymentMethod.ON_ACCOUNT:
-        return now
-    return now + tools.providers.get(provider).profile.refund_arrival
 
 
 def _due(tools: Tools, session: Session) -> list[tuple[QuoteRow, BookingRow]]:
@@ -361,5 +186,5 @@ def _prepare_again(quote_id: str, session: Session, booking_id: str) -> Prepared
     parts = {part.item: set(part.asked) for part in facts_of(RefundQuote, row).parts}
     tickets = list(session.exec(select(TicketRow).where(TicketRow.booking_id == booking_id)).all())
     items = [item for item in standing_items(session, booking_id) if item.id in parts]
-    order = QuoteRefundOrder(quote=row.id, items=tuple(_asked_item(item, parts[item.id], tickets) for item in items))
+    order = QuoteRefundOrder(quote=row.id, items=tuple(asked_item(item, parts[item.id], tickets) for item in items))
     return Prepared(booking_id=booking_id, input=codec.dump(order))

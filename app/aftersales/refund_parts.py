@@ -1,0 +1,195 @@
+"""What a refund quote says: each item's part, by which rule, and where the money goes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from app.aftersales.amounts import GivenBack, given_back, shares
+from app.booking.desk import Tools
+from app.booking.facts import price_of
+from app.booking.funds import shares_back
+from app.domain.aftersales import RefundForm, Rule, RuleGround
+from app.domain.booking import ItemState
+from app.domain.errors import CarrierUnavailable, NotRefundable, Refusal, Unsupported
+from app.domain.itinerary import Price
+from app.domain.money import Money, total
+from app.domain.quotes import ArrivalBasis, RefundPart, RefundQuote, RefundShare, RefundSource
+from app.store.tables import BookingRow, ItemRow, PaymentMethod, TicketRow
+from carriers.contract import RefundTerms
+
+# Where the carrier names no end of its terms.
+_LIFE = timedelta(minutes=30)
+_SOLD = {ItemState.CONFIRMED, ItemState.TICKETED}
+
+# By item; nothing for those that there was nothing to ask about.
+Answers = Mapping[str, RefundTerms | Refusal]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AskedItem:
+    """One item to quote for the travellers `asked`. `order` is None where there is nothing to ask the carrier about.
+
+    `travellers` are all of the item, by the carrier's references; `tickets` are their owners, by id.
+    """
+
+    item: str
+    carrier: str
+    order: str | None
+    ground: RuleGround | None
+    price: Price
+    asked: tuple[str, ...]
+    travellers: Mapping[str, str]
+    tickets: Mapping[str, str]
+
+
+def asked_item(row: ItemRow, asked: set[str], tickets: Sequence[TicketRow]) -> AskedItem:
+    """The item to quote for these travellers."""
+    sold = row.state in _SOLD and row.order_ref is not None
+    unsold = RuleGround.NOT_SOLD if row.state in {ItemState.NEW, ItemState.HELD} else RuleGround.ENDED
+    return AskedItem(
+        item=row.id,
+        carrier=row.carrier,
+        order=row.order_ref if sold else None,
+        ground=None if sold else unsold,
+        price=price_of(row),
+        asked=tuple(sorted(asked)),
+        travellers=row.passengers,
+        tickets={ticket.id: ticket.traveller_id for ticket in tickets if ticket.item_id == row.id},
+    )
+
+
+def unanswered(items: Sequence[AskedItem], currency: str) -> RefundQuote:
+    """The quote before any carrier has answered."""
+    parts = tuple(_unknown(item, RuleGround.CARRIER_DECIDES, pending=True) for item in items)
+    return RefundQuote(parts=parts, sources=(), currency=currency)
+
+
+def answered(
+    tools: Tools, session: Session, booking: BookingRow, items: Sequence[AskedItem], answers: Answers, *, late: bool
+) -> RefundQuote:
+    """The quote by what the carriers answered; `late` when who has not answered by now is not waited for."""
+    now = tools.clock.now()
+    parts = [_part(item, answers.get(item.item), now) for item in items]
+    if late:
+        parts = [replace(part, pending=False) for part in parts]
+    sources = _sources(tools, session, booking, items, answers)
+    return RefundQuote(parts=tuple(parts), sources=sources, currency=booking.currency)
+
+
+def _part(item: AskedItem, answer: RefundTerms | Refusal | None, now: datetime) -> RefundPart:
+    match answer:
+        case None:
+            return _unknown(item, item.ground or RuleGround.ENDED)
+        case NotRefundable():
+            return replace(_unknown(item, answer.rule.ground), rule=answer.rule)
+        case CarrierUnavailable():
+            return _unknown(item, RuleGround.CARRIER_DECIDES, pending=True)
+        case Refusal():
+            unsupported = isinstance(answer, Unsupported)
+            return _unknown(item, RuleGround.UNSUPPORTED if unsupported else RuleGround.CARRIER_DECIDES)
+    return _known(item, answer, now)
+
+
+def _known(item: AskedItem, terms: RefundTerms, now: datetime) -> RefundPart:
+    back = given_back(item.price, terms.refund, terms.form)
+    paid = item.price.total
+    fee = None if back is None else paid - back.whole
+    covered = tuple(sorted(name for name, reference in item.travellers.items() if reference in terms.passengers))
+    return RefundPart(
+        item=item.item,
+        carrier=item.carrier,
+        rule=terms.rule,
+        asked=item.asked,
+        travellers=covered,
+        segments=terms.segments,
+        paid=paid,
+        fee=fee,
+        back=back.whole if back else None,
+        form=terms.form,
+        shares=_shares(item, covered, paid, back),
+        terms=terms.ref,
+        expires_at=terms.expires_at or now + _LIFE,
+    )
+
+
+def _unknown(item: AskedItem, ground: RuleGround, *, pending: bool = False) -> RefundPart:
+    """A part that nothing comes back of, or that nobody knows of yet."""
+    nothing = None if pending else Money.zero(item.price.currency)
+    return RefundPart(
+        item=item.item,
+        carrier=item.carrier,
+        rule=Rule(ground=ground, allowed=False),
+        asked=item.asked,
+        travellers=item.asked,
+        segments=(),
+        paid=item.price.total,
+        fee=None if pending else item.price.total,
+        back=nothing,
+        pending=pending,
+    )
+
+
+def _shares(item: AskedItem, covered: Sequence[str], paid: Money, back: GivenBack | None) -> tuple[RefundShare, ...]:
+    """Each ticket's part; equal ones, since carriers tell the whole order's amount."""
+    tickets = [(ticket, owner) for ticket, owner in sorted(item.tickets.items()) if owner in covered]
+    if not tickets:
+        return ()
+    parts = zip(
+        tickets,
+        paid.split([1] * len(tickets)),
+        shares(back.whole if back else None, len(tickets)),
+        strict=True,
+    )
+    return tuple(
+        RefundShare(
+            ticket=ticket,
+            traveller=owner,
+            paid=price,
+            # What is left over of the split, so that each ticket's three amounts add up too.
+            fee=None if returned is None else price - returned,
+            back=returned,
+        )
+        for (ticket, owner), price, returned in parts
+    )
+
+
+def _sources(
+    tools: Tools,
+    session: Session,
+    booking: BookingRow,
+    items: Sequence[AskedItem],
+    answers: Answers,
+) -> tuple[RefundSource, ...]:
+    """Where what is known to come back goes: money to the latest payments first, credit to the travellers."""
+    known = [
+        back
+        for item in items
+        if isinstance(terms := answers.get(item.item), RefundTerms)
+        and (back := given_back(item.price, terms.refund, terms.form)) is not None
+    ]
+    money = total((back.money for back in known), booking.currency)
+    to_payments = [
+        RefundSource(
+            form=RefundForm.MONEY,
+            amount=share.amount,
+            payment=share.fund.payment,
+            expected_by=_arrival(tools, share.fund.method, share.fund.provider),
+            basis=ArrivalBasis.AT_ONCE if share.fund.method == PaymentMethod.ON_ACCOUNT else ArrivalBasis.PROVIDER,
+        )
+        for share in shares_back(session, booking.id, money)
+    ]
+    as_credit = [
+        RefundSource(form=back.form, amount=back.credit, payment=None, expected_by=None, basis=ArrivalBasis.CARRIER)
+        for back in known
+        if back.credit
+    ]
+    return (*to_payments, *as_credit)
+
+
+def _arrival(tools: Tools, method: PaymentMethod, provider: str) -> datetime:
+    now = tools.clock.now()
+    if method == PaymentMethod.ON_ACCOUNT:
+        return now
+    return now + tools.providers.get(provider).profile.refund_arrival
