@@ -72,6 +72,16 @@ def settle_changes(session: Session, item_id: str, state: ChangeState, now: date
         row.state, row.settled_at = state, now
 
 
+def carry_changes(session: Session, old: ItemRow, new: ItemRow, order: CarrierOrder, now: datetime) -> None:
+    """After an exchange: what was open about journeys that the order still has is open about the new item."""
+    kept = {journey.ref for journey in order.journeys}
+    for row in open_changes(session, old.id):
+        if kept.isdisjoint(_journeys(change_of(row))):
+            row.state, row.settled_at = ChangeState.EXCHANGED, now
+        else:
+            row.item_id = new.id
+
+
 def open_changes(session: Session, item_id: str) -> list[CarrierChangeRow]:
     """The item's changes that wait for an answer."""
     query = select(CarrierChangeRow).where(
@@ -182,8 +192,12 @@ def _state(change: CarrierChange, newer: Sequence[CarrierChange], now: datetime)
 
 def _supersedes(later: CarrierChange, change: CarrierChange) -> bool:
     """A later change of what was changed; or any that was accepted, since that accepts the order as it is."""
-    changed = {journey.ref for journey in (*change.removed, *change.added)}
-    return later.taken is ChangeAction.ACCEPT or any(journey.ref in changed for journey in later.removed)
+    return later.taken is ChangeAction.ACCEPT or not _journeys(change).isdisjoint(_journeys(later))
+
+
+def _journeys(change: CarrierChange) -> set[str]:
+    """The journeys it is about, by the carrier's references before and after."""
+    return {journey.ref for journey in (*change.removed, *change.added)}
 
 
 def _flown(journeys: Sequence[Journey]) -> list[tuple[object, ...]]:

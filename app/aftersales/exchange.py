@@ -8,9 +8,11 @@ from sqlmodel import Session, select
 
 from app import ledger
 from app.aftersales import steps
+from app.aftersales.carrier_changes import carry_changes
 from app.booking.desk import Tools
 from app.booking.facts import earliest, flight_keys, move, offer_of, tell
 from app.booking.funds import Fund, give_back, void
+from app.booking.looks import watch
 from app.booking.tickets import write_tickets
 from app.domain import codec
 from app.domain.aftersales import RefundForm
@@ -79,6 +81,8 @@ def _write_exchanged(tools: Tools, claim: Claim, order: ExchangeOrder, session: 
             ticket.status = TicketStatus.EXCHANGED
     old.check_tickets_at = old.check_order_at = None
     session.flush()
+    carry_changes(session, old, new, made, now)
+    watch(tools, session, new)
     move(session, old, ItemState.EXCHANGED)
     booking = session.get_one(BookingRow, old.booking_id)
     booking.departs_at = earliest(booking.departs_at, made.journeys[0].departs_at)
@@ -115,7 +119,6 @@ def _new_item(order: ExchangeOrder, old: ItemRow, made: CarrierOrder) -> ItemRow
         flights=flight_keys(made.journeys),
         order_ref=made.ref,
         order_reference=made.reference,
-        check_order_at=old.check_order_at,
         services=[codec.dump(service) for service in made.services],
         replaces=old.id,
     )

@@ -42,11 +42,18 @@ def refund_facts(quote: QuoteRow) -> RefundQuote:
 
 
 async def quote_exchange(
-    house: House, booking_id: str, to: date = LATER_DAY, key: str = "x1", item: int = 0, **wish: Any
+    house: House,
+    booking_id: str,
+    to: date = LATER_DAY,
+    key: str = "x1",
+    item: int = 0,
+    only: int | None = None,
+    **wish: Any,
 ) -> list[QuoteRow]:
-    """Quotes for exchanging every journey of one item to another day, cheapest first."""
+    """Quotes for exchanging every journey of one item, or the one of this number, to another day, cheapest first."""
     row = [row for row in await house.items(booking_id) if row.state not in {"EXCHANGED", "REJECTED"}][item]
-    journeys = tuple(NewJourney(journey=journey["ref"], date=to) for journey in row.offer["journeys"])
+    wanted = row.offer["journeys"] if only is None else [row.offer["journeys"][only]]
+    journeys = tuple(NewJourney(journey=journey["ref"], date=to) for journey in wanted)
     asked = QuoteExchangeWish(booking_id=booking_id, items=(ItemExchange(item=row.id, journeys=journeys, **wish),))
     outcome = await house.settled(await take_quote_exchange(house.desk, viewer(), key, asked))
     return await quotes(house, outcome)

@@ -1,27 +1,31 @@
 """Flights that the carrier moves or cancels: heard of or found, told once, and followed to their end."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlmodel import select
 
 from app.aftersales.accept_change import AcceptWish, take_accept
 from app.aftersales.carrier_changes import change_of
+from app.aftersales.paid_changes import OnAccount
 from app.booking.facts import offer_of
 from app.booking.hear import hear
 from app.domain.aftersales import ChangeAction
 from app.domain.errors import NotFound, WrongState
+from app.domain.itinerary import PassengerType
+from app.domain.search import Leg, SearchQuery, SeatRequest
 from app.store.aftersales_tables import CarrierChangeRow
 from app.store.tables import EventRow, InboxRow, OperationState
 from carriers.sandbox.duffel import booking, cancellations
 from carriers.sandbox.duffel.core import Call
-from tests.aftersales.selling import quote_refund, refund, refund_facts
-from tests.booking.house import OTHER, viewer
+from tests.aftersales.selling import exchange, exchange_facts, quote_exchange, quote_refund, refund, refund_facts
+from tests.booking.house import OTHER, TRAVEL_DAY, viewer
 from tests.booking.judge import judge
 from tests.booking.scenes import STANDARD, guaranteed
 
 LOOK = "look-at-order@1"
 HOUR = timedelta(hours=1)
+BACK = date(2026, 6, 10)
 
 
 @pytest.fixture
@@ -310,6 +314,14 @@ class TestEnding:
         assert (await refund(house, quote)).refusal.code == "QUOTE_EXPIRED"
 
 
+async def there_and_back(house):
+    """An offer of two journeys that can be held at its price."""
+    legs = (Leg(origin="LHR", destination="CDG", date=TRAVEL_DAY), Leg(origin="CDG", destination="LHR", date=BACK))
+    query = SearchQuery(legs=legs, passengers=(SeatRequest(type=PassengerType.ADULT),))
+    found = await house.carrier.search(query, deadline=timedelta(seconds=20))
+    return [offer for offer in found.offers if offer.owner.code == "BA"][STANDARD]
+
+
 async def until(house, booking_id, instant):
     """Let time pass, and whatever is due on the way, until just after the instant."""
     while house.clock.now() <= instant:
@@ -322,3 +334,35 @@ def cancel(house, order):
     core = house.world._core
     quote = cancellations.create_cancellation(core, Call(data={"order_id": order})).data
     booking.cancel(core, core.facts.orders[order], core.facts.cancellations[quote["id"]])
+
+
+class TestExchanging:
+    async def test_costs_no_fee_and_settles_the_change(self, house, booking_id):
+        await change(house, booking_id, "cancelled")
+        found = await quote_exchange(house, booking_id)
+        assert {exchange_facts(quote).fee.minor for quote in found} == {0}
+        quote = next(quote for quote in found if exchange_facts(quote).balance.minor > 0)
+        assert (await exchange(house, quote, OnAccount())).state == OperationState.DONE
+        assert (await states(house), accepted(house)) == (["EXCHANGED"], ["changed"])
+        _, new = await house.items(booking_id)
+        assert new.check_order_at > house.clock.now()
+        # The carrier still lists it, of the same order.
+        await house.later(new.check_order_at - house.clock.now())
+        assert await states(house) == ["EXCHANGED"]
+        await judge(house)
+
+    async def test_of_another_journey_leaves_the_change_to_the_new_item(self, house):
+        house.listen()
+        offer = await there_and_back(house)
+        booking_id = (await house.reserve("r1", offer)).booking_id
+        await house.pay(booking_id)
+        await change(house, booking_id, minutes=30)
+        found = await quote_exchange(house, booking_id, date(2026, 6, 12), only=1)
+        quote = next(quote for quote in found if exchange_facts(quote).balance.minor > 0)
+        assert (await exchange(house, quote, OnAccount())).state == OperationState.DONE
+        (row,) = await changes(house)
+        old, new = await house.items(booking_id)
+        assert (row.state, row.item_id, new.replaces) == ("OPEN", new.id, old.id)
+        assert (await accept(house, row)).state == OperationState.DONE
+        assert offer_of((await house.items(booking_id))[1]).departs_at == row.deadline
+        await judge(house)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from carriers.sandbox.exchange import Request, encode
-from tests.carriers.sandbox import test_order_changes as exchanges
+from tests.carriers.sandbox.change_talk import confirm, confirm_path, dearer, offers, payment_for
 from tests.carriers.sandbox.talk import of_airline
 
 DETECTED = "order.airline_initiated_change_detected"
@@ -124,23 +124,20 @@ class TestAnExchange:
     @pytest.mark.parametrize("kind", ["moved", "cancelled"])
     def test_costs_no_penalty_and_answers_the_change(self, client, world, order, kind):
         change(client, order, kind)
-        offers = exchanges.ask(client, order)
-        assert {offer["penalty_total_amount"] for offer in offers} == {"0.00"}
-        exchanges.confirm(client, exchanges.select(client, exchanges.dearer(offers)))
+        assert {offer["penalty_total_amount"] for offer in offers(client, order)} == {"0.00"}
+        confirm(client, dearer(client, order))
         assert listed(client, order)[0]["action_taken"] == "changed"
         assert quote(client, order) != order["total_amount"]
 
     def test_offered_before_the_change_is_gone(self, client, order):
-        selected = exchanges.select(client, exchanges.dearer(exchanges.ask(client, order)))
+        selected = dearer(client, order)
         change(client, order)
-        form = exchanges.payment_for(selected)
-        assert client.error("POST", exchanges.confirm_path(selected), form) == (422, "offer_no_longer_available")
+        assert client.error("POST", confirm_path(selected), payment_for(selected)) == (422, "offer_no_longer_available")
 
     def test_of_another_journey_leaves_the_change_open(self, client):
         order = client.order(of_airline(there_and_back(client), "ZZ", "Standard"), "instant")
         made = change(client, order)
-        offers = exchanges.ask(client, read(client, order), day="2026-05-02", remove=(1,))
-        exchanges.confirm(client, exchanges.select(client, exchanges.dearer(offers)))
+        confirm(client, dearer(client, read(client, order), day="2026-05-02", remove=(1,)))
         assert listed(client, order)[0]["action_taken"] is None
         assert accept(client, made)["action_taken"] == "accepted"
 
