@@ -51,6 +51,8 @@ PAYMENT_BY_ID = batched(parts.payments_by_id)
 QUOTES = batched(aftersales.quotes)
 QUOTES_OF_OPERATION = batched(aftersales.quotes_of_operations)
 QUOTE_BY_ID = batched(aftersales.quotes_by_id)
+CARRIER_CHANGES = batched(aftersales.carrier_changes)
+CARRIER_CHANGE_BY_ID = batched(aftersales.carrier_changes_by_id)
 ENDPOINT = batched(webhooks.endpoints_by_id)
 DELIVERY = batched(webhooks.deliveries_by_id)
 

@@ -9,8 +9,19 @@ from app.domain.booking import BookingState, ItemState, PaymentState
 from app.domain.money import Money as DomainMoney
 from app.store.tables import BookingRow
 from resolvers.bookings import booking_balance
-from resolvers.loaders import ITEMS, OPEN_OPERATIONS, PAYMENTS, QUOTES, TICKETS, TIMELINE, TRAVELLERS, own
+from resolvers.loaders import (
+    CARRIER_CHANGES,
+    ITEMS,
+    OPEN_OPERATIONS,
+    PAYMENTS,
+    QUOTES,
+    TICKETS,
+    TIMELINE,
+    TRAVELLERS,
+    own,
+)
 from schema.booking_item import BookingItem
+from schema.carrier_change import CarrierChange
 from schema.enums import describe
 from schema.fields import Info, answered
 from schema.itinerary import Journey
@@ -125,6 +136,11 @@ class Booking(Node):
     async def tickets(self, info: Info) -> list[Ticket]:
         """The tickets the carriers have issued so far."""
         return [Ticket.of(row) for row in await own(info.context, TICKETS, self.id)]
+
+    @answered
+    async def changes(self, info: Info) -> list[CarrierChange]:
+        """What its carriers changed by themselves, settled changes included, oldest first."""
+        return [CarrierChange.of(row) for row in await own(info.context, CARRIER_CHANGES, self.id)]
 
     @answered
     async def quotes(self, info: Info) -> list[Quote]:

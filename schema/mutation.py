@@ -2,6 +2,7 @@
 
 import strawberry
 
+from schema.mutation_accept_change import AcceptChangeMutation
 from schema.mutation_cancel import CancelMutation
 from schema.mutation_dispute import DisputeMutation
 from schema.mutation_erase import EraseMutation
@@ -29,6 +30,7 @@ class Mutation(
     RefundMutation,
     QuoteExchangeMutation,
     ExchangeMutation,
+    AcceptChangeMutation,
     UpdateMutation,
     EraseMutation,
     ReplayMutation,

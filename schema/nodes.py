@@ -13,6 +13,7 @@ from resolvers.discrepancies import discrepancy
 from resolvers.items import Item
 from resolvers.loaders import (
     BOOKING,
+    CARRIER_CHANGE_BY_ID,
     DELIVERY,
     ENDPOINT,
     ITEM_BY_ID,
@@ -27,6 +28,7 @@ from resolvers.loaders import (
 from resolvers.statements import dispute, statement
 from schema.booking import Booking
 from schema.booking_item import BookingItem
+from schema.carrier_change import CarrierChange
 from schema.discrepancy import Discrepancy
 from schema.fields import Info, answered
 from schema.node import Node
@@ -73,6 +75,7 @@ _KINDS: Mapping[str, Callable[[Context, str], Awaitable[Node | None]]] = {
     "tv": _by(TRAVELLER_BY_ID, Traveller.of),
     "tk": _by(TICKET_BY_ID, Ticket.of),
     "py": _by(PAYMENT_BY_ID, Payment.of),
+    "cc": _by(CARRIER_CHANGE_BY_ID, CarrierChange.of),
     "qt": _by(QUOTE_BY_ID, shown_quote),
     "op": _by(OPERATION, Operation.of),
     "we": _by(ENDPOINT, WebhookEndpoint.of),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlmodel import Session, col, select
 
@@ -166,7 +166,8 @@ def _write(
 
 def _move(row: CarrierChangeRow, change: CarrierChange, state: ChangeState, now: datetime) -> None:
     row.settled_at = None if state == ChangeState.OPEN else row.settled_at or now
-    row.state, row.facts, row.deadline = state, codec.dump(change), change.deadline
+    row.state, row.facts = state, codec.dump(change)
+    row.deadline = change.deadline.astimezone(UTC) if change.deadline else None
 
 
 def _new(tools: Tools, item: ItemRow, change: CarrierChange) -> CarrierChangeRow:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session
 
-from app.store.aftersales_tables import QuoteRow
+from app.store.aftersales_tables import CarrierChangeRow, QuoteRow
 from app.store.reads.owned import Owned, grouped, single
 
 _OLDEST_FIRST = ("created_at", "id")
@@ -23,3 +23,13 @@ def quotes_of_operations(session: Session, keys: Sequence[Owned]) -> list[list[Q
 def quotes_by_id(session: Session, keys: Sequence[Owned]) -> list[QuoteRow | None]:
     """Quotes by id."""
     return single(session, QuoteRow, "id", keys)
+
+
+def carrier_changes(session: Session, keys: Sequence[Owned]) -> list[list[CarrierChangeRow]]:
+    """What carriers changed of each booking, oldest first."""
+    return grouped(session, CarrierChangeRow, "booking_id", keys, order=("found_at", "id"))
+
+
+def carrier_changes_by_id(session: Session, keys: Sequence[Owned]) -> list[CarrierChangeRow | None]:
+    """Carriers' changes by id."""
+    return single(session, CarrierChangeRow, "id", keys)

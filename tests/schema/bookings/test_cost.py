@@ -1,10 +1,11 @@
 """A page costs a fixed, small number of statements, however many bookings are on it."""
 
 import re
+from datetime import timedelta
 
 from sqlmodel import select
 
-from app.store.aftersales_tables import QuoteKind, QuoteRow
+from app.store.aftersales_tables import CarrierChangeRow, QuoteKind, QuoteRow
 from app.store.tables import (
     BookingRow,
     EntryRow,
@@ -19,6 +20,18 @@ from tests.schema.bookings.quoted import quoted, refund_quote
 from tests.schema.gateway import operation
 
 PAGE = operation("booking_page")
+_KINDS = (
+    BookingRow,
+    ItemRow,
+    TravellerRow,
+    TicketRow,
+    PaymentRow,
+    EntryRow,
+    EventRow,
+    OperationRow,
+    QuoteRow,
+    CarrierChangeRow,
+)
 
 
 async def asked(gateway, statements, first):
@@ -36,14 +49,14 @@ def copied(value, number):
         case list():
             return [copied(part, number) for part in value]
         case str():
-            return re.sub(r"^(bk|it|tv|tk|py|op|qt)_\w+$", rf"\g<0>x{number}", value)
+            return re.sub(r"^(bk|it|tv|tk|py|op|qt|cc)_\w+$", rf"\g<0>x{number}", value)
         case _:
             return value
 
 
 def multiply(session, times):
     """As many bookings like the one there is, with all that belongs to it."""
-    for kind in (BookingRow, ItemRow, TravellerRow, TicketRow, PaymentRow, EntryRow, EventRow, OperationRow, QuoteRow):
+    for kind in _KINDS:
         for row in session.exec(select(kind)).all():
             for number in range(times):
                 facts = copied(row.model_dump(), number)
@@ -101,3 +114,20 @@ async def test_every_bookings_quotes_cost_a_statement_a_level(gateway, statement
         assert (len(nodes), quote["expired"], quote["sources"]) == (first, False, [{"to": "ACCOUNT"}])
         # The page, its quotes, whether they hold, and their items, travellers, tickets and payments.
         assert len(statements) == 7
+
+
+CHANGES = """query ($first: Int!) { bookings(first: $first) { nodes { changes { state choices item { id }
+    removed { segments { fares { passengerId } } } added { departsAt } } } } }"""
+
+
+async def test_every_bookings_changes_cost_a_statement_a_level(gateway, statements):
+    await gateway.ticketed()
+    gateway.house.change_flight(gateway.house.orders()[0]["booking_reference"])
+    await gateway.house.later(timedelta(days=2))
+    await gateway.house.store.write(lambda session: multiply(session, 49))
+    for first in (5, 50):
+        statements.clear()
+        nodes = (await gateway.data(CHANGES, first=first))["bookings"]["nodes"]
+        assert [change["state"] for node in nodes for change in node["changes"]] == ["OPEN"] * first
+        # The page, its changes, and their items.
+        assert len(statements) == 3
