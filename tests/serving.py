@@ -18,10 +18,11 @@ _PATIENCE = 60
 
 @dataclass(frozen=True)
 class Serving:
-    """Where it answers, and a token it takes."""
+    """Where it answers, a token it takes, and where its airlines' world is."""
 
     origin: str
     token: str
+    world: str
 
     async def ask(self, query, **variables):
         """The data of an answer without errors."""
@@ -54,7 +55,7 @@ async def serving(folder: Path) -> AsyncIterator[Serving]:
         async with asyncio.timeout(_PATIENCE):
             token = await _token(process.stdout)
             await _ready(f"{origin}/health/ready")
-        yield Serving(origin, token)
+        yield Serving(origin, token, f"http://127.0.0.1:{sandbox}")
     finally:
         process.terminate()
         await process.wait()
