@@ -27,7 +27,10 @@ from app.domain.errors import Access, BookingBusy, InvalidInput, NotFound, Offer
 from app.domain.itinerary import CarrierOffer
 from app.domain.money import Money
 from app.domain.partner import Billing, Cycle
+from app.reconcile.job import Reconciler
+from app.reconcile.leftovers import KINDS as LEFTOVERS
 from app.store.account_tables import StatementRow
+from app.store.aftersales_tables import DiscrepancyRow
 from app.store.engine import Store
 from app.store.tables import BookingRow, EntryRow, OperationState, PaymentRow
 from carriers.sandbox.duffel.world import DuffelWorld
@@ -144,6 +147,7 @@ class Schedule:
             self.webhooks: 3,
             self.callbacks: 5,
             self.close_accounts: 1,
+            self.reconcile: 2,
         }
         return [(move.__name__, move) for move, weight in weights.items() for _ in range(weight)]
 
@@ -347,6 +351,20 @@ class Schedule:
     async def _close_accounts(self, house: House) -> None:
         closing = Closing(store=house.store, clock=self.clock, ids=self.ids, carriers={"duffel": _BILLING})
         await closing.close_due()
+
+    async def reconcile(self) -> None:
+        """A process compares its records with everybody's."""
+        house = self.random.choice(self.houses)
+        process_of(house).begin(Reconciler(house.desk).run())
+
+    async def disagreements(self) -> list[str]:
+        """What records were ever found to disagree on, now that the last comparison was made in peace."""
+        self.clock.advance(timedelta(hours=1))
+        for faults in (self.world.faults, self.bank.faults):
+            faults.remove()
+        await Reconciler(self.shop.desk).run()
+        found = await self.shop.rows(select(DiscrepancyRow).where(col(DiscrepancyRow.kind).not_in(LEFTOVERS)))
+        return [f"{row.source} has {row.facts['theirs']} for {row.facts['ours']}: {row.kind}" for row in found]
 
     async def lies(self) -> list[str]:
         """What clients were told that is not so in the end, and what was no answer at all."""

@@ -28,7 +28,7 @@ _LONGEST_SECONDS = 60
 
 async def wrong(schedule, caplog):
     """Everything that is not as promised, now that the schedule rests."""
-    found = await complaints(schedule.shop) + await schedule.lies()
+    found = await complaints(schedule.shop) + await schedule.lies() + await schedule.disagreements()
     stuck = select(OperationRow.verb, OperationRow.id).where(OperationRow.state == OperationState.STUCK)
     found += [f"{verb} {operation} is stuck" for verb, operation in await schedule.shop.rows(stuck)]
     return found + [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
