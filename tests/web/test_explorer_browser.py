@@ -18,6 +18,10 @@ TABS = [
     "PayByCard",
     "Booking",
     "Bookings",
+    "QuoteExchange",
+    "Exchange",
+    "QuoteRefund",
+    "Refund",
     "Cancel",
     "UpdatePassenger",
     "Viewer",
@@ -55,3 +59,14 @@ async def test_the_tabs_tell_the_whole_story_in_order(tmp_path):
         assert (form["payment"]["status"], form["outcome"]["formUrl"][:4]) == ("PENDING", "http")
         cancelled = (await story.run("Cancel", bookingId=another["id"]))["booking"]
         assert cancelled["state"] == "CANCELLED"
+        item, journey = told["items"][0]["id"], told["journeys"][0]["ref"]
+        journeys = [{"journey": journey, "date": told["journeys"][0]["departsAt"][:10]}]
+        wanted = {"bookingId": held["id"], "items": [{"item": item, "journeys": journeys}]}
+        quotes = (await story.run("QuoteExchange", **wanted))["quotes"]
+        dearer = max(quotes, key=lambda quote: float(quote["balance"]["amount"]))
+        exchanged = (await story.run("Exchange", quoteId=dearer["id"]))["booking"]
+        assert (exchanged["state"], exchanged["balance"]["amount"]) == ("TICKETED", "0.00")
+        quote = (await story.run("QuoteRefund", bookingId=held["id"]))["quote"]
+        refunded = (await story.run("Refund", quoteId=quote["id"]))["booking"]
+        assert refunded["state"] == "REFUNDED"
+        assert refunded["refunded"]["amount"] == quote["amount"]["net"]["amount"]
