@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import sqlalchemy
 from sqlmodel import Session, select
 
+from app.store.aftersales_tables import CarrierChangeRow
 from app.store.engine import MemoryStore, Store
 from app.store.tables import (
     BookingRow,
@@ -172,7 +173,7 @@ async def fingerprint(house: House) -> str:
 def _world(house: House) -> list[Any]:
     """The world's truth without ids, times and the quotes for cancelling that nobody confirmed."""
     ledger = house.world.ledger()
-    found = [[_traits(entry) for entry in ledger[name]] for name in ("orders", "charges", "refunds", "documents")]
+    found = [[_traits(entry) for entry in ledger[name]] for name in _TRUTHS]
     waiting = sorted(str(later.about.get("endpoint", later.what)) for later in house.world._core.facts.schedule)
     faults = [f"{fault.endpoint}/{fault.kind}/{fault.times}" for fault in house.world.faults.faults]
     return [*map(sorted, found), waiting, faults]
@@ -188,9 +189,10 @@ def _bank(house: House) -> list[Any]:
 
 
 def _traits(entry: dict[str, Any]) -> str:
-    return f"{entry['metadata']} {entry.get('state', '')} {entry.get('amount')}"
+    return f"{entry['metadata']} {entry.get('state', '')} {entry.get('amount')} {entry.get('action_taken')}"
 
 
+_TRUTHS = ("orders", "charges", "refunds", "documents", "airline_changes")
 _BANKS_OWN = {"id", "created_at", "expires_at", "authorised_until"}
 _COLUMNS: dict[Any, str] = {
     BookingRow: "state total_minor",
@@ -201,12 +203,13 @@ _COLUMNS: dict[Any, str] = {
     EntryRow: "posting account amount_minor currency",
     EventRow: "operation_id kind item_id",
     TicketRow: "status",
+    CarrierChangeRow: "ref state",
     # What was heard of a charge is a hint to look at it, and every charge is looked at.
     InboxRow: "key",
 }
 # What these were waiting for decides nothing any more.
 _OVER = {"SETTLED", "CAPTURED", "VOIDED", "EXPIRED", "FAILED"}
-_LIMITS = {"pay_by", "quiet_at", "check_tickets_at", "check_at", "expires_at"}
+_LIMITS = {"pay_by", "quiet_at", "check_tickets_at", "check_order_at", "check_at", "expires_at"}
 
 
 def _facts(session: Session, table: Any, now: datetime) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tests.booking.judging import accounts, money, orders, tickets
+from tests.booking.judging import accounts, changes, money, orders, tickets
 from tests.booking.judging.books import Books, Judged, books
 
 
@@ -12,6 +12,7 @@ async def complaints(house: Judged, *, quiet: bool = True) -> list[str]:
     found = [
         *orders.complaints(read),
         *tickets.complaints(read),
+        *changes.complaints(read),
         *money.complaints(read),
         *accounts.complaints(read),
     ]

@@ -15,7 +15,7 @@ from app.domain.events import EventKind
 from app.domain.itinerary import Price
 from app.domain.money import Money
 from app.store.account_tables import StatementLineRow, StatementRow
-from app.store.aftersales_tables import QuoteRow
+from app.store.aftersales_tables import CarrierChangeRow, QuoteRow
 from app.store.reads.owned import Owned
 from app.store.tables import (
     BookingRow,
@@ -70,6 +70,7 @@ class Books:
     payments: list[PaymentRow]
     tickets: list[TicketRow]
     quotes: list[QuoteRow]
+    carrier_changes: list[CarrierChangeRow]
     told: list[EventRow]
     statements: list[StatementRow]
     lines: list[StatementLineRow]
@@ -159,6 +160,7 @@ _TABLES: dict[str, Any] = {
     "payments": PaymentRow,
     "tickets": TicketRow,
     "quotes": QuoteRow,
+    "carrier_changes": CarrierChangeRow,
     "statements": StatementRow,
     "lines": StatementLineRow,
 }
