@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from sqlmodel import select
 
+from app.booking.facts import offer_of
 from app.domain.errors import NotRefundable
 from app.store.aftersales_tables import CarrierChangeRow
 from app.store.tables import ItemRow, OperationRow
@@ -203,7 +204,11 @@ async def test_other_flights_than_ours_are_looked_at_and_no_discrepancy(house, t
     move_by_two_hours(house, ticketed.order_ref)
     assert await house.reconcile() == []
     assert await house.discrepancies() == []
-    assert (await house.items(ticketed.booking_id))[0].check_order_at == house.clock.now()
+    assert [look.state for look in await house.operations("look-at-order@1")] == ["DONE"]
+    was, now = offer_of(ticketed).departs_at, offer_of((await house.items(ticketed.booking_id))[0]).departs_at
+    assert now == was + timedelta(hours=2)
+    assert await house.reconcile() == []
+    assert len(await house.operations("look-at-order@1")) == 1
 
 
 async def test_a_change_that_waits_for_its_answer_is_known_and_not_looked_at_again(house, ticketed):
@@ -219,7 +224,7 @@ async def test_a_change_that_waits_for_its_answer_is_known_and_not_looked_at_aga
     )
     await house.store.write(lambda session: session.add(change))
     assert await house.reconcile() == []
-    assert (await house.items(ticketed.booking_id))[0].check_order_at != house.clock.now()
+    assert await house.operations("look-at-order@1") == []
 
 
 async def test_an_operation_that_waits_for_an_order_that_is_there_is_taken_up_at_once(house):
