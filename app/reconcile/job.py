@@ -49,7 +49,9 @@ class Reconciler:
         sides: list[Side[Any]] = [*map(Orders, tools.carriers), *map(Charges, tools.providers)]
         for side in sides:
             await self._compare(side)
-        await tools.store.write(partial(_write_leftovers, self.desk))
+        now = tools.clock.now()
+        found = await tools.store.read(lambda session: leftovers(session, now))
+        await tools.store.write(partial(_write_leftovers, self.desk, found, now))
 
     async def _compare(self, side: Side[Any]) -> None:
         """Compare with one of them; what keeps one from answering must not keep the others from being asked."""
@@ -156,8 +158,8 @@ def _look_at(session: Session, comparison: Comparison, now: datetime) -> None:
         session.exec(update(PaymentRow).where(*waiting).values(check_at=now))
 
 
-def _write_leftovers(desk: Desk, session: Session) -> None:
+def _write_leftovers(desk: Desk, found: Sequence[Difference], read_at: datetime, session: Session) -> None:
     now = desk.tools.clock.now()
-    write(session, desk.tools.ids, leftovers(session, now), now)
+    write(session, desk.tools.ids, found, now)
     changing = set(session.exec(busy_bookings()))
-    settle_gone(session, LEFTOVERS, lambda row: row.booking_id not in changing, now, now)
+    settle_gone(session, LEFTOVERS, lambda row: row.booking_id not in changing, read_at, now)

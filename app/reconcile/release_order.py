@@ -12,7 +12,6 @@ from app.domain import codec
 from app.domain.aftersales import RefundForm, Rule, RuleGround
 from app.domain.booking import ItemState
 from app.domain.errors import NotFound, NotRefundable
-from app.domain.money import Money
 from app.journal.journal import Prepared
 from app.journal.run import Run
 from app.journal.steps import nothing
@@ -28,14 +27,12 @@ _LIVE = {ItemState.HELD, ItemState.CONFIRMED, ItemState.TICKETED}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReleaseOrder:
-    """The order to release; `item` is the one it was made for, `total` what a paid one must give back."""
+    """The order to release, and the item it was made for."""
 
     discrepancy: str
     item: str
     carrier: str
     order: str
-    held: bool
-    total: Money
 
 
 def prepare(discrepancy: str, session: Session, booking_id: str) -> Prepared:
@@ -44,28 +41,21 @@ def prepare(discrepancy: str, session: Session, booking_id: str) -> Prepared:
     having = select(ItemRow.state).where(ItemRow.carrier == row.source, ItemRow.order_ref == row.ref)
     if row.state != DiscrepancyState.OPEN or _LIVE & set(map(ItemState, session.exec(having))):
         raise NotFound(message="Settled in the meantime.")
-    theirs = row.facts["theirs"]
-    order = ReleaseOrder(
-        discrepancy=row.id,
-        item=row.item_id or "",
-        carrier=row.source,
-        order=row.ref,
-        held=theirs["state"] == OrderState.HELD,
-        total=codec.load(Money, theirs["total"]),
-    )
+    order = ReleaseOrder(discrepancy=row.id, item=row.item_id or "", carrier=row.source, order=row.ref)
     return Prepared(booking_id=booking_id, input=codec.dump(order))
 
 
 async def release_order(tools: Tools, run: Run) -> None:
-    """The verb: cancel a held order; a paid one only for terms that give all of it back as money."""
+    """The verb: see how it is by now, and cancel it; where it is paid, only if that gives all of it back as money."""
     order = codec.load(ReleaseOrder, run.claim.input)
     request = orders.OrderRequest(carrier=order.carrier, order=order.order)
     done = partial(_settle, tools, run.claim.operation_id, order.discrepancy)
-    if order.held:
+    found = await run.step(orders.read(tools, order.item, request, lambda _session, _order: None, nothing))
+    if found.state is not OrderState.CONFIRMED:
         await run.step(orders.cancel(tools, order.item, request, done, nothing))
         return
     terms = await run.step(steps.quote_refund(tools, order.item, request))
-    if (terms.refund, terms.form) != (order.total, RefundForm.MONEY):
+    if (terms.refund, terms.form) != (found.total, RefundForm.MONEY):
         raise NotRefundable(
             message="Cancelling this order does not give everything back: a person decides.",
             rule=Rule(ground=RuleGround.CARRIER_DECIDES, allowed=True),

@@ -148,6 +148,26 @@ async def test_a_card_that_nobody_told_us_of_is_looked_at(house, booking_id):
     await judge(house)
 
 
+async def test_an_operation_that_waits_for_a_form_that_is_there_is_taken_up_at_once(house, booking_id):
+    house.bank_fault("charges.open", "lost_reply")
+    house.bank_fault("charges.list", "error_503", times=None)
+    await open_form(house, booking_id)
+    while await until_due(house) < timedelta(minutes=3):
+        await house.later(await until_due(house))
+    house.bank.faults.remove()
+    house.clock.advance(timedelta(minutes=1))
+    await house.reconciler.run()
+    assert await until_due(house) == timedelta()
+    await house.runner.drain()
+    assert [charge["state"] for charge in house.charged()] == ["open"]
+    assert await house.discrepancies() == []
+
+
+async def until_due(house):
+    """How long until the open operation is taken up by itself."""
+    return max(await house.next_due() - house.clock.now(), timedelta())
+
+
 async def test_an_unpaid_balance_is_shown_until_it_is_paid(house):
     listen(house.bank)
     booking_id = (await house.reserve("r1", await guaranteed(house, BASIC))).booking_id

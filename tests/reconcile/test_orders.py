@@ -181,6 +181,22 @@ async def test_a_paid_orphan_that_gives_everything_back_is_refunded(house):
     await judge(house)
 
 
+async def test_a_held_orphan_that_somebody_pays_meanwhile_is_not_cancelled_at_a_loss(house, monkeypatch):
+    _, key = await house.refused(await guaranteed(house, BASIC))
+    orphan = await house.order_with(key, await guaranteed(house, BASIC))
+    told = house.carrier.order
+
+    async def paid_meanwhile(ref):
+        monkeypatch.setattr(house.carrier, "order", told)
+        amount = {"type": "balance", "amount": str(orphan.total.amount), "currency": orphan.total.currency}
+        house.at_carrier("POST", "/air/payments", {"order_id": ref, "payment": amount})
+        return await told(ref)
+
+    monkeypatch.setattr(house.carrier, "order", paid_meanwhile)
+    assert kinds(await house.reconcile()) == [("ORDER_STATE", orphan.ref)]
+    assert house.state_of(orphan.ref) == "paid"
+
+
 async def test_a_paid_orphan_that_does_not_is_left_to_a_person(house):
     _, key = await house.refused(await guaranteed(house, BASIC))
     orphan = await house.order_with(key, await guaranteed(house, BASIC), buy=True)
