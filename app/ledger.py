@@ -211,9 +211,14 @@ def reversed_lines(lines: Iterable[Line]) -> list[Line]:
     return [(account, party, -amount) for account, party, amount in lines]
 
 
-def commission(price: Price, partner: Partner) -> list[Line]:
-    """What the partner earns on one item: its percentage of base and tax, rounded half to even."""
-    earned = (price.base + price.tax).times(partner.commission_percent / 100)
+def services_sale(amount: Money, partner_id: str, carrier: str) -> list[Line]:
+    """What the customer owes for services that are added to an item."""
+    return [(Account.BOOKING, partner_id, amount), (Account.SALES, carrier, -amount)]
+
+
+def commission(amount: Money, partner: Partner) -> list[Line]:
+    """What the partner earns on a sale: its percentage of what is `commissionable` in it, rounded half to even."""
+    earned = amount.times(partner.commission_percent / 100)
     return [(Account.COMMISSION, partner.id, earned), (Account.PARTNER, partner.id, -earned)]
 
 

@@ -5,7 +5,15 @@ from datetime import timedelta
 from functools import partial
 
 from app.accounts.closing import Closing
-from app.aftersales import accept_change, look_at_order, paid_changes, quote_exchange, quote_refund, refund
+from app.aftersales import (
+    accept_change,
+    look_at_order,
+    paid_changes,
+    quote_exchange,
+    quote_refund,
+    quote_services,
+    refund,
+)
 from app.booking import (
     cancel,
     complete,
@@ -46,7 +54,9 @@ _VERBS: Mapping[str, Callable[[Tools, Run], Awaitable[None]]] = {
     refund.VERB: refund.refund,
     refund.FOLLOW: refund.follow,
     quote_exchange.VERB: quote_exchange.quote_exchange,
+    quote_services.VERB: quote_services.quote_services,
     paid_changes.EXCHANGE: paid_changes.change,
+    paid_changes.SERVICES: paid_changes.change,
     paid_changes.COMPLETE: paid_changes.complete_change,
     look_at_order.VERB: look_at_order.look,
     accept_change.VERB: accept_change.accept_change,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from app.booking.prices import in_selling_currency
 from app.domain.aftersales import RefundForm
 from app.domain.itinerary import Price
 from app.domain.money import Money, total
@@ -31,15 +32,6 @@ class GivenBack:
     def money(self) -> Money:
         """What goes back to the payments."""
         return self.whole if self.form is RefundForm.MONEY else self.fees
-
-
-def in_selling_currency(price: Price, amount: Money) -> Money | None:
-    """A carrier's amount as the customer sees it; None for a currency that the item was not sold from."""
-    if amount.currency == price.currency:
-        return amount
-    if price.rate is None or price.rate.source != amount.currency:
-        return None
-    return amount.converted(price.rate.rate, price.currency)
 
 
 def given_back(price: Price, refund: Money | None, form: RefundForm) -> GivenBack | None:

@@ -142,6 +142,9 @@ def _post(tools: Tools, claim: Claim, order: ExchangeOrder, old: ItemRow, new: I
     ]
     ledger.post(session, claim, kind, ledger.reversed_lines(before), now, old.id)
     ledger.post(session, claim, kind, after, now, new.id)
-    lost, earned = ledger.reversed_lines(ledger.earned(session, old.id)), ledger.commission(price, partner)
+    lost, earned = (
+        ledger.reversed_lines(ledger.earned(session, old.id)),
+        ledger.commission(price.commissionable, partner),
+    )
     ledger.post(session, claim, ledger.EntryKind.COMMISSION, lost, now, old.id)
     ledger.post(session, claim, ledger.EntryKind.COMMISSION, earned, now, new.id)

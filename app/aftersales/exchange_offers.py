@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.aftersales import steps
-from app.aftersales.amounts import exchanged_price, in_selling_currency
+from app.aftersales.amounts import exchanged_price
 from app.booking import orders
 from app.booking.desk import Tools
+from app.booking.prices import in_selling_currency
 from app.domain.aftersales import ReplacedJourney, Rule, RuleGround
 from app.domain.errors import NotExchangeable
 from app.domain.itinerary import CabinClass, CarrierOffer, Journey, PassengerField, Price
@@ -126,7 +127,7 @@ def _hold_instead(tools: Tools, partner_id: str, item: AskedExchange, offer: Car
     base, tax = in_selling_currency(item.price, offer.base), in_selling_currency(item.price, offer.tax)
     if base is None or tax is None:
         return None
-    price = replace(item.price, base=base, tax=tax, carrier_total=offer.total)
+    price = replace(item.price, base=base, tax=tax, services=None, carrier_total=offer.total)
     token = OfferToken(
         carrier=item.carrier,
         offer=offer.ref,

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from app.aftersales.exchange import ExchangeOrder, exchange, return_balance
 from app.aftersales.quotes import confirmed, facts_of, holds, owned_quote
 from app.aftersales.reserve_anew import AnewOrder, anew_order, reserve_anew
+from app.aftersales.services import ServicesOrder, add_services, services_order
 from app.booking.complete import CompleteOrder, has_paid, open_due_forms
 from app.booking.desk import Desk, Outcome, Tools
 from app.booking.funds import Fund, Share, capture_cards, capture_on_account, fund_of, void
@@ -20,14 +21,16 @@ from app.domain import codec
 from app.domain.errors import InvalidInput, QuoteExpired
 from app.domain.money import Money
 from app.domain.partner import Viewer
-from app.domain.quotes import ExchangeQuote
+from app.domain.quotes import ExchangeQuote, ServicesQuote
 from app.journal.journal import Prepared
 from app.journal.run import Claim, Run
 from app.store.aftersales_tables import QuoteKind, QuoteRow
 from app.store.tables import BookingRow, PaymentMethod, PaymentRow
 
 EXCHANGE = "exchange@1"
+SERVICES = "add-services@1"
 COMPLETE = "complete-change@1"
+_VERBS = {QuoteKind.EXCHANGE: EXCHANGE, QuoteKind.SERVICES: SERVICES}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,10 +58,11 @@ class ChangeWish:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChangeOrder:
-    """What to do: exchange what is paid, or reserve anew what is held; `fund` is what is reserved for it."""
+    """What to do: exchange what is paid, reserve anew what is held, or add services; `fund` is reserved for it."""
 
     exchange: ExchangeOrder | None = None
     anew: AnewOrder | None = None
+    services: ServicesOrder | None = None
     fund: Fund | None = None
 
     @property
@@ -72,11 +76,12 @@ async def take_exchange(desk: Desk, viewer: Viewer, key: str, wish: ChangeWish) 
 
     QuoteExpired, QuoteUsed, ChangeUnpaid, CreditExceeded, AccountOverdue or PaymentUnavailable says why not.
     """
-    partner_id = viewer.partner.id
-    quote = await desk.tools.store.read(lambda session: owned_quote(session, partner_id, wish.quote_id))
-    verb = OPEN_SESSION if isinstance(wish.method, ByCard) and _asks_money(quote) else EXCHANGE
-    prepare = partial(_prepare, desk.tools, viewer, wish)
-    return await desk.take(desk.opening(viewer, verb, key, wish), prepare, booking_id=quote.booking_id)
+    return await _take_change(desk, viewer, key, wish, QuoteKind.EXCHANGE)
+
+
+async def take_services(desk: Desk, viewer: Viewer, key: str, wish: ChangeWish) -> Outcome:
+    """Confirm a services quote, paying its price; refused for the same reasons as an exchange."""
+    return await _take_change(desk, viewer, key, wish, QuoteKind.SERVICES)
 
 
 async def change(tools: Tools, run: Run) -> None:
@@ -89,10 +94,10 @@ async def complete_change(tools: Tools, run: Run) -> None:
     if not await has_paid(tools, run, codec.load(CompleteOrder, run.claim.input)):
         return
     order = await run.record("change", ChangeOrder, partial(_paid_change, tools, run.claim))
-    if order.exchange is None:
-        await void(tools, run, order.funds, reason=QuoteExpired.code)
-    else:
+    if order.exchange or order.services:
         await _change(tools, run, order)
+    else:
+        await void(tools, run, order.funds, reason=QuoteExpired.code)
 
 
 async def open_due(desk: Desk) -> list[Claim]:
@@ -100,9 +105,20 @@ async def open_due(desk: Desk) -> list[Claim]:
     return await open_due_forms(desk, COMPLETE, _over, changes=True)
 
 
+async def _take_change(desk: Desk, viewer: Viewer, key: str, wish: ChangeWish, kind: QuoteKind) -> Outcome:
+    partner_id = viewer.partner.id
+    quote = await desk.tools.store.read(lambda session: owned_quote(session, partner_id, wish.quote_id))
+    verb = OPEN_SESSION if isinstance(wish.method, ByCard) and quote.kind == kind and _due(quote) else _VERBS[kind]
+    prepare = partial(_prepare, desk.tools, viewer, wish, kind)
+    return await desk.take(desk.opening(viewer, verb, key, wish), prepare, booking_id=quote.booking_id)
+
+
 async def _change(tools: Tools, run: Run, order: ChangeOrder) -> None:
     if order.anew is not None:
         await reserve_anew(tools, run, order.anew)
+    elif order.services is not None:
+        await add_services(tools, run, order.services, order.funds)
+        await _take(tools, run, order.funds)
     elif order.exchange is not None:
         await exchange(tools, run, order.exchange, order.funds)
         await _take(tools, run, order.funds)
@@ -125,33 +141,44 @@ def _take_on_account(tools: Tools, claim: Claim, shares: Sequence[Share], sessio
     return True
 
 
-def _prepare(tools: Tools, viewer: Viewer, wish: ChangeWish, session: Session, operation_id: str) -> Prepared:
+def _prepare(
+    tools: Tools, viewer: Viewer, wish: ChangeWish, kind: QuoteKind, session: Session, operation_id: str
+) -> Prepared:
     now = tools.clock.now()
-    row, booking = confirmed(session, viewer.partner.id, wish.quote_id, QuoteKind.EXCHANGE, operation_id, now)
-    quote = facts_of(ExchangeQuote, row)
-    due = _due(quote)
+    row, booking = confirmed(session, viewer.partner.id, wish.quote_id, kind, operation_id, now)
+    due = _due(row)
     if due and wish.method is None:
         raise InvalidInput(message=f"Say how to pay the {due} that is due.", path=("input", "method"))
     if due and isinstance(wish.method, ByCard):
         form = _form(tools, row, due, wish.method, now)
         return prepare_form(tools, viewer, session, booking, operation_id, form)
-    if quote.held_offer:
-        order = ChangeOrder(anew=anew_order(tools, viewer, session, booking, quote))
+    if _is_held(row):
+        order = ChangeOrder(anew=anew_order(tools, viewer, session, booking, facts_of(ExchangeQuote, row)))
     else:
-        fund = _reserve(tools, viewer, session, row, operation_id, due, wish.method)
-        order = ChangeOrder(exchange=ExchangeOrder(quote=quote, new_item=tools.ids.new("it")), fund=fund)
+        order = _order(tools, session, row, _reserve(tools, viewer, session, row, operation_id, due, wish.method))
     return Prepared(booking_id=booking.id, input=codec.dump(order))
 
 
-def _asks_money(quote: QuoteRow) -> bool:
-    """Whether there is something to open a card form for."""
-    return quote.kind == QuoteKind.EXCHANGE and bool(_due(facts_of(ExchangeQuote, quote)))
+def _due(quote: QuoteRow) -> Money:
+    """What is to be paid for the change by itself; a hold is paid later, with its booking."""
+    if quote.kind == QuoteKind.SERVICES:
+        return facts_of(ServicesQuote, quote).price
+    balance = facts_of(ExchangeQuote, quote).balance
+    nothing = Money.zero(balance.currency)
+    return nothing if _is_held(quote) else max(balance, nothing)
 
 
-def _due(quote: ExchangeQuote) -> Money:
-    """What is to be paid for the exchange by itself; a hold is paid later, with its booking."""
-    nothing = Money.zero(quote.balance.currency)
-    return nothing if quote.held_offer else max(quote.balance, nothing)
+def _is_held(quote: QuoteRow) -> bool:
+    """Whether it exchanges what is not paid yet."""
+    return quote.kind == QuoteKind.EXCHANGE and facts_of(ExchangeQuote, quote).held_offer is not None
+
+
+def _order(tools: Tools, session: Session, quote: QuoteRow, fund: Fund | None) -> ChangeOrder:
+    """What the quote of something paid says is to be done."""
+    if quote.kind == QuoteKind.SERVICES:
+        return ChangeOrder(services=services_order(session, facts_of(ServicesQuote, quote)), fund=fund)
+    exchanged = ExchangeOrder(quote=facts_of(ExchangeQuote, quote), new_item=tools.ids.new("it"))
+    return ChangeOrder(exchange=exchanged, fund=fund)
 
 
 def _reserve(
@@ -193,5 +220,4 @@ def _paid_change(tools: Tools, claim: Claim, session: Session) -> ChangeOrder:
     fund = fund_of(payment)
     if not holds(row, booking, tools.clock.now()):
         return ChangeOrder(fund=fund)
-    quote = facts_of(ExchangeQuote, row)
-    return ChangeOrder(exchange=ExchangeOrder(quote=quote, new_item=tools.ids.new("it")), fund=fund)
+    return _order(tools, session, row, fund)

@@ -254,7 +254,7 @@ def _post_sale(session: Session, claim: Claim, item: PayItem, now: datetime) -> 
     partner = partner_of(session.get_one(PartnerRow, claim.partner_id))
     sold = ledger.sale(item.price, claim.partner_id, item.carrier)
     ledger.post(session, claim, ledger.EntryKind.SALE, sold, now, item.item)
-    earned = ledger.commission(item.price, partner)
+    earned = ledger.commission(item.price.commissionable, partner)
     ledger.post(session, claim, ledger.EntryKind.COMMISSION, earned, now, item.item)
 
 

@@ -1,9 +1,18 @@
-"""What a moved carrier price means for the customer."""
+"""What a carrier's amounts mean for the customer, at the rate that an item was sold at."""
 
 from dataclasses import replace
 
 from app.domain.itinerary import Price
 from app.domain.money import Money
+
+
+def in_selling_currency(price: Price, amount: Money) -> Money | None:
+    """A carrier's amount as the customer sees it; None for a currency that the item was not sold from."""
+    if amount.currency == price.currency:
+        return amount
+    if price.rate is None or price.rate.source != amount.currency:
+        return None
+    return amount.converted(price.rate.rate, price.currency)
 
 
 def at_carrier_total(price: Price, carrier_total: Money) -> Price:
@@ -17,3 +26,9 @@ def at_carrier_total(price: Price, carrier_total: Money) -> Price:
     if price.rate is not None:
         difference = difference.converted(price.rate.rate, price.currency)
     return replace(price, base=price.base + difference, carrier_total=carrier_total)
+
+
+def with_services(price: Price, services: Money, carrier_price: Money) -> Price:
+    """The price with so much more for services, of which the carrier asks `carrier_price`."""
+    both = services if price.services is None else price.services + services
+    return replace(price, services=both, carrier_total=price.carrier_total + carrier_price)

@@ -1,6 +1,6 @@
 """Words of after sales: why and where something is given back, what is exchanged for what, seats, bags and changes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -138,6 +138,12 @@ class SeatMap:
     cabin: CabinClass
     deck: int
     rows: tuple[SeatRow, ...]
+
+    @property
+    def services(self) -> Iterator[Service]:
+        """Every way in which a passenger can have one of its seats."""
+        seats = (seat for row in self.rows for group in row.groups for seat in group if seat is not None)
+        return (service for seat in seats for service in seat.services)
 
 
 class ChangeAction(StrEnum):

@@ -239,6 +239,11 @@ class Price:
         return total((self.base, self.tax, *extras), self.currency)
 
     @property
+    def commissionable(self) -> Money:
+        """What partners earn their commission on: fare, tax and services, but no fee, the carrier's or ours."""
+        return self.base + self.tax + (self.services or Money.zero(self.currency))
+
+    @property
     def total(self) -> Money:
         """Everything together."""
         return self.carrier_part + self.fee_total

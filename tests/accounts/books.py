@@ -90,7 +90,7 @@ class Books:
         cost = ledger.carrier_cost(price.carrier_total, CARRIER)
         ledger.post(session, by, EntryKind.CARRIER_COST, cost, at, item.id)
         ledger.post(session, by, EntryKind.SALE, ledger.sale(price, partner.id, CARRIER), at, item.id)
-        ledger.post(session, by, EntryKind.COMMISSION, ledger.commission(price, partner), at, item.id)
+        ledger.post(session, by, EntryKind.COMMISSION, ledger.commission(price.commissionable, partner), at, item.id)
         ledger.post(session, by, EntryKind.PAYMENT, ledger.payment_on_account(price.total, partner.id), at)
         return by.booking_id
 

@@ -5,13 +5,15 @@ from typing import Any
 
 from sqlmodel import select
 
-from app.aftersales.paid_changes import ByCard, ChangeWish, OnAccount, take_exchange
+from app.aftersales.paid_changes import ByCard, ChangeWish, OnAccount, take_exchange, take_services
 from app.aftersales.quote_exchange import ItemExchange, NewJourney, QuoteExchangeWish, take_quote_exchange
 from app.aftersales.quote_refund import QuoteRefundWish, take_quote_refund
+from app.aftersales.quote_services import QuoteServicesWish, take_quote_services
 from app.aftersales.refund import RefundWish, take_refund
 from app.booking.desk import Outcome
 from app.domain import codec
-from app.domain.quotes import ExchangeQuote, RefundQuote
+from app.domain.aftersales import Service, ServiceChoice
+from app.domain.quotes import ExchangeQuote, RefundQuote, ServicesQuote
 from app.store.aftersales_tables import QuoteRow
 from tests.booking.house import House, viewer
 
@@ -68,3 +70,34 @@ async def exchange(house: House, quote: QuoteRow, method: OnAccount | ByCard | N
 def exchange_facts(quote: QuoteRow) -> ExchangeQuote:
     """What the quote says."""
     return codec.load(ExchangeQuote, quote.facts)
+
+
+async def bags(house: House, booking_id: str) -> list[Service]:
+    """The bags that can be added to the booking's first item."""
+    return list(await house.carrier.order_services((await house.items(booking_id))[0].order_ref))
+
+
+async def ask_services(house: House, booking_id: str, *chosen: ServiceChoice, key: str = "sq1") -> Outcome:
+    """Ask what these would cost with the booking's first item: two of its first bag, where nothing else is said."""
+    item = (await house.items(booking_id))[0].id
+    services = chosen or (ServiceChoice(ref=(await bags(house, booking_id))[0].ref, quantity=2),)
+    wish = QuoteServicesWish(booking_id=booking_id, item_id=item, services=services)
+    return await house.settled(await take_quote_services(house.desk, viewer(), key, wish))
+
+
+async def quote_services(house: House, booking_id: str, *chosen: ServiceChoice, key: str = "sq1") -> QuoteRow:
+    """The quote that comes of it."""
+    return (await quotes(house, await ask_services(house, booking_id, *chosen, key=key)))[0]
+
+
+async def add_services(
+    house: House, quote: QuoteRow, method: OnAccount | ByCard | None = None, key: str = "a1"
+) -> Outcome:
+    """Confirm the quote, on account where nothing else is said, and let everything come to rest in this instant."""
+    wish = ChangeWish(quote_id=quote.id, method=method or OnAccount())
+    return await house.settled(await take_services(house.desk, viewer(), key, wish))
+
+
+def services_facts(quote: QuoteRow) -> ServicesQuote:
+    """What the quote says."""
+    return codec.load(ServicesQuote, quote.facts)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tests.booking.judging import accounts, changes, money, orders, tickets
+from tests.booking.judging import accounts, changes, money, orders, services, tickets
 from tests.booking.judging.books import Books, Judged, books
 
 
@@ -13,6 +13,7 @@ async def complaints(house: Judged, *, quiet: bool = True) -> list[str]:
         *orders.complaints(read),
         *tickets.complaints(read),
         *changes.complaints(read),
+        *services.complaints(read),
         *money.complaints(read),
         *accounts.complaints(read),
     ]

@@ -72,6 +72,7 @@ class Books:
     quotes: list[QuoteRow]
     carrier_changes: list[CarrierChangeRow]
     told: list[EventRow]
+    added: list[EventRow]
     statements: list[StatementRow]
     lines: list[StatementLineRow]
     shown: dict[str, PaymentState]
@@ -117,8 +118,10 @@ class Books:
         return sum(money(event.facts["amount"]).minor for event in failed)
 
     def payable(self, order: str) -> int:
-        """How often the order was to be paid: once, and for every exchange that cost something."""
-        return 1 + sum(Decimal(change["amount"]) > 0 for change in self.changes(order))
+        """How often the order was to be paid: once, for every exchange that cost something, and for services added."""
+        mine = {item.id for item in self.items if item.order_ref == order}
+        added = sum(event.item_id in mine for event in self.added)
+        return 1 + added + sum(Decimal(change["amount"]) > 0 for change in self.changes(order))
 
     def charges(self, order: str) -> list[Any]:
         return [charge for charge in self.world["charges"] if charge["order_id"] == order]
@@ -172,7 +175,12 @@ async def books(house: Judged) -> Books:
     def read(session: Session) -> dict[str, Any]:
         found: dict[str, Any] = {name: list(session.exec(select(table)).all()) for name, table in _TABLES.items()}
         told = select(EventRow).where(col(EventRow.kind).in_(_TOLD)).order_by(col(EventRow.id))
-        return found | {"told": list(session.exec(told).all()), "shown": _shown(session, found["bookings"])}
+        added = select(EventRow).where(EventRow.kind == EventKind.SERVICES_ADDED)
+        return found | {
+            "told": list(session.exec(told).all()),
+            "added": list(session.exec(added).all()),
+            "shown": _shown(session, found["bookings"]),
+        }
 
     return Books(world=house.world.ledger(), bank=house.bank.ledger(), **await house.store.read(read))
 
