@@ -144,7 +144,7 @@ class Booking(Node):
 
     @answered
     async def quotes(self, info: Info) -> list[Quote]:
-        """What refunds and exchanges of it would come to, as it was asked for, oldest first."""
+        """What refunds, exchanges and additions would come to, as it was asked for, oldest first."""
         return [shown_quote(row) for row in await own(info.context, QUOTES, self.id)]
 
     @answered

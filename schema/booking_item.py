@@ -10,6 +10,8 @@ from app.domain.booking import ItemState, TicketingStatus
 from resolvers.items import Item, profile
 from resolvers.loaders import TICKETS, TRAVELLERS, own
 from resolvers.replacing import replaced_item, replacing_item
+from resolvers.services import bags_for_item, booked, seats_for_item
+from schema.available import AvailableSeats, AvailableServices
 from schema.carriers import Carrier
 from schema.enums import describe
 from schema.fields import Info, answered
@@ -17,6 +19,7 @@ from schema.itinerary import Journey, View
 from schema.money import Money
 from schema.node import Node
 from schema.price import FareConditions, Price
+from schema.service import BookedService
 from schema.ticket import Ticket
 from schema.traveller import Traveller
 
@@ -113,6 +116,23 @@ class BookingItem(Node):
         """Its tickets, as far as the carrier has issued them."""
         rows = await own(info.context, TICKETS, self.booking_id)
         return [Ticket.of(row) for row in rows if row.item_id == self.id]
+
+    @answered
+    def services(self) -> list[BookedService]:
+        """The seats and bags it has beside the fare, or will have once it is paid."""
+        return [BookedService.of(service, self.item) for service in booked(self.item)]
+
+    @answered
+    async def available_services(self, info: Info) -> AvailableServices | None:
+        """The bags that can be added now, each to be named in `quoteServices`; null while, and once, none can."""
+        found = await bags_for_item(info.context, self.item)
+        return AvailableServices.of(found) if found else None
+
+    @answered
+    async def seat_maps(self, info: Info) -> AvailableSeats | None:
+        """The seats that can be added now, each to be named in `quoteServices`; null while, and once, none can."""
+        found = await seats_for_item(info.context, self.item)
+        return AvailableSeats.of(found) if found else None
 
     @answered
     async def replaces(self, info: Info) -> "BookingItem | None":

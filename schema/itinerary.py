@@ -107,6 +107,9 @@ class SegmentFare:
 class Segment:
     """`Segment` of the domain."""
 
+    ref: strawberry.ID = strawberry.field(
+        description="What the carrier calls it; unique within its itinerary or item, where seats and bags name it."
+    )
     origin: Place = strawberry.field(description="Where it departs.")
     destination: Place = strawberry.field(description="Where it arrives.")
     origin_terminal: str | None = strawberry.field(description="The terminal it departs from, where known.")
@@ -125,6 +128,7 @@ class Segment:
     def of(cls, segment: domain.Segment, view: View) -> Self:
         """The domain's segment."""
         return cls(
+            ref=strawberry.ID(segment.ref),
             origin=view.shown(segment.origin),
             destination=view.shown(segment.destination),
             origin_terminal=segment.origin_terminal,

@@ -3,6 +3,7 @@
 import strawberry
 
 from schema.mutation_accept_change import AcceptChangeMutation
+from schema.mutation_add_services import AddServicesMutation
 from schema.mutation_cancel import CancelMutation
 from schema.mutation_dispute import DisputeMutation
 from schema.mutation_erase import EraseMutation
@@ -10,6 +11,7 @@ from schema.mutation_exchange import ExchangeMutation
 from schema.mutation_pay import PayMutation
 from schema.mutation_quote_exchange import QuoteExchangeMutation
 from schema.mutation_quote_refund import QuoteRefundMutation
+from schema.mutation_quote_services import QuoteServicesMutation
 from schema.mutation_refund import RefundMutation
 from schema.mutation_replay import ReplayMutation
 from schema.mutation_reserve import ReserveMutation
@@ -31,6 +33,8 @@ class Mutation(
     QuoteExchangeMutation,
     ExchangeMutation,
     AcceptChangeMutation,
+    QuoteServicesMutation,
+    AddServicesMutation,
     UpdateMutation,
     EraseMutation,
     ReplayMutation,

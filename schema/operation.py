@@ -33,6 +33,8 @@ class OperationVerb(StrEnum):
     FOLLOW_REFUND = "follow-refund"
     QUOTE_EXCHANGE = "quote-exchange"
     EXCHANGE = "exchange"
+    QUOTE_SERVICES = "quote-services"
+    ADD_SERVICES = "add-services"
     COMPLETE_CHANGE = "complete-change"
     FOLLOW_TICKETS = "follow-tickets"
     UPDATE_PASSENGER = "update-passenger"
@@ -65,6 +67,8 @@ describe(
         OperationVerb.FOLLOW_REFUND: "Ask a carrier for the amount of a refund that it had not said.",
         OperationVerb.QUOTE_EXCHANGE: "Ask carriers what items could be exchanged for.",
         OperationVerb.EXCHANGE: "Exchange an item, and take what is due or give back what is over.",
+        OperationVerb.QUOTE_SERVICES: "Ask the carrier what seats or bags would cost with a paid item.",
+        OperationVerb.ADD_SERVICES: "Add seats or bags to a paid item, and take what they cost.",
         OperationVerb.COMPLETE_CHANGE: "See what the payer did in the card form of a change, and make what is paid.",
         OperationVerb.FOLLOW_TICKETS: "Ask the carrier for tickets that are still missing.",
         OperationVerb.UPDATE_PASSENGER: "Correct a passenger.",

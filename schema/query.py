@@ -2,6 +2,7 @@
 
 import strawberry
 
+from schema.available import ServiceQueries
 from schema.bookings import BookingQueries
 from schema.carriers import CarrierQueries
 from schema.discrepancies import DiscrepancyQueries
@@ -17,6 +18,7 @@ from schema.webhooks import WebhookQueries
 @strawberry.type(description="Everything that can be asked; asking changes nothing.")
 class Query(
     SearchQueries,
+    ServiceQueries,
     PlaceQueries,
     BookingQueries,
     OperationQueries,

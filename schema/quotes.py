@@ -7,11 +7,13 @@ from app.store.aftersales_tables import QuoteKind, QuoteRow
 from schema.exchange_quote import ExchangeQuote
 from schema.quote import Quote
 from schema.refund_quote import RefundQuote
+from schema.services_quote import ServicesQuote
 
 # The schema needs them all, since `Booking.quotes` mentions only the interface.
-QUOTE_TYPES: Final[Mapping[str, type[RefundQuote | ExchangeQuote]]] = {
+QUOTE_TYPES: Final[Mapping[str, type[RefundQuote | ExchangeQuote | ServicesQuote]]] = {
     QuoteKind.REFUND: RefundQuote,
     QuoteKind.EXCHANGE: ExchangeQuote,
+    QuoteKind.SERVICES: ServicesQuote,
 }
 
 
