@@ -63,9 +63,8 @@ class Service:
 def on_shelf(services: tuple[aftersales.Service, ...], shelf: Shelf) -> list[Service]:
     """Those that can be sold here."""
     priced = ((service, shelf.price_of(service)) for service in services)
-    return [
-        Service.of(service, shelf.passengers[service.passenger], price) for service, price in priced if price is not None
-    ]
+    sold = ((service, price) for service, price in priced if price is not None)
+    return [Service.of(service, shelf.passengers[service.passenger], price) for service, price in sold]
 
 
 @strawberry.type(description="A seat or bags that an item has, or will have once it is paid.")
