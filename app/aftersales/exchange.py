@@ -10,7 +10,7 @@ from app import ledger
 from app.aftersales import steps
 from app.aftersales.carrier_changes import carry_changes
 from app.booking.desk import Tools
-from app.booking.facts import earliest, flight_keys, move, offer_of, tell
+from app.booking.facts import flight_keys, move, offer_of, tell
 from app.booking.funds import Fund, give_back, void
 from app.booking.looks import watch
 from app.booking.tickets import write_tickets
@@ -23,7 +23,7 @@ from app.domain.money import Money
 from app.domain.quotes import ExchangeQuote
 from app.journal.run import Claim, Run
 from app.store.partners import partner_of
-from app.store.tables import BookingRow, ItemRow, PartnerRow, TicketRow
+from app.store.tables import ItemRow, PartnerRow, TicketRow
 from carriers.contract import CarrierOrder
 
 _REASON = "EXCHANGED"
@@ -84,8 +84,6 @@ def _write_exchanged(tools: Tools, claim: Claim, order: ExchangeOrder, session: 
     carry_changes(session, old, new, made, now)
     watch(tools, session, new)
     move(session, old, ItemState.EXCHANGED)
-    booking = session.get_one(BookingRow, old.booking_id)
-    booking.departs_at = earliest(booking.departs_at, made.journeys[0].departs_at)
     _post(tools, claim, order, old, new, session)
     tell(
         session,

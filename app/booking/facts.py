@@ -46,11 +46,21 @@ def items_of(session: Session, booking_id: str) -> list[ItemRow]:
 
 def standing_items(session: Session, booking_id: str) -> list[ItemRow]:
     """The booking's items in their order, without those that others replaced, and what was to replace them in vain."""
+    return _standing(items_of(session, booking_id))
+
+
+def _standing(items: Sequence[ItemRow]) -> list[ItemRow]:
     return [
         item
-        for item in items_of(session, booking_id)
+        for item in items
         if item.state != ItemState.EXCHANGED and not (item.state == ItemState.REJECTED and item.replaces)
     ]
+
+
+def _counted(items: Sequence[ItemRow]) -> list[ItemRow]:
+    """The standing ones; what is to take a live one's place counts once that has gone."""
+    live = {item.id for item in items if item.state in _LIVE}
+    return [item for item in _standing(items) if item.replaces not in live]
 
 
 def busy_bookings() -> Any:  # noqa: ANN401 - SQL
@@ -105,9 +115,11 @@ def refresh(session: Session, booking_id: str) -> None:
     """Compute the booking's headline facts anew from its items."""
     booking = session.get_one(BookingRow, booking_id, with_for_update=True)
     items = items_of(session, booking_id)
-    live = [item for item in items if ItemState(item.state) in _LIVE] or items
-    booking.state = headline(ItemState(item.state) for item in items)
+    counted = _counted(items)
+    live = [item for item in counted if item.state in _LIVE] or counted
+    booking.state = headline(ItemState(item.state) for item in counted)
     booking.total_minor = total((price_of(item).total for item in live), booking.currency).minor
+    booking.departs_at = earliest(*(offer.departs_at for item in live if (offer := offer_of(item))))
     booking.kept_minor = sum(item.kept_minor for item in items)
     booking.version += 1
 

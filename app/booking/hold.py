@@ -173,8 +173,6 @@ def _check(tools: Tools, item: ReserveItem) -> Step[orders.OfferRequest, Carrier
         row.flights = flight_keys(offer.journeys)
         # What is not held is only as good as the offer; a hold overwrites both.
         row.pay_by = row.price_guaranteed_until = offer.expires_at
-        booking = session.get_one(BookingRow, row.booking_id)
-        booking.departs_at = earliest(booking.departs_at, offer.departs_at)
         refresh(session, row.booking_id)
 
     return orders.check(

@@ -2,7 +2,7 @@
 
 from app.aftersales.paid_changes import OnAccount
 from app.store.tables import OperationState
-from tests.aftersales.selling import exchange, exchange_facts, quote_exchange
+from tests.aftersales.selling import exchange, exchange_facts, quote_exchange, quote_refund, refund
 from tests.aftersales.test_refunds import paid
 from tests.booking.judge import judge
 from tests.booking.scenes import FLEX, STANDARD, guaranteed
@@ -31,4 +31,39 @@ async def test_a_held_item_is_held_anew(house):
     assert (outcome.state, outcome.refusal) == (OperationState.DONE, None)
     assert (await house.booking(booking_id)).state == "HELD"
     assert (await house.pay(booking_id)).state == OperationState.DONE
+    await judge(house)
+
+
+async def test_a_later_flight_is_when_the_booking_departs(house):
+    booking_id = await paid(house, FLEX)
+    before = (await house.booking(booking_id)).departs_at
+    found = await quote_exchange(house, booking_id)
+    quote = next(quote for quote in found if exchange_facts(quote).balance.minor > 0)
+    await exchange(house, quote, OnAccount())
+    assert (await house.booking(booking_id)).departs_at == exchange_facts(quote).added[0].departs_at > before
+
+
+async def test_a_hold_stays_what_it_is_until_another_has_taken_its_place(house):
+    booking_id = (await house.reserve("r1", await guaranteed(house, FLEX))).booking_id
+    before = await house.booking(booking_id)
+    quote = next(quote for quote in await quote_exchange(house, booking_id) if exchange_facts(quote).balance.minor)
+    house.fault("cancellations.confirm", "lost_reply")
+    assert (await exchange(house, quote)).state == OperationState.OPEN
+    booking = await house.booking(booking_id)
+    assert (booking.state, booking.total_minor) == ("HELD", before.total_minor)
+    await house.settle_operations()
+    booking = await house.booking(booking_id)
+    assert (booking.state, booking.total_minor) == ("HELD", exchange_facts(quote).price.total.minor)
+    assert booking.departs_at == exchange_facts(quote).added[0].departs_at
+    await judge(house)
+
+
+async def test_what_was_exchanged_is_no_part_of_the_total_once_all_is_refunded(house):
+    booking_id = await paid(house, FLEX)
+    quote = next(q for q in await quote_exchange(house, booking_id) if exchange_facts(q).balance.minor > 0)
+    await exchange(house, quote, OnAccount())
+    total = (await house.booking(booking_id)).total_minor
+    await refund(house, await quote_refund(house, booking_id))
+    booking = await house.booking(booking_id)
+    assert (booking.state, booking.total_minor) == ("REFUNDED", total)
     await judge(house)

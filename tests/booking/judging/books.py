@@ -30,6 +30,7 @@ from app.store.tables import (
 )
 
 PAID = {ItemState.CONFIRMED, ItemState.TICKETED}
+LIVE = PAID | {ItemState.NEW, ItemState.REQUESTED, ItemState.HELD}
 LIVE_ORDERS = {"held", "paid"}
 # What a carrier gives the travellers to travel with is none of our money.
 _CREDIT = {"voucher", "airline_credits"}

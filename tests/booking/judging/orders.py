@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from app.domain.booking import ItemState, headline
 from app.store.tables import ItemRow
-from tests.booking.judging.books import LIVE_ORDERS, PAID, Books, in_minor, money
+from tests.booking.judging.books import LIVE, LIVE_ORDERS, PAID, Books, in_minor, money, price_of
 
 _CANCELLED_THERE = {ItemState.CANCELLED, ItemState.REFUNDED}
 
@@ -67,14 +67,25 @@ def _items(read: Books) -> Iterator[str]:
 
 
 def _headlines(read: Books) -> Iterator[str]:
+    """A booking is what its items make of it; one that is to take a live one's place counts once that has gone."""
+    live = {item.id for item in read.items if item.state in LIVE}
     for booking in read.bookings:
         mine = [item for item in read.items if item.booking_id == booking.id]
-        states = [ItemState(item.state) for item in mine]
+        counted = [item for item in mine if item.replaces not in live and not _gone(item)]
+        states = [ItemState(item.state) for item in counted]
         if booking.state != headline(states):
             yield f"booking {booking.id} is {booking.state}, its items {states}"
+        total = sum(price_of(item).total.minor for item in [i for i in counted if i.state in LIVE] or counted)
+        if booking.total_minor != total:
+            yield f"booking {booking.id} costs {booking.total_minor}, its items {total}"
         kept = sum(item.kept_minor for item in mine)
         if booking.kept_minor != kept:
             yield f"booking {booking.id} keeps {booking.kept_minor}, its items {kept}"
+
+
+def _gone(item: ItemRow) -> bool:
+    """Replaced, or never more than a try to replace."""
+    return item.state == ItemState.EXCHANGED or (item.state == ItemState.REJECTED and item.replaces is not None)
 
 
 def _chains(read: Books) -> Iterator[str]:
