@@ -4,34 +4,22 @@ Only a commit or a request changes what outlives a process, so the state after e
 """
 
 import asyncio
-import json
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any, TypeVar
 
-import sqlalchemy
 from sqlmodel import Session, select
 
-from app.store.aftersales_tables import CarrierChangeRow
+from app.domain.clock import ManualClock
 from app.store.engine import MemoryStore, Store
-from app.store.tables import (
-    BookingRow,
-    EntryRow,
-    EventRow,
-    InboxRow,
-    ItemRow,
-    OperationRow,
-    PaymentRow,
-    StepRow,
-    TicketRow,
-)
+from app.store.tables import BookingRow
 from app.wire.messages import Request, Response
+from tests.booking.fingerprint import fingerprint
 from tests.booking.house import House
 from tests.booking.judge import complaints
-from tests.carriers.worlds import SandboxTransport
+from tests.carriers.worlds import START, SandboxTransport
 from tests.surviving import kept, put_back
 
 T = TypeVar("T")
@@ -57,15 +45,21 @@ async def _nobody() -> None:
 class WatchedStore:
     """A store that tells of every commit, before anything else can happen."""
 
-    def __init__(self, store: Store, alone: asyncio.Lock) -> None:
+    def __init__(self, store: Store, clock: ManualClock, alone: asyncio.Lock) -> None:
         self.inner = store
+        self.clock = clock
         self.alone = alone
         self.committed: Told = _nobody
+        self._told: object = None
 
     async def write(self, body: Callable[[Session], T]) -> T:
         async with self.alone:
             answer = await self.inner.write(body)
-            await self.committed()
+            now = (_changes(self.inner), self.clock.now())
+            # A commit that changed nothing is no new state, unless time has passed.
+            if now[0] is None or now != self._told:
+                self._told = now
+                await self.committed()
             return answer
 
     async def read(self, body: Callable[[Session], T]) -> T:
@@ -73,6 +67,11 @@ class WatchedStore:
 
     async def close(self) -> None:
         await self.inner.close()
+
+
+def _changes(store: Store) -> int | None:
+    """How many rows were ever changed, where that is cheap to know."""
+    return store._connection().total_changes if isinstance(store, MemoryStore) else None
 
 
 @dataclass(kw_only=True)
@@ -92,8 +91,8 @@ class WatchedTransport(SandboxTransport):
 
 def watched_house(store: Store | None = None) -> House:
     """A house that can be explored, over a store in memory unless another is given."""
-    alone = asyncio.Lock()
-    house = House(store=WatchedStore(store or MemoryStore(), alone))
+    alone, clock = asyncio.Lock(), ManualClock(START)
+    house = House(clock=clock, store=WatchedStore(store or MemoryStore(), clock, alone))
     house.transport = WatchedTransport(house.world, alone=alone)
     house.bank_transport = WatchedTransport(house.bank, alone=alone)
     house.compose()
@@ -159,71 +158,3 @@ async def explore(house: House, act: Act, final: Act | None = None, *, most: int
 async def ending(house: House) -> str:
     """The bookings' headlines."""
     return " ".join(await house.rows(select(BookingRow.state).order_by(BookingRow.id)))
-
-
-async def fingerprint(house: House) -> str:
-    """What tells two moments apart that is more than time and counters."""
-    now = house.clock.now()
-    facts = await house.store.read(
-        lambda session: {table.__tablename__: sorted(_facts(session, table, now)) for table in _COLUMNS}
-    )
-    return sha256(json.dumps([facts, _world(house), _bank(house)]).encode()).hexdigest()
-
-
-def _world(house: House) -> list[Any]:
-    """The world's truth without ids, times and the quotes for cancelling that nobody confirmed."""
-    ledger = house.world.ledger()
-    found = [[_traits(entry) for entry in ledger[name]] for name in _TRUTHS]
-    waiting = sorted(str(later.about.get("endpoint", later.what)) for later in house.world._core.facts.schedule)
-    faults = [f"{fault.endpoint}/{fault.kind}/{fault.times}" for fault in house.world.faults.faults]
-    return [*map(sorted, found), waiting, faults]
-
-
-def _bank(house: House) -> list[Any]:
-    """The provider's truth without ids and times. Callbacks under way are left out: each run delivers them anyway."""
-    told = [{name: each[name] for name in each.keys() - _BANKS_OWN} for each in house.bank.ledger()["charges"]]
-    facts = house.bank._core.facts
-    waiting = sorted(str(later.about.get("endpoint", "")) for later in facts.schedule)
-    faults = [f"{fault.endpoint}/{fault.kind}/{fault.times}" for fault in facts.faults.faults]
-    return [sorted(json.dumps(each, sort_keys=True) for each in told), waiting, faults]
-
-
-def _traits(entry: dict[str, Any]) -> str:
-    return f"{entry['metadata']} {entry.get('state', '')} {entry.get('amount')} {entry.get('action_taken')}"
-
-
-_TRUTHS = ("orders", "charges", "refunds", "documents", "airline_changes")
-_BANKS_OWN = {"id", "created_at", "expires_at", "authorised_until"}
-_COLUMNS: dict[Any, str] = {
-    BookingRow: "state total_minor",
-    ItemRow: "position state ticketing inventory_held stuck",
-    OperationRow: "key verb state refusal",
-    StepRow: "key state answer",
-    PaymentRow: "status amount_minor refunded_minor declined attempts",
-    EntryRow: "posting account amount_minor currency",
-    EventRow: "operation_id kind item_id",
-    TicketRow: "status",
-    CarrierChangeRow: "ref state",
-    # What was heard of a charge is a hint to look at it, and every charge is looked at.
-    InboxRow: "key",
-}
-# What these were waiting for decides nothing any more.
-_OVER = {"SETTLED", "CAPTURED", "VOIDED", "EXPIRED", "FAILED"}
-_LIMITS = {"pay_by", "quiet_at", "check_tickets_at", "check_order_at", "check_at", "expires_at"}
-
-
-def _facts(session: Session, table: Any, now: datetime) -> list[str]:
-    columns, names = table.__table__.columns, _COLUMNS[table].split()
-    limits = [name for name in sorted(_LIMITS) if name in columns]
-    rows = session.connection().execute(sqlalchemy.select(*(columns[name] for name in names + limits)))
-    told = ((list(map(_known, names, row)), row[len(names) :]) for row in rows)
-    return [json.dumps([*known, *([] if _OVER & set(known) else _passed(limits, now))]) for known, limits in told]
-
-
-def _known(name: str, value: Any) -> str:
-    # Answers hold times and the carrier's ids: only a refusal's code matters.
-    return str(value) if name != "answer" else str(value.get("code") if isinstance(value, dict) else None)
-
-
-def _passed(limits: Sequence[datetime | None], now: datetime) -> list[bool]:
-    return [limit <= now for limit in limits if limit is not None]

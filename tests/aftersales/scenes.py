@@ -1,0 +1,105 @@
+"""After sales, set up to be explored: what was sold and quoted before, and what client and payer go on doing."""
+
+from datetime import timedelta
+
+from app.aftersales.paid_changes import ByCard, OnAccount
+from tests.aftersales.selling import exchange, exchange_facts, quote_exchange, quote_refund, refund
+from tests.booking.card_scenes import give_cards
+from tests.booking.paying import deliver, paid_by_card
+from tests.booking.scenes import FLEX, STANDARD, guaranteed
+from tests.payments.worlds import listen
+
+AFTER_VOID_WINDOW = timedelta(days=2)
+
+
+async def sold(house, *brands, by_card=False):
+    """A paid booking of one item for each brand, beyond the time in which it could be voided."""
+    listen(house.bank)
+    offers = [await guaranteed(house, brand) for brand in brands or (STANDARD,)]
+    booking_id = (await house.reserve("r1", *offers)).booking_id
+    await (paid_by_card if by_card else type(house).pay)(house, booking_id)
+    assert (await house.booking(booking_id)).state == "TICKETED"
+    house.clock.advance(AFTER_VOID_WINDOW)
+    return booking_id
+
+
+async def dearer(house, booking_id):
+    """A quote that asks for money."""
+    return await _quote(house, booking_id, lambda balance: balance.minor > 0)
+
+
+async def cheaper(house, booking_id):
+    """A quote that gives money back."""
+    return await _quote(house, booking_id, lambda balance: balance.minor < 0)
+
+
+async def _quote(house, booking_id, wanted):
+    quotes = await quote_exchange(house, booking_id)
+    return next(quote for quote in quotes if wanted(exchange_facts(quote).balance))
+
+
+async def refunding(house, _small):
+    """A fare that keeps a fee, on account; from the question what comes back."""
+    booking_id = await sold(house)
+
+    async def act(again):
+        quote = await quote_refund(again, booking_id)
+        await again.settle_operations()
+        await refund(again, quote)
+
+    return act
+
+
+async def refunding_one(house, _small):
+    """The first of two items that were paid together by card."""
+    booking_id = await sold(house, STANDARD, FLEX, by_card=True)
+    first, _ = await house.items(booking_id)
+    quote = await quote_refund(house, booking_id, items=(first.id,))
+    return lambda again: refund(again, quote)
+
+
+async def refunding_card(house, _small):
+    """All of it, to the card."""
+    quote = await quote_refund(house, await sold(house, by_card=True))
+    return lambda again: refund(again, quote)
+
+
+async def exchanging(house, _small):
+    """For something dearer, on account."""
+    quote = await dearer(house, await sold(house))
+    return lambda again: exchange(again, quote, OnAccount())
+
+
+async def exchanging_down(house, _small):
+    """For something cheaper, with money back to the card."""
+    quote = await cheaper(house, await sold(house, FLEX, by_card=True))
+    return lambda again: exchange(again, quote)
+
+
+async def exchanging_by_card(house, _small):
+    """For something dearer, in a card form."""
+    quote = await dearer(house, await sold(house))
+
+    async def act(again):
+        await exchange(again, quote, ByCard())
+        await again.settle_operations()
+        await give_cards(again, "approved_amex", "approved_amex")
+        await deliver(again)
+
+    return act
+
+
+async def exchange_paid(house, _small):
+    """The card was given for something dearer; nobody has heard of it yet."""
+    quote = await dearer(house, await sold(house))
+    await exchange(house, quote, ByCard())
+    await give_cards(house, "approved_amex", "approved_amex")
+    return deliver
+
+
+async def exchanging_held(house, _small):
+    """What is only held."""
+    listen(house.bank)
+    booking_id = (await house.reserve("r1", await guaranteed(house))).booking_id
+    (quote, *_) = await quote_exchange(house, booking_id)
+    return lambda again: exchange(again, quote)
