@@ -128,6 +128,7 @@ class ItemRow(Row, table=True):
         Index("ix_item_order", "carrier", "order_ref"),
         partial_index("ix_item_tickets_due", "check_tickets_at", where="ticketing = 'PENDING'"),
         partial_index("ix_item_order_due", "check_order_at", where="check_order_at IS NOT NULL"),
+        partial_index("ix_item_stuck", "booking_id", where="stuck IS NOT NULL"),
     )
 
     id: str = Field(primary_key=True)
@@ -226,6 +227,7 @@ class PaymentRow(Row, table=True):
         Index("ix_payment_charge", "provider", "charge", unique=True),
         partial_index("ix_payment_reserved", "partner_id", "currency", where="status = 'AUTHORISED'"),
         partial_index("ix_payment_check", "check_at", where="check_at IS NOT NULL"),
+        partial_index("ix_payment_failed", "booking_id", where="status = 'FAILED'"),
     )
 
     id: str = Field(primary_key=True)
@@ -298,6 +300,7 @@ class EventRow(Row, table=True):
     __table_args__ = (
         Index("ix_event_booking", "booking_id", "id"),
         partial_index("ix_event_outbox", "id", where="NOT announced"),
+        partial_index("ix_event_refund", "booking_id", where="kind IN ('REFUND_FAILED', 'REFUND_PENDING')"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

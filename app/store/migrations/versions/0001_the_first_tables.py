@@ -209,6 +209,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("NOT announced"),
         sqlite_where=sa.text("NOT announced"),
     )
+    op.create_index(
+        "ix_event_refund",
+        "event",
+        ["booking_id"],
+        unique=False,
+        postgresql_where=sa.text("kind IN ('REFUND_FAILED', 'REFUND_PENDING')"),
+        sqlite_where=sa.text("kind IN ('REFUND_FAILED', 'REFUND_PENDING')"),
+    )
     op.create_table(
         "item",
         sa.Column("id", sa.String(), nullable=False),
@@ -257,6 +265,14 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("check_order_at IS NOT NULL"),
         sqlite_where=sa.text("check_order_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_item_stuck",
+        "item",
+        ["booking_id"],
+        unique=False,
+        postgresql_where=sa.text("stuck IS NOT NULL"),
+        sqlite_where=sa.text("stuck IS NOT NULL"),
     )
     op.create_index(
         "ix_item_tickets_due",
@@ -489,6 +505,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("check_at IS NOT NULL"),
     )
     op.create_index(
+        "ix_payment_failed",
+        "payment",
+        ["booking_id"],
+        unique=False,
+        postgresql_where=sa.text("status = 'FAILED'"),
+        sqlite_where=sa.text("status = 'FAILED'"),
+    )
+    op.create_index(
         "ix_payment_reserved",
         "payment",
         ["partner_id", "currency"],
@@ -601,6 +625,12 @@ def downgrade() -> None:
         sqlite_where=sa.text("status = 'AUTHORISED'"),
     )
     op.drop_index(
+        "ix_payment_failed",
+        table_name="payment",
+        postgresql_where=sa.text("status = 'FAILED'"),
+        sqlite_where=sa.text("status = 'FAILED'"),
+    )
+    op.drop_index(
         "ix_payment_check",
         table_name="payment",
         postgresql_where=sa.text("check_at IS NOT NULL"),
@@ -661,6 +691,12 @@ def downgrade() -> None:
         sqlite_where=sa.text("ticketing = 'PENDING'"),
     )
     op.drop_index(
+        "ix_item_stuck",
+        table_name="item",
+        postgresql_where=sa.text("stuck IS NOT NULL"),
+        sqlite_where=sa.text("stuck IS NOT NULL"),
+    )
+    op.drop_index(
         "ix_item_order_due",
         table_name="item",
         postgresql_where=sa.text("check_order_at IS NOT NULL"),
@@ -669,6 +705,12 @@ def downgrade() -> None:
     op.drop_index("ix_item_order", table_name="item")
     op.drop_index("ix_item_booking", table_name="item")
     op.drop_table("item")
+    op.drop_index(
+        "ix_event_refund",
+        table_name="event",
+        postgresql_where=sa.text("kind IN ('REFUND_FAILED', 'REFUND_PENDING')"),
+        sqlite_where=sa.text("kind IN ('REFUND_FAILED', 'REFUND_PENDING')"),
+    )
     op.drop_index(
         "ix_event_outbox",
         table_name="event",
