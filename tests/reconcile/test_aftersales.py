@@ -6,7 +6,15 @@ from datetime import timedelta
 import pytest
 
 from app.aftersales.paid_changes import OnAccount
-from tests.aftersales.selling import exchange, exchange_facts, quote_exchange, quote_refund, refund
+from tests.aftersales.selling import (
+    add_services,
+    exchange,
+    exchange_facts,
+    quote_exchange,
+    quote_refund,
+    quote_services,
+    refund,
+)
 from tests.booking.judge import judge
 from tests.booking.paying import paid_by_card
 from tests.booking.scenes import FLEX, STANDARD, guaranteed
@@ -42,6 +50,23 @@ async def test_what_was_exchanged_at_a_difference_agrees(house):
     assert await house.reconcile() == []
     assert await house.discrepancies() == []
     assert await house.operations("look-at-order@1") == looks
+
+
+async def test_what_bags_were_added_to_agrees(house):
+    booking_id = await paid(house, FLEX)
+    await add_services(house, await quote_services(house, booking_id))
+    assert "SERVICES_ADDED" in await house.timeline(booking_id)
+    assert await house.reconcile() == []
+    assert await house.discrepancies() == []
+
+
+async def test_a_refund_whose_money_the_provider_keeps_is_shown(house):
+    booking_id = await paid(house, FLEX)
+    house.bank_fault("charges.refund", "refused", times=None)
+    await refund(house, await quote_refund(house, booking_id))
+    assert (await house.booking(booking_id)).state == "CANCELLED"
+    (found,) = await house.reconcile()
+    assert (found.kind, found.source, found.booking_id) == ("REFUND_REFUSED", "sandbox", booking_id)
 
 
 async def test_what_was_held_anew_agrees(house):
