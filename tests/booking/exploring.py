@@ -89,10 +89,10 @@ class WatchedTransport(SandboxTransport):
                 await self.carried()
 
 
-def watched_house(store: Store | None = None) -> House:
-    """A house that can be explored, over a store in memory unless another is given."""
+def watched_house(store: Store | None = None, kind: type[House] = House) -> House:
+    """A house of this kind that can be explored, over a store in memory unless another is given."""
     alone, clock = asyncio.Lock(), ManualClock(START)
-    house = House(clock=clock, store=WatchedStore(store or MemoryStore(), clock, alone))
+    house = kind(clock=clock, store=WatchedStore(store or MemoryStore(), clock, alone))
     house.transport = WatchedTransport(house.world, alone=alone)
     house.bank_transport = WatchedTransport(house.bank, alone=alone)
     house.compose()

@@ -1,14 +1,11 @@
 """Every state a process can die in while the job repairs: nothing is released twice, and nothing of ours at all."""
 
-import asyncio
-
 import pytest
 
 from app.domain.money import Money
 from app.reconcile.job import Reconciler
-from app.store.engine import MemoryStore
 from app.store.tables import PaymentRow
-from tests.booking.exploring import WatchedStore, WatchedTransport, explore
+from tests.booking.exploring import explore, watched_house
 from tests.booking.judge import complaints, judge
 from tests.booking.paying import paid_by_card
 from tests.booking.scenes import FLEX, guaranteed
@@ -19,12 +16,7 @@ from tests.reconcile.scenes import SETTLED, Office
 @pytest.fixture
 async def house():
     """An office that can be explored, with a booking of its own that must stay as it is."""
-    alone = asyncio.Lock()
-    office = Office(store=WatchedStore(MemoryStore(), alone))
-    office.transport = WatchedTransport(office.world, alone=alone)
-    office.bank_transport = WatchedTransport(office.bank, alone=alone)
-    office.compose()
-    await office.open()
+    office = await watched_house(kind=Office).open()
     listen(office.bank)
     await office.reserve("own", await guaranteed(office, FLEX))
     return office
