@@ -6,6 +6,7 @@ from typing import Annotated, Self
 import strawberry
 
 from app.booking.reserve import ReserveWish, take_reserve
+from app.booking.with_services import ChosenService
 from app.pricing.offers import MAX_LENGTH
 from app.store.tables import EventRow
 from resolvers.verbs import taken, warnings
@@ -56,6 +57,25 @@ class ReserveWarning:
         return cls(code=WarningCode(event.kind), message=_sentence(event), booking_reference=reference)
 
 
+@strawberry.input(description="So many of a seat or bag that an offer can be bought with, for one of the passengers.")
+class ChosenServiceInput:
+    """`ChosenService` of the verb."""
+
+    id: strawberry.ID = strawberry.field(
+        description="The `id` of a service of the offer, of `offerServices` or `offerSeatMaps`."
+    )
+    passenger: int = strawberry.field(
+        description="Who gets it: the position in `passengers`, counted from 0. Only who is priced as the itinerary's "
+        "passenger that the service is for can be; of several of that kind, anyone."
+    )
+    quantity: int = strawberry.field(default=1, description="How many of it.")
+    offer: int = strawberry.field(default=0, description="Its offer: the position in `offers`, counted from 0.")
+
+    def to_wish(self) -> ChosenService:
+        """The verb's service."""
+        return ChosenService(offer=self.offer, ref=self.id, quantity=self.quantity, passenger=self.passenger)
+
+
 @strawberry.input(description="What to reserve, all or nothing.")
 class ReserveInput:
     """`ReserveWish` of the verb."""
@@ -68,10 +88,17 @@ class ReserveInput:
         description="1 to 4 `offer` tokens of itineraries, in one currency and for the same passengers.",
     )
     passengers: list[PassengerInput] = strawberry.field(description="Everybody the offers were priced for.")
+    services: list[ChosenServiceInput] = strawberry.field(
+        default_factory=list,
+        description="Seats and bags to buy with the offers, at what they cost now. Airlines sell them only with what "
+        "is bought at once: an offer with any is not held, even if it could be, but bought with them when the booking "
+        "is paid (`inventoryHeld` is false until then). Bags can also be added afterwards, with `quoteServices`.",
+    )
     partner_reference: str | None = strawberry.field(default=None, description="The partner's own reference.")
     accept_up_to: MoneyInput | None = strawberry.field(
         default=None,
-        description="The highest total to go on at when a carrier's price has moved; the total shown when left out.",
+        description="The highest total to go on at when a carrier's price has moved, services included; when left out, "
+        "the offers' totals as they were shown, and whatever the services cost.",
     )
 
     def to_wish(self) -> ReserveWish:
@@ -81,6 +108,7 @@ class ReserveInput:
             passengers=tuple(passenger.to_domain() for passenger in self.passengers),
             partner_reference=self.partner_reference,
             accept_up_to=money(self.accept_up_to, "acceptUpTo"),
+            services=tuple(service.to_wish() for service in self.services),
         )
 
 

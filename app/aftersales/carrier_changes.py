@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from app.booking.desk import Tools
 from app.booking.facts import flight_keys, items_of, offer_of, refresh, tell
+from app.booking.services import booked_for
 from app.domain import codec
 from app.domain.aftersales import CarrierChange, ChangeAction
 from app.domain.booking import ItemState
@@ -51,6 +52,7 @@ def follow_order(item: ItemRow, order: CarrierOrder, session: Session) -> bool:
         return False
     item.offer = codec.dump(replace(offer, journeys=order.journeys))
     item.flights = flight_keys(order.journeys)
+    item.services = [codec.dump(service) for service in booked_for(item, order)]
     booking = session.get_one(BookingRow, item.booking_id, with_for_update=True)
     standing = [offer_of(row) for row in items_of(session, booking.id) if row.state in _STANDING]
     booking.departs_at = min(each.departs_at for each in standing if each is not None)

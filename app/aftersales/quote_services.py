@@ -11,14 +11,13 @@ from app.aftersales import service_steps as steps
 from app.aftersales.quotes import check_no_change_unpaid
 from app.booking.desk import Desk, Outcome, Tools
 from app.booking.facts import owned_booking, price_of, standing_items, tell
-from app.booking.services import carrier_price, check_choices, on_flights, own_flights, quoted
+from app.booking.services import carrier_price, check_choices, customer_price, on_flights, own_flights, quoted
 from app.domain import codec
 from app.domain.aftersales import ServiceChoice
 from app.domain.booking import ItemState
 from app.domain.errors import NotFound, WrongState
 from app.domain.events import EventKind
 from app.domain.itinerary import Price
-from app.domain.money import total
 from app.domain.partner import Viewer
 from app.domain.quotes import QuotedService, ServicesQuote
 from app.journal.journal import Prepared
@@ -101,7 +100,7 @@ def _write(
         item=order.item,
         carrier=order.request.carrier,
         services=tuple(replace(each, service=on_flights(each.service, names)) for each in services),
-        price=total((each.price for each in services), order.price.currency),
+        price=customer_price(services, order.price.currency),
         carrier_price=carrier_price(services, order.price.carrier_total.currency),
     )
     row = QuoteRow(

@@ -15,8 +15,9 @@ from app.booking.facts import move, refresh, tell
 from app.booking.funds import Share, capture_cards, capture_on_account, give_back, look_at_forms, shared, void
 from app.booking.looks import watch
 from app.booking.payable import PayItem, PayOrder
-from app.booking.prices import at_carrier_total
+from app.booking.prices import as_booked, at_carrier_total
 from app.booking.release import LiveItem, release
+from app.booking.services import booked_for
 from app.booking.tickets import write_tickets
 from app.domain import codec
 from app.domain.booking import ItemState
@@ -79,7 +80,9 @@ async def _quote(tools: Tools, run: Run, order: PayOrder, giving_up: GiveUp) -> 
     answers = await run.each(
         [
             orders.quote(
-                tools, item.item, orders.QuoteRequest(carrier=item.carrier, order=item.order, offer=item.offer)
+                tools,
+                item.item,
+                orders.QuoteRequest(carrier=item.carrier, order=item.order, offer=item.offer, services=item.services),
             )
             for item in floating
         ]
@@ -202,6 +205,7 @@ def _confirm(
         price=item.price.carrier_total,
         passengers=item.passengers,
         travellers=order.travellers,
+        services=item.services,
     )
     return orders.purchase(tools, Verb.BUY, item.item, wanted, settle, turn=turn)
 
@@ -210,7 +214,8 @@ def _write_confirmed(tools: Tools, claim: Claim, item: PayItem, session: Session
     now = tools.clock.now()
     row = session.get_one(ItemRow, item.item)
     row.order_ref, row.order_reference, row.inventory_held = made.ref, made.reference, True
-    row.price = codec.dump(item.price)
+    row.services = [codec.dump(service) for service in booked_for(row, made)]
+    row.price = codec.dump(as_booked(item.price, made.services))
     row.confirmed_at = now
     move(session, row, ItemState.CONFIRMED)
     lines = ledger.carrier_cost(item.price.carrier_total, item.carrier)

@@ -1,4 +1,4 @@
-"""Reserve's work: price every offer anew, hold what can be held, all or nothing."""
+"""Reserve's work: price every offer and its services anew, hold what can be held, all or nothing."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +23,7 @@ from app.booking.facts import (
 from app.booking.people import asked_for, current_rows
 from app.booking.prices import at_carrier_total
 from app.booking.release import LiveItem, release
+from app.booking.with_services import WantedService, extras, find_services
 from app.domain import codec
 from app.domain.booking import BookingState, ItemState
 from app.domain.errors import OfferExpired, PriceChanged, Refusal
@@ -41,21 +42,41 @@ _TURNS = 2
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReserveItem:
-    """One offer to reserve; `passengers` are the carrier's references by traveller id."""
+    """One offer to reserve; `passengers` are the carrier's references by traveller id.
+
+    What has `services` is not held: no carrier keeps them, so all of it is bought at once when it is paid.
+    """
 
     item: str
     token: OfferToken
     passengers: Mapping[str, str]
+    services: tuple[WantedService, ...] = ()
+
+    @property
+    def held(self) -> bool:
+        """Whether the carrier keeps the space until it is paid."""
+        return self.token.holdable and not self.services
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReserveOrder:
-    """All that the verb reads. `pay_by` is the partner's own limit, None where only the carriers' count."""
+    """All that the verb reads. `pay_by` is the partner's own limit, None where only the carriers' count.
+
+    `highest` is the total to go on at without asking: of the fares as they were shown, or of everything as `accepted`.
+    `extras` are what the services come to, once that is known.
+    """
 
     items: tuple[ReserveItem, ...]
     travellers: Mapping[str, int]
     highest: Money
     pay_by: datetime | None
+    accepted: bool = False
+    extras: Money | None = None
+
+    @property
+    def limit(self) -> Money:
+        """The highest total with the services in it."""
+        return self.highest if self.accepted or self.extras is None else self.highest + self.extras
 
 
 async def reserve(tools: Tools, run: Run) -> None:
@@ -74,13 +95,23 @@ async def hold(tools: Tools, run: Run, order: ReserveOrder) -> None:
         for item, answer in zip(order.items, checked, strict=True)
         if isinstance(answer, CarrierOffer)
     }
+    order = await _with_services(tools, run, order)
     await _agree(tools, run, order, asked, held={})
     await _hold_all(tools, run, order, asked)
 
 
+async def _with_services(tools: Tools, run: Run, order: ReserveOrder) -> ReserveOrder:
+    """The order with what its services come to now."""
+    wanting = [item for item in order.items if item.services]
+    steps = [find_services(tools, item.item, item.token, item.services, item.passengers) for item in wanting]
+    found = await run.each(steps)
+    await _go_on(tools, run, order, found, held={})
+    return replace(order, extras=extras(found, order.highest.currency)) if wanting else order
+
+
 async def _hold_all(tools: Tools, run: Run, order: ReserveOrder, asked: dict[str, Money]) -> None:
     """Hold what can be held; where a carrier asks another price meanwhile that is still agreed, once more at that."""
-    missing = [item for item in order.items if item.token.holdable]
+    missing = [item for item in order.items if item.held]
     held: dict[str, str] = {}
     for turn in range(1, _TURNS + 1):
         holds = [_hold(tools, run.claim, order, item, asked[item.item], turn) for item in missing]
@@ -129,13 +160,14 @@ async def _agree(
     """
     prices = {item.item: at_carrier_total(item.token.price, asked[item.item]) for item in order.items}
     currency = order.highest.currency
-    new_total = total((price.total for price in prices.values()), currency)
-    if new_total <= order.highest and not moving:
+    services = order.extras or Money.zero(currency)
+    new_total = total((price.total for price in prices.values()), currency) + services
+    if new_total <= order.limit and not moving:
         return
     changed = PriceChanged(
         message="The carrier's price has changed. Reserve the fresh offer, or accept up to the new total.",
         path=("input", "offers"),
-        old_total=total((item.token.price.total for item in order.items), currency),
+        old_total=total((item.token.price.total for item in order.items), currency) + services,
         new_total=new_total,
     )
     fresh = await run.record("fresh-offer", str, partial(_fresh_offer, tools, run.claim, order, prices, held, changed))
@@ -175,9 +207,8 @@ def _check(tools: Tools, item: ReserveItem) -> Step[orders.OfferRequest, Carrier
         row.pay_by = row.price_guaranteed_until = offer.expires_at
         refresh(session, row.booking_id)
 
-    return orders.check(
-        tools, item.item, orders.OfferRequest(carrier=item.token.carrier, offer=item.token.offer), settle
-    )
+    request = orders.OfferRequest(carrier=item.token.carrier, offer=item.token.offer, hold=item.held)
+    return orders.check(tools, item.item, request, settle)
 
 
 def _hold(

@@ -9,6 +9,8 @@ from sqlmodel import Session, select
 
 from app.booking.desk import Tools
 from app.booking.people import for_carrier, rows_at
+from app.booking.services import price_now, with_offer
+from app.domain.aftersales import ServiceChoice
 from app.domain.errors import CarrierRefused, CarrierUnavailable, InvalidInput, OfferExpired, Refusal
 from app.domain.itinerary import CarrierOffer
 from app.domain.money import Money
@@ -30,6 +32,7 @@ class PurchaseRequest:
     price: Money
     passengers: Mapping[str, str]
     travellers: Mapping[str, int]
+    services: tuple[ServiceChoice, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,19 +46,21 @@ class OrderRequest:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OfferRequest:
-    """One offer at a carrier."""
+    """One offer at a carrier, which is to be held if it can be."""
 
     carrier: str
     offer: str
+    hold: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QuoteRequest:
-    """A held order, or the offer of what is not held."""
+    """A held order; or the offer of what is not held, with the services that are bought with it."""
 
     carrier: str
     order: str | None
     offer: str
+    services: tuple[ServiceChoice, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,7 +78,8 @@ def check(
 
     async def ask(wanted: OfferRequest, _call: Call) -> CarrierOffer:
         found = await carrier.check(wanted.offer)
-        if not found.holdable and found.expires_at - tools.terms.pay_margin <= tools.clock.now():
+        held = found.holdable and wanted.hold
+        if not held and found.expires_at - tools.terms.pay_margin <= tools.clock.now():
             raise OfferExpired(message="This offer ends too soon to be paid; search again.")
         return found
 
@@ -119,7 +125,7 @@ def quote(tools: Tools, item: str, request: QuoteRequest) -> Step[QuoteRequest, 
 
     async def ask(wanted: QuoteRequest, _call: Call) -> Quoted:
         if wanted.order is None:
-            return Quoted(total=(await carrier.check(wanted.offer)).total)
+            return Quoted(total=await _offer_total(carrier, wanted))
         order = await carrier.order(wanted.order)
         if order.state == OrderState.CANCELLED:
             raise OfferExpired(
@@ -159,7 +165,9 @@ def purchase(
         travellers = await tools.store.read(
             lambda session: for_carrier(rows_at(session, wanted.travellers), wanted.passengers, tools.vault, now)
         )
-        bought = Purchase(offer=wanted.offer, price=wanted.price, passengers=wanted.passengers)
+        bought = Purchase(
+            offer=wanted.offer, price=wanted.price, passengers=wanted.passengers, services=wanted.services
+        )
         try:
             return await act(bought, travellers, call)
         except InvalidInput as invalid:
@@ -273,6 +281,15 @@ def unavailable(carrier: Carrier) -> CarrierUnavailable:
         message=f"{profile.name} cannot be reached now. Nothing was booked or charged there; try again later.",
         carrier=profile.code,
     )
+
+
+async def _offer_total(carrier: Carrier, wanted: QuoteRequest) -> Money:
+    """What the offer costs now, with its services."""
+    fare = (await carrier.check(wanted.offer)).total
+    if not wanted.services:
+        return fare
+    for_sale = await with_offer(carrier, wanted.offer, wanted.services)
+    return fare + price_now(wanted.services, for_sale, fare.currency)
 
 
 def _in_turn(verb: Verb, turn: int) -> str:

@@ -9,6 +9,8 @@ from sqlmodel import Session
 from app.booking.facts import cost_of, offer_of, price_of, standing_items
 from app.booking.funds import Fund, covered, fund_of, left_to_pay, payments_of
 from app.booking.people import current_rows, versions
+from app.booking.services import chosen_of
+from app.domain.aftersales import ServiceChoice
 from app.domain.booking import BookingState, ItemState
 from app.domain.errors import InvalidInput, PaymentTooLate, WrongState
 from app.domain.itinerary import FareConditions, Price
@@ -23,7 +25,7 @@ _CONFIRMED = {BookingState.CONFIRMED, BookingState.TICKETED}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PayItem:
-    """One item to confirm. `order` is the held order to pay; None buys `offer` at once."""
+    """One item to confirm. `order` is the held order to pay; None buys `offer` at once, with `services`."""
 
     item: str
     carrier: str
@@ -33,6 +35,7 @@ class PayItem:
     guaranteed: bool
     reversible: bool
     passengers: Mapping[str, str]
+    services: tuple[ServiceChoice, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,6 +125,7 @@ def _pay_item(row: ItemRow, now: datetime) -> PayItem:
         guaranteed=guaranteed and row.order_ref is not None,
         reversible=reversible(offer.conditions),
         passengers=row.passengers,
+        services=chosen_of(row) if row.order_ref is None else (),
     )
 
 

@@ -11,6 +11,7 @@ from app.booking.facts import Author, tell
 from app.booking.hold import ReserveItem, ReserveOrder
 from app.booking.passengers import Passenger, check_passengers, latest_date, match, traveller_rows
 from app.booking.people import versions
+from app.booking.with_services import ChosenService, WantedService, check_services
 from app.domain import codec
 from app.domain.booking import BookingState
 from app.domain.errors import InvalidInput
@@ -20,7 +21,7 @@ from app.domain.money import Money, total
 from app.domain.partner import Viewer
 from app.journal.journal import Prepared
 from app.pricing.offers import OfferToken
-from app.store.tables import BookingRow, ItemRow
+from app.store.tables import BookingRow, ItemRow, TravellerRow
 
 VERB = "reserve@1"
 _MOST_OFFERS = 4
@@ -28,12 +29,16 @@ _MOST_OFFERS = 4
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReserveWish:
-    """What a client wants reserved, all or nothing. `accept_up_to` is the highest total it takes without asking."""
+    """What a client wants reserved, all or nothing. `accept_up_to` is the highest total it takes without asking.
+
+    Offers with `services` are not held but bought, with them, when they are paid.
+    """
 
     offers: tuple[str, ...]
     passengers: tuple[Passenger, ...]
     partner_reference: str | None = None
     accept_up_to: Money | None = None
+    services: tuple[ChosenService, ...] = ()
 
 
 async def take_reserve(desk: Desk, viewer: Viewer, key: str, wish: ReserveWish) -> Outcome:
@@ -74,6 +79,7 @@ def _opened(tools: Tools, viewer: Viewer, wish: ReserveWish) -> list[OfferToken]
             path=("input", "acceptUpTo"),
         )
     required = frozenset(name for token in tokens for name in token.required)
+    check_services(wish.services, len(wish.offers), len(wish.passengers))
     check_passengers(wish.passengers, latest_date(tools.clock.now()), required)
     return tokens
 
@@ -112,14 +118,16 @@ def _prepare(
             item=tools.ids.new("it"),
             token=token,
             passengers={row.id: reference for row, reference in zip(travellers, matched, strict=True)},
+            services=_services(wish, index, travellers),
         )
-        for token, matched in zip(tokens, references, strict=True)
+        for index, (token, matched) in enumerate(zip(tokens, references, strict=True))
     ]
     session.add_all(_item_row(booking, position, item) for position, item in enumerate(items))
     order = ReserveOrder(
         items=tuple(items),
         travellers=versions(travellers),
         highest=_highest(wish, booking),
+        accepted=wish.accept_up_to is not None,
         pay_by=now + viewer.partner.payment_limit if viewer.partner.payment_limit else None,
     )
     author = Author(partner_id=viewer.partner.id, booking_id=booking.id, operation_id=operation_id, actor=viewer.actor)
@@ -131,6 +139,15 @@ def _highest(wish: ReserveWish, booking: BookingRow) -> Money:
     """The highest total to go on at without asking: what was shown, or what the client accepts beyond it."""
     shown = Money(booking.total_minor, booking.currency)
     return wish.accept_up_to or shown
+
+
+def _services(wish: ReserveWish, offer: int, travellers: Sequence[TravellerRow]) -> tuple[WantedService, ...]:
+    """What is wanted with this offer, and for whom."""
+    return tuple(
+        WantedService(ref=each.ref, quantity=each.quantity, traveller=travellers[each.passenger].id, place=place)
+        for place, each in enumerate(wish.services)
+        if each.offer == offer
+    )
 
 
 def _types(token: OfferToken, references: Sequence[str]) -> list[PassengerType]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import count
 from typing import TypeVar
 
 from app.booking.facts import offer_of
 from app.booking.prices import in_selling_currency
-from app.domain.aftersales import BookedService, Service, ServiceChoice
+from app.domain import codec
+from app.domain.aftersales import BookedService, SeatMap, Service, ServiceChoice, ServiceKind
 from app.domain.errors import InvalidInput, ServiceGone
 from app.domain.itinerary import Journey, Price
 from app.domain.money import Money, total
@@ -32,30 +34,57 @@ def check_choices(choices: Sequence[ServiceChoice]) -> None:
         seen.add(choice.ref)
 
 
+async def with_offer(carrier: Carrier, offer: str, choices: Sequence[ServiceChoice]) -> tuple[Service, ...]:
+    """The chosen services as they can be bought with the offer now; those that cannot are missing."""
+    found = _among(await carrier.offer_services(offer), choices)
+    return found if len(found) == len(choices) else found + _seats(await carrier.offer_seat_maps(offer), choices)
+
+
 async def for_order(carrier: Carrier, order: str, choices: Sequence[ServiceChoice]) -> tuple[Service, ...]:
     """The chosen services as they can be added to the order now; those that cannot are missing."""
     found = _among(await carrier.order_services(order), choices)
-    if len(found) < len(choices):
-        maps = await carrier.order_seat_maps(order)
-        found += _among((service for plan in maps for service in plan.services), choices)
-    return found
+    return found if len(found) == len(choices) else found + _seats(await carrier.order_seat_maps(order), choices)
 
 
-def quoted(price: Price, choices: Sequence[ServiceChoice], for_sale: Iterable[Service]) -> tuple[QuotedService, ...]:
-    """What each choice costs in the currency of the price that it is added to.
+def quoted(
+    price: Price, choices: Sequence[ServiceChoice], for_sale: Iterable[Service], places: Sequence[int] | None = None
+) -> tuple[QuotedService, ...]:
+    """What each choice costs in the currency of the price that it is added to; `places` are theirs in the input.
 
-    ServiceGone names what is not for sale; InvalidInput where more is wanted of one than can be had.
+    ServiceGone names what is not for sale; InvalidInput where more is wanted than one passenger can have.
     """
     services = {service.ref: service for service in for_sale if service.price.currency == price.carrier_total.currency}
     gone = tuple(choice.ref for choice in choices if choice.ref not in services)
     if gone:
         raise ServiceGone(message="A seat or bag is no longer to be had.", path=_PATH, services=gone)
-    return tuple(_quoted(price, choice, services[choice.ref], index) for index, choice in enumerate(choices))
+    chosen = [(place, choice, services[choice.ref]) for place, choice in zip(places or count(), choices, strict=False)]
+    _check_seats([(place, service) for place, _, service in chosen if service.kind is ServiceKind.SEAT])
+    return tuple(_quoted(price, choice, service, place) for place, choice, service in chosen)
 
 
-def carrier_price(services: Sequence[QuotedService], currency: str) -> Money:
+def carrier_price(services: Iterable[QuotedService], currency: str) -> Money:
     """What the carrier asks for them in all."""
     return total((each.service.price.times(each.quantity) for each in services), currency)
+
+
+def customer_price(services: Iterable[QuotedService], currency: str) -> Money:
+    """What the customer pays for them in all."""
+    return total((each.price for each in services), currency)
+
+
+def price_now(choices: Sequence[ServiceChoice], for_sale: Iterable[Service], currency: str) -> Money:
+    """What the carrier asks for them now; ServiceGone where it does not sell one any more."""
+    services = {service.ref: service for service in for_sale}
+    gone = tuple(it.ref for it in choices if it.ref not in services or services[it.ref].most < it.quantity)
+    if gone:
+        raise ServiceGone(message="A seat or bag that was chosen is no longer to be had.", services=gone)
+    return total((services[choice.ref].price.times(choice.quantity) for choice in choices), currency)
+
+
+def chosen_of(row: ItemRow) -> tuple[ServiceChoice, ...]:
+    """What is to be bought with an item that is not bought yet."""
+    booked = (codec.load(BookedService, service) for service in row.services)
+    return tuple(ServiceChoice(ref=service.ref, quantity=service.quantity) for service in booked)
 
 
 def booked_for(row: ItemRow, order: CarrierOrder) -> tuple[BookedService, ...]:
@@ -89,9 +118,24 @@ def _among(services: Iterable[Service], choices: Sequence[ServiceChoice]) -> tup
     return tuple(service for service in services if service.ref in wanted)
 
 
-def _quoted(price: Price, choice: ServiceChoice, service: Service, index: int) -> QuotedService:
+def _seats(maps: Iterable[SeatMap], choices: Sequence[ServiceChoice]) -> tuple[Service, ...]:
+    return _among((service for plan in maps for service in plan.services), choices)
+
+
+def _check_seats(seats: Iterable[tuple[int, Service]]) -> None:
+    """InvalidInput where a passenger is given two seats of a flight, or two passengers the same."""
+    seen: set[tuple[str | None, tuple[str, ...]]] = set()
+    for place, seat in seats:
+        taken = {(seat.seat, seat.segments), (seat.passenger, seat.segments)}
+        if taken & seen:
+            message = "Each passenger can have one seat on a flight, and each seat one passenger."
+            raise InvalidInput(message=message, path=(*_PATH, str(place), "id"))
+        seen |= taken
+
+
+def _quoted(price: Price, choice: ServiceChoice, service: Service, place: int) -> QuotedService:
     if choice.quantity > service.most:
-        where = (*_PATH, str(index), "quantity")
+        where = (*_PATH, str(place), "quantity")
         raise InvalidInput(message=f"At most {service.most} of it can be had.", path=where)
     cost = in_selling_currency(price, service.price.times(choice.quantity))
     assert cost is not None  # noqa: S101 - the carrier sold the fare in this currency
