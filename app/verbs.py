@@ -7,6 +7,7 @@ from functools import partial
 from app.accounts.closing import Closing
 from app.aftersales import (
     accept_change,
+    give_back,
     look_at_order,
     paid_changes,
     quote_exchange,
@@ -53,6 +54,7 @@ _VERBS: Mapping[str, Callable[[Tools, Run], Awaitable[None]]] = {
     quote_refund.AGAIN: quote_refund.quote_refund,
     refund.VERB: refund.refund,
     refund.FOLLOW: refund.follow,
+    give_back.VERB: give_back.give_back,
     quote_exchange.VERB: quote_exchange.quote_exchange,
     quote_services.VERB: quote_services.quote_services,
     paid_changes.EXCHANGE: paid_changes.change,

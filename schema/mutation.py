@@ -8,6 +8,7 @@ from schema.mutation_cancel import CancelMutation
 from schema.mutation_dispute import DisputeMutation
 from schema.mutation_erase import EraseMutation
 from schema.mutation_exchange import ExchangeMutation
+from schema.mutation_give_back import GiveBackMutation
 from schema.mutation_pay import PayMutation
 from schema.mutation_quote_exchange import QuoteExchangeMutation
 from schema.mutation_quote_refund import QuoteRefundMutation
@@ -30,6 +31,7 @@ class Mutation(
     CancelMutation,
     QuoteRefundMutation,
     RefundMutation,
+    GiveBackMutation,
     QuoteExchangeMutation,
     ExchangeMutation,
     AcceptChangeMutation,

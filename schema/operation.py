@@ -31,6 +31,7 @@ class OperationVerb(StrEnum):
     QUOTE_REFUND_AGAIN = "quote-refund-again"
     REFUND = "refund"
     FOLLOW_REFUND = "follow-refund"
+    GIVE_BACK = "give-back"
     QUOTE_EXCHANGE = "quote-exchange"
     EXCHANGE = "exchange"
     QUOTE_SERVICES = "quote-services"
@@ -65,6 +66,7 @@ describe(
         OperationVerb.QUOTE_REFUND_AGAIN: "Ask a carrier again that had not answered a refund's quote.",
         OperationVerb.REFUND: "Refund at the carriers, then give the money back.",
         OperationVerb.FOLLOW_REFUND: "Ask a carrier for the amount of a refund that it had not said.",
+        OperationVerb.GIVE_BACK: "Try again to give back what was paid too much.",
         OperationVerb.QUOTE_EXCHANGE: "Ask carriers what items could be exchanged for.",
         OperationVerb.EXCHANGE: "Exchange an item, and take what is due or give back what is over.",
         OperationVerb.QUOTE_SERVICES: "Ask the carrier what seats or bags would cost with a paid item.",

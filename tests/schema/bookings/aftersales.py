@@ -15,6 +15,8 @@ QUOTE_REFUND = f"""mutation ($input: QuoteRefundInput!) {{ quoteRefund(input: $i
 REFUND = f"""mutation ($input: RefundInput!) {{ refund(input: $input) {{ quote {{ id state confirmedBy {{ id }} }}
     booking {{ id state paymentState kept {{ amount }} refunded {{ amount }} balance {{ amount }} }}
     operation {{ id state }} {ERRORS} }} }}"""
+GIVE_BACK = f"""mutation ($input: GiveBackInput!) {{ giveBack(input: $input) {{
+    booking {{ state paymentState balance {{ amount }} }} operation {{ id state }} {ERRORS} }} }}"""
 QUOTE_EXCHANGE = f"""mutation ($input: QuoteExchangeInput!) {{ quoteExchange(input: $input) {{
     quotes {{ id state balance {{ amount }} fee {{ amount }} difference {{ amount }} added {{ departsAt }} }}
     booking {{ id state }} operation {{ id state }} {RULED} }} }}"""

@@ -9,7 +9,7 @@ import pytest
 from app.domain.partner import Scope
 from app.store.aftersales_tables import QuoteKind
 from tests.booking.house import OTHER
-from tests.schema.bookings.aftersales import EXCHANGE, QUOTE_EXCHANGE, QUOTE_REFUND, REFUND
+from tests.schema.bookings.aftersales import EXCHANGE, GIVE_BACK, QUOTE_EXCHANGE, QUOTE_REFUND, REFUND
 from tests.schema.bookings.quoted import quoted, refund_quote
 from tests.schema.gateway import CANCEL, ERASE, PAY, RESERVE, UPDATE
 
@@ -24,6 +24,7 @@ MUTATIONS = {
         QUOTE_EXCHANGE,
         {"items": [{"item": "it_000005", "journeys": [{"journey": "sli_1", "date": "2026-06-03"}]}]},
     ),
+    "giveBack": (GIVE_BACK, {}),
     "eraseTraveller": (ERASE, {"travellerId": "tv_000004"}),
 }
 QUERIES = {
@@ -149,6 +150,7 @@ async def test_changing_needs_the_scope_book(gateway, mutation, given):
 AFTER_SALES = {
     "quoteRefund": (QUOTE_REFUND, {"bookingId": "bk_1"}),
     "refund": (REFUND, {"quoteId": "qt_1"}),
+    "giveBack": (GIVE_BACK, {"bookingId": "bk_1"}),
     "quoteExchange": (QUOTE_EXCHANGE, {"bookingId": "bk_1", "items": []}),
     "exchange": (EXCHANGE, {"quoteId": "qt_1"}),
 }
