@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from app.aftersales.paid_changes import ByCard, OnAccount
-from tests.aftersales.selling import exchange, exchange_facts, quote_exchange, quote_refund, refund
+from tests.aftersales.selling import asking_money, exchange, giving_money, quote_exchange, quote_refund, refund
 from tests.booking.card_scenes import give_cards
 from tests.booking.paying import deliver, paid_by_card
 from tests.booking.scenes import FLEX, STANDARD, guaranteed
@@ -21,21 +21,6 @@ async def sold(house, *brands, by_card=False):
     assert (await house.booking(booking_id)).state == "TICKETED"
     house.clock.advance(AFTER_VOID_WINDOW)
     return booking_id
-
-
-async def dearer(house, booking_id):
-    """A quote that asks for money."""
-    return await _quote(house, booking_id, lambda balance: balance.minor > 0)
-
-
-async def cheaper(house, booking_id):
-    """A quote that gives money back."""
-    return await _quote(house, booking_id, lambda balance: balance.minor < 0)
-
-
-async def _quote(house, booking_id, wanted):
-    quotes = await quote_exchange(house, booking_id)
-    return next(quote for quote in quotes if wanted(exchange_facts(quote).balance))
 
 
 async def refunding(house, _small):
@@ -66,19 +51,19 @@ async def refunding_card(house, _small):
 
 async def exchanging(house, _small):
     """For something dearer, on account."""
-    quote = await dearer(house, await sold(house))
+    quote = await asking_money(house, await sold(house))
     return lambda again: exchange(again, quote, OnAccount())
 
 
 async def exchanging_down(house, _small):
     """For something cheaper, with money back to the card."""
-    quote = await cheaper(house, await sold(house, FLEX, by_card=True))
+    quote = await giving_money(house, await sold(house, FLEX, by_card=True))
     return lambda again: exchange(again, quote)
 
 
 async def exchanging_by_card(house, _small):
     """For something dearer, in a card form."""
-    quote = await dearer(house, await sold(house))
+    quote = await asking_money(house, await sold(house))
 
     async def act(again):
         await exchange(again, quote, ByCard())
@@ -91,7 +76,7 @@ async def exchanging_by_card(house, _small):
 
 async def exchange_paid(house, _small):
     """The card was given for something dearer; nobody has heard of it yet."""
-    quote = await dearer(house, await sold(house))
+    quote = await asking_money(house, await sold(house))
     await exchange(house, quote, ByCard())
     await give_cards(house, "approved_amex", "approved_amex")
     return deliver

@@ -26,6 +26,12 @@ async def quotes(house: House, outcome: Outcome) -> list[QuoteRow]:
     return await house.rows(query.order_by(QuoteRow.id))
 
 
+async def as_it_is(house: House, quote: QuoteRow) -> QuoteRow:
+    """The quote as it is stored now."""
+    row: QuoteRow = await house.store.read(lambda session: session.get_one(QuoteRow, quote.id))
+    return row
+
+
 async def quote_refund(house: House, booking_id: str, key: str = "q1", **wish: Any) -> QuoteRow:
     """A refund quote, as it is stored."""
     asked = QuoteRefundWish(booking_id=booking_id, **wish)
@@ -101,3 +107,20 @@ async def add_services(
 def services_facts(quote: QuoteRow) -> ServicesQuote:
     """What the quote says."""
     return codec.load(ServicesQuote, quote.facts)
+
+
+def why(outcome: Outcome) -> str | None:
+    """The code that the operation was refused with."""
+    return None if outcome.refusal is None else str(outcome.refusal.code)
+
+
+async def asking_money(house: House, booking_id: str, **how: Any) -> QuoteRow:
+    """The cheapest exchange that has to be paid."""
+    return next(q for q in await quote_exchange(house, booking_id, **how) if exchange_facts(q).balance.minor > 0)
+
+
+async def giving_money(house: House, booking_id: str, **how: Any) -> QuoteRow:
+    """The exchange that gives back most."""
+    (quote, *_) = await quote_exchange(house, booking_id, **how)
+    assert exchange_facts(quote).balance.minor < 0
+    return quote
