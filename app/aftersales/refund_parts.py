@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from app import ledger
 from app.aftersales.amounts import GivenBack, given_back, shares
 from app.booking.desk import Tools
 from app.booking.facts import price_of
@@ -169,7 +170,9 @@ def _sources(
         if isinstance(terms := answers.get(item.item), RefundTerms)
         and (back := given_back(item.price, terms.refund, terms.form)) is not None
     ]
-    money = total((back.money for back in known), booking.currency)
+    # What is still to be paid is set off first.
+    unpaid = max(ledger.outstanding(session, booking.id, booking.currency), Money.zero(booking.currency))
+    money = total((back.money for back in known), booking.currency) - unpaid
     to_payments = [
         RefundSource(
             form=RefundForm.MONEY,
