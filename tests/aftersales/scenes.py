@@ -1,14 +1,18 @@
 """After sales, set up to be explored: what was sold and quoted before, and what client and payer go on doing."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from app.aftersales.paid_changes import ByCard, OnAccount
+from app.domain.travellers import DocumentKind, IdentityDocument
 from tests.aftersales.selling import asking_money, exchange, giving_money, quote_exchange, quote_refund, refund
 from tests.booking.card_scenes import give_cards
 from tests.booking.paying import deliver, paid_by_card
 from tests.booking.scenes import FLEX, STANDARD, guaranteed
 from tests.payments.worlds import listen
 
+PASSPORT = IdentityDocument(
+    kind=DocumentKind.PASSPORT, number="925665416", issuing_country="GB", expires_on=date(2031, 6, 25)
+)
 AFTER_VOID_WINDOW = timedelta(days=2)
 
 

@@ -10,11 +10,13 @@ from app.aftersales.quote_exchange import ItemExchange, NewJourney, QuoteExchang
 from app.aftersales.quote_refund import QuoteRefundWish, take_quote_refund
 from app.aftersales.quote_services import QuoteServicesWish, take_quote_services
 from app.aftersales.refund import RefundWish, take_refund
+from app.booking.balances import Balance, balance, paid
 from app.booking.desk import Outcome
 from app.domain import codec
 from app.domain.aftersales import Service, ServiceChoice
 from app.domain.quotes import ExchangeQuote, RefundQuote, ServicesQuote
 from app.store.aftersales_tables import QuoteRow
+from app.store.reads.owned import Owned
 from tests.booking.house import House, viewer
 
 LATER_DAY = date(2026, 6, 3)
@@ -124,3 +126,10 @@ async def giving_money(house: House, booking_id: str, **how: Any) -> QuoteRow:
     (quote, *_) = await quote_exchange(house, booking_id, **how)
     assert exchange_facts(quote).balance.minor < 0
     return quote
+
+
+async def shown(house: House, booking_id: str) -> Balance:
+    """What a client is told of the booking's money."""
+    booking = await house.booking(booking_id)
+    keys = [Owned(booking.partner_id, booking.id)]
+    return balance(booking, *(await house.store.read(lambda session: paid(session, keys))))

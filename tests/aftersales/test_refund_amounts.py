@@ -7,7 +7,6 @@ from decimal import Decimal
 import pytest
 from sqlmodel import func, select
 
-from app.booking.balances import balance, paid
 from app.domain.aftersales import RefundForm, RuleGround
 from app.domain.booking import PaymentState
 from app.domain.itinerary import ExchangeRate
@@ -15,21 +14,15 @@ from app.domain.money import Money
 from app.domain.partner import FeeKind, FeeRule
 from app.domain.quotes import ArrivalBasis
 from app.domain.search import Leg, SearchQuery, SeatRequest
-from app.domain.travellers import DocumentKind, IdentityDocument
-from app.store.reads.owned import Owned
 from app.store.tables import EntryRow, OperationState, TicketRow
-from tests.aftersales.scenes import AFTER_VOID_WINDOW, sold
-from tests.aftersales.selling import quote_refund, refund, refund_facts
+from tests.aftersales.scenes import AFTER_VOID_WINDOW, PASSPORT, sold
+from tests.aftersales.selling import quote_refund, refund, refund_facts, shown
 from tests.booking.house import PARTNER, passenger, viewer
 from tests.booking.judge import judge
 from tests.booking.paying import charges, paid_by_card
 from tests.booking.scenes import FLEX, STANDARD, by_airline, floating, guaranteed
 from tests.carriers.worlds import START
 from tests.payments.worlds import listen
-
-PASSPORT = IdentityDocument(
-    kind=DocumentKind.PASSPORT, number="925665416", issuing_country="GB", expires_on=date(2031, 6, 25)
-)
 
 
 async def bought(house, offer, **wish):
@@ -38,13 +31,6 @@ async def bought(house, offer, **wish):
     assert (await house.pay(booking_id)).state == OperationState.DONE
     house.clock.advance(AFTER_VOID_WINDOW)
     return booking_id
-
-
-async def shown(house, booking_id):
-    """What a client is told of the booking's money."""
-    booking = await house.booking(booking_id)
-    keys = [Owned(booking.partner_id, booking.id)]
-    return balance(booking, *(await house.store.read(lambda session: paid(session, keys))))
 
 
 async def account(house, name):
