@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from app.booking.desk import Tools
-from app.booking.orders import changing, reading
+from app.booking.orders import asking, changing
 from app.booking.services import flights, for_order
 from app.domain.aftersales import BookedService, Service, ServiceChoice, newly_booked
 from app.domain.money import Money
@@ -48,19 +48,11 @@ def find_services(tools: Tools, item: str, request: ServicesRequest) -> Step[Ser
     """Look for the chosen services among those that can be added to the order."""
     carrier = tools.carriers.get(request.carrier)
 
-    async def ask(wanted: ServicesRequest, _call: Call) -> FoundServices:
+    async def ask(wanted: ServicesRequest) -> FoundServices:
         services = await for_order(carrier, wanted.order, wanted.services)
         return FoundServices(services=services, flights=flights((await carrier.order(wanted.order)).journeys))
 
-    return Step(
-        name="find-services",
-        item=item,
-        request=request,
-        answer=FoundServices,
-        ask=ask,
-        settle=lambda _session, _found: None,
-        **reading(carrier),
-    )
+    return asking(carrier, "find-services", item, request, FoundServices, ask)
 
 
 def add_services(

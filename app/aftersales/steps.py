@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from app.booking.desk import Tools
-from app.booking.orders import OrderRequest, changing, reading
+from app.booking.orders import OrderRequest, asking, changing, reading
 from app.domain.aftersales import CarrierChange, ChangeAction
 from app.domain.errors import Refusal
 from app.domain.itinerary import CarrierOffer
@@ -95,18 +95,10 @@ def quote_refund(tools: Tools, item: str, request: OrderRequest) -> Step[OrderRe
     """Ask what the order would give back."""
     carrier = tools.carriers.get(request.carrier)
 
-    async def ask(wanted: OrderRequest, _call: Call) -> RefundTerms:
+    async def ask(wanted: OrderRequest) -> RefundTerms:
         return await carrier.quote_refund(wanted.order)
 
-    return Step(
-        name="quote-refund",
-        item=item,
-        request=request,
-        answer=RefundTerms,
-        ask=ask,
-        settle=lambda _session, _terms: None,
-        **reading(carrier),
-    )
+    return asking(carrier, "quote-refund", item, request, RefundTerms, ask)
 
 
 def refund(
@@ -158,55 +150,31 @@ def quote_exchange(tools: Tools, item: str, request: ExchangeRequest) -> Step[Ex
     """Ask what the order could be exchanged for."""
     carrier = tools.carriers.get(request.carrier)
 
-    async def ask(wanted: ExchangeRequest, _call: Call) -> ExchangeOffers:
+    async def ask(wanted: ExchangeRequest) -> ExchangeOffers:
         return ExchangeOffers(offers=tuple(await carrier.quote_exchange(wanted.wish)))
 
-    return Step(
-        name="quote-exchange",
-        item=item,
-        request=request,
-        answer=ExchangeOffers,
-        ask=ask,
-        settle=lambda _session, _offers: None,
-        **reading(carrier),
-    )
+    return asking(carrier, "quote-exchange", item, request, ExchangeOffers, ask)
 
 
 def search_anew(tools: Tools, item: str, request: SearchRequest, *, most: int) -> Step[SearchRequest, AnewOffers]:
     """Search the one carrier for what could be held instead: its `most` cheapest offers."""
     carrier = tools.carriers.get(request.carrier)
 
-    async def ask(wanted: SearchRequest, _call: Call) -> AnewOffers:
+    async def ask(wanted: SearchRequest) -> AnewOffers:
         found = await carrier.search(wanted.query, deadline=_SEARCH_DEADLINE)
         return AnewOffers(offers=tuple(sorted(found.offers, key=lambda offer: offer.total.minor)[:most]))
 
-    return Step(
-        name="search",
-        item=item,
-        request=request,
-        answer=AnewOffers,
-        ask=ask,
-        settle=lambda _session, _offers: None,
-        **reading(carrier),
-    )
+    return asking(carrier, "search", item, request, AnewOffers, ask)
 
 
 def select_exchange(tools: Tools, item: str, request: SelectRequest) -> Step[SelectRequest, PendingExchange]:
     """Select an exchange offer, which changes nothing yet."""
     carrier = tools.carriers.get(request.carrier)
 
-    async def ask(wanted: SelectRequest, _call: Call) -> PendingExchange:
+    async def ask(wanted: SelectRequest) -> PendingExchange:
         return await carrier.prepare_exchange(wanted.offer)
 
-    return Step(
-        name="select-exchange",
-        item=item,
-        request=request,
-        answer=PendingExchange,
-        ask=ask,
-        settle=lambda _session, _pending: None,
-        **reading(carrier),
-    )
+    return asking(carrier, "select-exchange", item, request, PendingExchange, ask)
 
 
 def exchange(
@@ -237,19 +205,10 @@ def changes(tools: Tools, item: str, request: OrderRequest, refused: Refused) ->
     """Ask what the carrier has changed of the order."""
     carrier = tools.carriers.get(request.carrier)
 
-    async def ask(wanted: OrderRequest, _call: Call) -> CarrierChanges:
+    async def ask(wanted: OrderRequest) -> CarrierChanges:
         return CarrierChanges(changes=tuple(await carrier.changes(wanted.order)))
 
-    return Step(
-        name="changes",
-        item=item,
-        request=request,
-        answer=CarrierChanges,
-        ask=ask,
-        settle=lambda _session, _changes: None,
-        refused=refused,
-        **reading(carrier),
-    )
+    return asking(carrier, "changes", item, request, CarrierChanges, ask, refused)
 
 
 def accept_change(

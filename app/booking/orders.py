@@ -1,6 +1,6 @@
 """The steps that reach a carrier: check, hold, buy, pay, cancel, read. Requests hold ids and amounts only."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypedDict
@@ -15,7 +15,7 @@ from app.domain.errors import CarrierRefused, CarrierUnavailable, InvalidInput, 
 from app.domain.itinerary import CarrierOffer
 from app.domain.money import Money
 from app.domain.recovery import Call, Lost, Recovery
-from app.journal.steps import Step
+from app.journal.steps import A, Q, Step, nothing
 from app.store.tables import InboxRow
 from carriers.contract import Cancelled, Carrier, CarrierOrder, HeardKind, OrderState, Purchase, Verb
 
@@ -123,7 +123,7 @@ def quote(tools: Tools, item: str, request: QuoteRequest) -> Step[QuoteRequest, 
     """Ask what the carrier charges now, for a held order or for an offer that could not be held."""
     carrier = tools.carriers.get(request.carrier)
 
-    async def ask(wanted: QuoteRequest, _call: Call) -> Quoted:
+    async def ask(wanted: QuoteRequest) -> Quoted:
         if wanted.order is None:
             return Quoted(total=await _offer_total(carrier, wanted))
         order = await carrier.order(wanted.order)
@@ -133,15 +133,7 @@ def quote(tools: Tools, item: str, request: QuoteRequest) -> Step[QuoteRequest, 
             )
         return Quoted(total=order.total)
 
-    return Step(
-        name="quote",
-        item=item,
-        request=request,
-        answer=Quoted,
-        ask=ask,
-        settle=lambda _session, _quoted: None,
-        **reading(carrier),
-    )
+    return asking(carrier, "quote", item, request, Quoted, ask)
 
 
 def purchase(
@@ -246,6 +238,32 @@ def cancel(
         refused=refused,
         recovery=carrier.profile.recovery[Verb.CANCEL],
         deadline=carrier.profile.write_deadline,
+    )
+
+
+def asking(
+    carrier: Carrier,
+    name: str,
+    item: str,
+    request: Q,
+    answer: type[A],
+    ask: Callable[[Q], Awaitable[A]],
+    refused: Callable[[Session, Refusal], None] = nothing,
+) -> Step[Q, A]:
+    """A step that asks the carrier something which changes nothing, here or there."""
+
+    async def asked(wanted: Q, _call: Call) -> A:
+        return await ask(wanted)
+
+    return Step(
+        name=name,
+        item=item,
+        request=request,
+        answer=answer,
+        ask=asked,
+        settle=lambda _session, _answer: None,
+        refused=refused,
+        **reading(carrier),
     )
 
 
