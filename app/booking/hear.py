@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from app.booking.desk import Desk
 from app.booking.looks import WATCHED
-from app.domain.booking import TicketingStatus
+from app.domain.booking import ItemState, TicketingStatus
 from app.store.tables import InboxRow, ItemRow
 from carriers.contract import Heard, HeardKind
 
@@ -49,6 +49,7 @@ def _look_at_tickets(session: Session, carrier: str, event: Heard, now: datetime
         ItemRow.carrier == carrier,
         ItemRow.order_ref == event.order,
         ItemRow.ticketing == TicketingStatus.PENDING,
+        ItemRow.state == ItemState.CONFIRMED,
     )
     for row in session.exec(query).all():
         row.check_tickets_at = now

@@ -129,6 +129,8 @@ def _due(tools: Tools, session: Session) -> list[tuple[ItemRow, BookingRow]]:
         .join(BookingRow, col(BookingRow.id) == ItemRow.booking_id)
         .where(
             ItemRow.ticketing == TicketingStatus.PENDING,
+            # What was exchanged or refunded before its tickets came gets none any more.
+            ItemRow.state == ItemState.CONFIRMED,
             col(ItemRow.check_tickets_at) <= tools.clock.now(),
             col(BookingRow.id).not_in(busy_bookings()),
         )
@@ -141,8 +143,8 @@ def _due(tools: Tools, session: Session) -> list[tuple[ItemRow, BookingRow]]:
 def _prepare(item_id: str) -> Callable[[Session, str], Prepared]:
     def prepare(session: Session, booking_id: str) -> Prepared:
         row = session.get_one(ItemRow, item_id, with_for_update=True)
-        if row.ticketing != TicketingStatus.PENDING or row.order_ref is None:
-            raise NotFound(message="Issued or cancelled in the meantime.")
+        if row.state != ItemState.CONFIRMED or row.ticketing != TicketingStatus.PENDING or row.order_ref is None:
+            raise NotFound(message="Issued or ended in the meantime.")
         order = FollowOrder(item=row.id, carrier=row.carrier, order=row.order_ref)
         return Prepared(booking_id=booking_id, input=codec.dump(order))
 
