@@ -63,7 +63,8 @@ async def exchanged(tools: Tools, run: Run, item: AskedExchange) -> list[Quoted]
     wish = ExchangeWish(order=now.ref, replaced=_replaced(item, now), cabin=item.cabin)
     asked = steps.ExchangeRequest(carrier=item.carrier, wish=wish)
     found = await run.step(steps.quote_exchange(tools, item.item, asked))
-    return _best(quoted for offer in found.offers if (quoted := _exchange(item, offer)) is not None)
+    wanted = [offer for offer in found.offers if _same_currency(item, offer.balance)]
+    return _best(quoted for offer in wanted if (quoted := _exchange(item, offer)) is not None)
 
 
 async def anew(tools: Tools, run: Run, item: AskedExchange) -> list[Quoted]:
@@ -71,10 +72,16 @@ async def anew(tools: Tools, run: Run, item: AskedExchange) -> list[Quoted]:
     query = SearchQuery(legs=item.legs, passengers=item.seats, cabin=item.cabin)
     request = steps.SearchRequest(carrier=item.carrier, query=query)
     found = await run.step(steps.search_anew(tools, item.item, request, most=_MOST))
-    wanted = [offer for offer in found.offers if set(offer.required) <= set(item.required)]
+    alike = [offer for offer in found.offers if _same_currency(item, offer.total)]
+    wanted = [offer for offer in alike if set(offer.required) <= set(item.required)]
     return _best(
         quoted for offer in wanted if (quoted := _hold_instead(tools, run.claim.partner_id, item, offer)) is not None
     )
+
+
+def _same_currency(item: AskedExchange, amount: Money) -> bool:
+    """Whether the item was sold from the amount's currency: one carrier may sell in several."""
+    return amount.currency == item.price.carrier_total.currency
 
 
 def _best(quotes: Iterable[Quoted]) -> list[Quoted]:
@@ -98,7 +105,7 @@ def _replaced(item: AskedExchange, now: CarrierOrder) -> tuple[ReplacedJourney, 
 
 
 def _exchange(item: AskedExchange, offer: ExchangeOffer) -> Quoted | None:
-    """The offer as the customer sees it; None in a currency that the item was not sold from."""
+    """The offer as the customer sees it; None where its fee is in a currency that the item was not sold from."""
     price, fee = exchanged_price(item.price, offer), in_selling_currency(item.price, offer.fee)
     if price is None or fee is None:
         return None
