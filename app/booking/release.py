@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sqlmodel import Session, select
 
@@ -41,17 +42,15 @@ async def release(tools: Tools, run: Run, items: Sequence[LiveItem], state: Item
 
     A cancellation the carrier refuses marks that item stuck while the others go on; answers those refusals.
     """
-    await run.record("release", bool, lambda session: _end_unordered(tools, run.claim, items, state, reason, session))
+    for item in items:
+        if item.order is None:
+            await run.record("release", bool, partial(_end_unordered, tools, run.claim, item, state, reason), item.item)
     answers = await run.each([_cancel(tools, run.claim, item, state, reason) for item in items if item.order])
     return [answer for answer in answers if isinstance(answer, Refusal)]
 
 
-def _end_unordered(
-    tools: Tools, claim: Claim, items: Sequence[LiveItem], state: ItemState, reason: str, session: Session
-) -> bool:
-    for item in items:
-        if item.order is None:
-            _end(tools, claim, session.get_one(ItemRow, item.item), state, reason, session)
+def _end_unordered(tools: Tools, claim: Claim, item: LiveItem, state: ItemState, reason: str, session: Session) -> bool:
+    _end(tools, claim, session.get_one(ItemRow, item.item), state, reason, session)
     return True
 
 
