@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 from app import ledger
 from app.aftersales import steps
 from app.aftersales.carrier_changes import carry_changes
+from app.aftersales.quotes import as_quoted
 from app.booking.desk import Tools
 from app.booking.facts import flight_keys, move, offer_of, tell
 from app.booking.funds import Fund, give_back, void
@@ -17,7 +18,7 @@ from app.booking.tickets import write_tickets
 from app.domain import codec
 from app.domain.aftersales import RefundForm
 from app.domain.booking import ItemState, TicketStatus
-from app.domain.errors import PriceChanged, QuoteExpired, Refusal
+from app.domain.errors import QuoteExpired, Refusal
 from app.domain.events import EventKind
 from app.domain.money import Money
 from app.domain.quotes import ExchangeQuote
@@ -53,7 +54,7 @@ async def exchange(tools: Tools, run: Run, order: ExchangeOrder, funds: Sequence
         await run.step(steps.exchange(tools, quote.item, request, settle))
     except Refusal as refusal:
         await void(tools, run, funds, reason=refusal.code)
-        raise _as_quoted(refusal) from None
+        raise as_quoted(refusal) from None
 
 
 async def return_balance(tools: Tools, run: Run) -> None:
@@ -61,13 +62,6 @@ async def return_balance(tools: Tools, run: Run) -> None:
     refused = await give_back(tools, run, reason=_REASON)
     if refused:
         raise refused[0]
-
-
-def _as_quoted(refusal: Refusal) -> Refusal:
-    """A price that moved is a quote that no longer holds."""
-    if isinstance(refusal, PriceChanged):
-        return QuoteExpired(message="The carrier now asks another amount for this exchange.")
-    return refusal
 
 
 def _write_exchanged(tools: Tools, claim: Claim, order: ExchangeOrder, session: Session, made: CarrierOrder) -> None:

@@ -11,6 +11,7 @@ from app.domain.errors import (
     ChangeUnpaid,
     NotFound,
     NotRefundable,
+    PriceChanged,
     QuoteExpired,
     QuotePending,
     QuoteUsed,
@@ -85,6 +86,13 @@ def check_no_change_unpaid(session: Session, booking_id: str) -> None:
         raise ChangeUnpaid(
             message="A change of this booking waits for its payment.", path=("input",), payment_id=payment_id
         )
+
+
+def as_quoted(refusal: Refusal) -> Refusal:
+    """What an exchange is refused with: a price that moved is a quote that no longer holds."""
+    if isinstance(refusal, PriceChanged):
+        return QuoteExpired(message="The carrier now asks another amount for this exchange.")
+    return refusal
 
 
 def facts_of(kind: type[Q], row: QuoteRow) -> Q:

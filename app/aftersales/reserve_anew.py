@@ -5,6 +5,7 @@ from functools import partial
 
 from sqlmodel import Session
 
+from app.aftersales.quotes import as_quoted
 from app.booking.complete import settle_cover
 from app.booking.desk import Tools
 from app.booking.facts import offer_of, tell
@@ -15,6 +16,7 @@ from app.booking.release import LiveItem, release
 from app.booking.sessions import close_forms, open_forms
 from app.domain import codec
 from app.domain.booking import ItemState
+from app.domain.errors import Refusal
 from app.domain.events import EventKind
 from app.domain.money import Money
 from app.domain.partner import Viewer
@@ -71,7 +73,12 @@ def anew_order(tools: Tools, viewer: Viewer, session: Session, booking: BookingR
 async def reserve_anew(tools: Tools, run: Run, order: AnewOrder) -> None:
     """Hold the new offer, then release the old hold; a Refusal of the new one leaves the old as it was."""
     await close_forms(tools, run, order.forms)
-    await hold(tools, run, order.reserve)
+    try:
+        await hold(tools, run, order.reserve)
+    except Refusal as refusal:
+        # A card that came before its form was closed pays what it was for.
+        await settle_cover(tools, run)
+        raise as_quoted(refusal) from None
     refused = await release(tools, run, [order.old], ItemState.EXCHANGED, reason=_REASON)
     await run.record("held", bool, partial(_write, tools, run.claim, order))
     await settle_cover(tools, run)

@@ -2,13 +2,41 @@
 
 from decimal import Decimal
 
+import pytest
+
+from app.domain.errors import QuoteExpired
 from app.domain.itinerary import ExchangeRate
 from app.domain.money import Money
 from app.store.tables import OperationState
 from tests.aftersales.scenes import cheaper
-from tests.aftersales.selling import exchange, exchange_facts
+from tests.aftersales.selling import exchange, exchange_facts, quote_exchange
 from tests.booking.judge import judge
+from tests.booking.paying import charges, open_form, payment_of, submit
 from tests.booking.scenes import FLEX, guaranteed, instant
+
+
+@pytest.fixture
+async def held(house):
+    return (await house.reserve("r1", await guaranteed(house, FLEX))).booking_id
+
+
+async def test_a_card_that_came_first_pays_the_old_hold_where_the_new_one_is_refused(house, held):
+    quote = (await quote_exchange(house, held))[0]
+    submit(house, await payment_of(house, await open_form(house, held)))
+    house.declines("/air/orders", "offer_no_longer_available")
+    assert (await exchange(house, quote)).state == OperationState.REFUSED
+    assert (await house.booking(held)).state == "TICKETED"
+    assert [state for state, _ in charges(house)] == ["captured"]
+    await judge(house)
+
+
+async def test_a_price_that_moved_is_a_quote_that_no_longer_holds(house, held):
+    quote = (await quote_exchange(house, held))[0]
+    house.fault("offers.get", "price_changed", percent=10)
+    outcome = await exchange(house, quote)
+    assert isinstance(outcome.refusal, QuoteExpired)
+    assert [item.state for item in await house.items(held)] == ["HELD", "REJECTED"]
+    await judge(house)
 
 
 async def test_all_ends_where_the_carrier_refuses_what_a_cheaper_hold_lets_be_paid(house):
