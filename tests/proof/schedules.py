@@ -41,6 +41,7 @@ from tests.booking.house import PARTNER, CountedIds, House, passenger, viewer
 from tests.booking.scenes import floating, guaranteed, instant
 from tests.carriers.worlds import START
 from tests.payments.worlds import listen
+from tests.proof.aftersales import AfterSales
 from tests.proof.payers import Payers
 from tests.proof.processes import Process, ProcessStore, ProcessTransport, process_of
 
@@ -97,6 +98,7 @@ class Schedule:
         self.seen: Counter[str] = Counter()
         self.wishes: list[Wish] = []
         self.bugs: list[str] = []
+        self.aftersales = AfterSales(self)
         # Searches, and judges in the end; it never crashes.
         self.shop = House(clock=self.clock, store=store, world=self.world, bank=self.bank, ids=self.ids)
         self.processes: list[Process] = []
@@ -124,6 +126,7 @@ class Schedule:
         await self.shop.terms(_ACME)
         self.shop.listen()
         listen(self.bank)
+        await self.aftersales.sell()
         for _ in range(moves):
             name, move = self.random.choice(self._moves())
             self.seen[name] += 1
@@ -148,6 +151,7 @@ class Schedule:
             self.callbacks: 5,
             self.close_accounts: 1,
             self.reconcile: 2,
+            **self.aftersales.moves(),
         }
         return [(move.__name__, move) for move, weight in weights.items() for _ in range(weight)]
 
@@ -186,6 +190,7 @@ class Schedule:
                 *(f"payment by {payment.method} {payment.status}" for payment in payments),
                 *(f"payment by {payment.method} given back" for payment in payments if payment.refunded_minor),
                 *(f"statement of a {holder}" for holder in await self.shop.rows(select(StatementRow.holder))),
+                *await self.aftersales.ends(),
             ]
         )
 
@@ -241,8 +246,12 @@ class Schedule:
 
     async def booking(self) -> BookingRow | None:
         """One of the bookings that clients know of."""
-        known = {answer.booking_id for wish in self.wishes for answer in wish.answers if answer.booking_id}
-        return await self.shop.booking(self.random.choice(sorted(known))) if known else None
+        known = sorted(self.known())
+        return await self.shop.booking(self.random.choice(known)) if known else None
+
+    def known(self) -> set[str]:
+        """The ids of the bookings that clients know of."""
+        return {answer.booking_id for wish in self.wishes for answer in wish.answers if answer.booking_id}
 
     def part(self, booking: BookingRow) -> Money | None:
         """How much of it to pay; mostly all that is left."""
@@ -268,7 +277,11 @@ class Schedule:
 
     async def fault(self) -> None:
         """Something will go wrong at the carrier."""
-        self.shop.fault(**self._fault(_ENDPOINTS))
+        self.spoil(_ENDPOINTS)
+
+    def spoil(self, endpoints: Sequence[str]) -> None:
+        """Something will go wrong at one of these of the carrier's."""
+        self.shop.fault(**self._fault(endpoints))
 
     async def fault_at_the_bank(self) -> None:
         """Something will go wrong at the payment provider."""
