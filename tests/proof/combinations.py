@@ -8,6 +8,7 @@ from typing import Any
 
 from app.store.engine import Store
 from carriers.sandbox.faults import APPLIES_TO, FaultKind
+from tests.aftersales import service_scenes as services
 from tests.booking import card_scenes as cards
 from tests.booking.exploring import watched_house
 from tests.booking.house import House
@@ -15,7 +16,15 @@ from tests.booking.scenes import floating, guaranteed, instant
 
 Act = Callable[[House], Awaitable[object]]
 Fault = dict[str, Any]
-_READS = {"offers.get", "orders.get", "orders.list", "cancellations.create", "charges.get", "charges.list"}
+_READS = {
+    "offers.get",
+    "orders.get",
+    "orders.list",
+    "seat_maps.list",
+    "cancellations.create",
+    "charges.get",
+    "charges.list",
+}
 # To a read these are the same as no answer; a slow answer is a lost one, for waiting takes no time here.
 _LIKE_SILENCE = {FaultKind.LOST_REPLY, FaultKind.LATE_EFFECT}
 _BOTH_WAYS = {FaultKind.ERROR_500, FaultKind.UNCLEAR_502}
@@ -127,6 +136,9 @@ async def _follow(house: House, small: bool) -> Act:
 
 
 _UNDO = ("cancellations.create", "cancellations.confirm")
+_UNDONE = ("CANCELLED", "REJECTED", "HELD")
+_ADD = ("orders.add_services", "orders.get")
+_SERVICE_GONE = ({"endpoint": "orders.add_services", "kind": "service_gone"},)
 _SOLD_OUT = ({"endpoint": "orders.create", "kind": "sold_out"},)
 _SCENES = (
     Scene("reserve", _reserve, ("orders.create", "orders.list", "offers.get"), frozenset({"HELD", "REJECTED"})),
@@ -141,6 +153,10 @@ _SCENES = (
     Scene("follow tickets", _follow, ("orders.get",), frozenset({"TICKETED"})),
     Scene("reserve, undone", _reserve_two, _UNDO, frozenset({"REJECTED"}), _SOLD_OUT),
     Scene("pay, undone", _pay_two, _UNDO, frozenset({"CANCELLED"}), _SOLD_OUT),
+    Scene("buy with services", services.buying, ("orders.create", "seat_maps.list"), frozenset({"TICKETED", *_UNDONE})),
+    Scene("add services", services.adding, _ADD, frozenset({"TICKETED"})),
+    Scene("add services by card", services.adding_by_card, (*_ADD, "charges.capture"), frozenset({"TICKETED"})),
+    Scene("services by card, gone", services.added_paid, ("charges.void",), frozenset({"TICKETED"}), _SERVICE_GONE),
     Scene("card", cards.paying, ("charges.open", "charges.capture", "charges.get"), frozenset({"TICKETED", "EXPIRED"})),
     Scene("card, refused by the carrier", cards.refused, ("charges.void",), frozenset({"CANCELLED"}), _SOLD_OUT),
     Scene("card, two forms", cards.two_forms, ("charges.void", "charges.close"), frozenset({"TICKETED"})),

@@ -120,9 +120,14 @@ class Books:
 
     def payable(self, order: str) -> int:
         """How often the order was to be paid: once, for every exchange that cost something, and for services added."""
-        mine = {item.id for item in self.items if item.order_ref == order}
-        added = sum(event.item_id in mine for event in self.added)
-        return 1 + added + sum(Decimal(change["amount"]) > 0 for change in self.changes(order))
+        return 1 + self._additions(order) + sum(Decimal(change["amount"]) > 0 for change in self.changes(order))
+
+    def _additions(self, order: str) -> int:
+        """How often services were added to the order, or may have been, while an operation still finds that out."""
+        mine = {item.id: item.booking_id in self.busy for item in self.items if item.order_ref == order}
+        quotes = (quote.facts["item"] for quote in self.quotes_used("SERVICES"))
+        asked = sum(mine.get(item, False) for item in quotes)
+        return asked or sum(event.item_id in mine for event in self.added)
 
     def charges(self, order: str) -> list[Any]:
         return [charge for charge in self.world["charges"] if charge["order_id"] == order]
