@@ -8,8 +8,7 @@ from app.domain.errors import QuoteExpired
 from app.domain.itinerary import ExchangeRate
 from app.domain.money import Money
 from app.store.tables import OperationState
-from tests.aftersales.scenes import cheaper
-from tests.aftersales.selling import exchange, exchange_facts, quote_exchange
+from tests.aftersales.selling import exchange, exchange_facts, giving_money, quote_exchange
 from tests.booking.judge import judge
 from tests.booking.paying import charges, open_form, payment_of, submit
 from tests.booking.scenes import FLEX, guaranteed, instant
@@ -45,7 +44,7 @@ async def test_all_ends_where_the_carrier_refuses_what_a_cheaper_hold_lets_be_pa
     )
     tokens = [house.token(await guaranteed(house, FLEX)), house.token(await instant(house), rate=rate)]
     booking_id = (await house.reserve_tokens("r1", *tokens)).booking_id
-    quote = await cheaper(house, booking_id)
+    quote = await giving_money(house, booking_id)
     total = (await house.booking(booking_id)).total_minor
     await house.pay(booking_id, amount=Money(total + exchange_facts(quote).balance.minor, "GBP"))
     house.declines("/air/payments", "payment_declined")

@@ -25,10 +25,10 @@ from app.domain.errors import (
 from app.domain.money import Money
 from app.store.tables import EntryRow, OperationState
 from carriers.contract import Ability
-from tests.aftersales.scenes import dearer
 from tests.aftersales.selling import (
     add_services,
     ask_services,
+    asking_money,
     bags,
     exchange,
     exchange_facts,
@@ -290,7 +290,7 @@ class TestAfterwards:
     async def test_an_exchange_leaves_behind_what_was_on_the_old_flight(self, house):
         booking_id = await paid(house, STANDARD)
         await add_services(house, await quote_services(house, booking_id))
-        quote = await dearer(house, booking_id)
+        quote = await asking_money(house, booking_id)
         await exchange(house, quote, OnAccount())
         old, new = await house.items(booking_id)
         assert (len(old.services), new.services) == (1, [])
