@@ -1,12 +1,14 @@
 """What a ticket's receipt and its verification page say, read from the booking's facts when asked for."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
 from app.booking.facts import offer_of, price_of
+from app.domain import codec
+from app.domain.aftersales import BookedService, ServiceKind
 from app.domain.booking import TicketStatus
 from app.domain.itinerary import BaggageKind, CabinClass, CarrierOffer, Condition, Price, Segment, SegmentFare
 from app.domain.itinerary import Journey as DomainJourney
@@ -89,7 +91,7 @@ def receipt(facts: TicketFacts, find: Find, verification_url: str) -> paper.Rece
         booking_reference=facts.booking.reference,
         carrier_references=(paper.CarrierReference(offer.owner.name, item.order_reference or ""),),
         issued_on=facts.ticket.issued_at.date(),
-        journeys=tuple(_journey(journey, passenger, find) for journey in offer.journeys),
+        journeys=tuple(_journey(journey, passenger, _services(item, passenger), find) for journey in offer.journeys),
         refund=_condition(offer.conditions.refund),
         change=_condition(offer.conditions.change),
         price=_price(item),
@@ -120,12 +122,19 @@ def traveller_name(facts: TicketFacts) -> str:
     return f"{facts.traveller.given_name or ''} {facts.traveller.family_name or ''}".strip()
 
 
-def _journey(journey: DomainJourney, passenger: str, find: Find) -> paper.Journey:
-    segments = tuple(_segment(segment, passenger, find) for segment in journey.segments)
+def _services(item: ItemRow, passenger: str) -> list[BookedService]:
+    """What the passenger has beside the fare."""
+    booked = (codec.load(BookedService, service) for service in item.services)
+    return [service for service in booked if service.passenger == passenger]
+
+
+def _journey(journey: DomainJourney, passenger: str, services: Sequence[BookedService], find: Find) -> paper.Journey:
+    segments = tuple(_segment(segment, passenger, services, find) for segment in journey.segments)
     return paper.Journey(segments=segments, fare_brand=journey.fare_brand)
 
 
-def _segment(segment: Segment, passenger: str, find: Find) -> paper.FlightSegment:
+def _segment(segment: Segment, passenger: str, services: Sequence[BookedService], find: Find) -> paper.FlightSegment:
+    here = [service for service in services if segment.ref in service.segments]
     fare = next((fare for fare in segment.fares if fare.passenger == passenger), None)
     return paper.FlightSegment(
         flight_number=f"{segment.marketing.code} {segment.flight_number}",
@@ -137,7 +146,14 @@ def _segment(segment: Segment, passenger: str, find: Find) -> paper.FlightSegmen
         fare_basis=fare.fare_basis if fare else None,
         baggage=_baggage(fare),
         aircraft=segment.aircraft,
+        seat=next((service.seat for service in here if service.kind is ServiceKind.SEAT), None),
+        more_bags=tuple(map(_more_bags, (service for service in here if service.kind is ServiceKind.BAGGAGE))),
     )
+
+
+def _more_bags(service: BookedService) -> paper.MoreBags:
+    checked = service.baggage is not BaggageKind.CARRY_ON
+    return paper.MoreBags(pieces=service.quantity, checked=checked, kg=service.weight_kg)
 
 
 def _stop(code: str, at: datetime, terminal: str | None, find: Find) -> paper.Stop:

@@ -7,6 +7,7 @@ are kept out of every repr, so that a receipt can be logged without telling who 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from app.domain.booking import TicketStatus
 from app.domain.money import Money, total
@@ -37,8 +38,20 @@ class Baggage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MoreBags:
+    """Pieces that were bought besides, for the hold or the cabin; `kg` is the most that each may weigh, where known."""
+
+    pieces: int
+    checked: bool = True
+    kg: Decimal | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class FlightSegment:
-    """One flight of a journey; `flight_number` carries the marketing carrier's code ("BA 12")."""
+    """One flight of a journey; `flight_number` carries the marketing carrier's code ("BA 12").
+
+    `seat` and `more_bags` are what the passenger has beside the fare.
+    """
 
     flight_number: str
     marketing_carrier: str
@@ -49,6 +62,8 @@ class FlightSegment:
     baggage: Baggage
     fare_basis: str | None = None
     aircraft: str | None = None
+    seat: str | None = None
+    more_bags: tuple[MoreBags, ...] = ()
 
     def __post_init__(self) -> None:
         if self.destination.at <= self.origin.at:

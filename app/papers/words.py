@@ -1,6 +1,7 @@
 """Facts as one reads them on paper: money, dates, durations, conditions and baggage in English."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Final
 
 from babel.dates import format_date, format_datetime
@@ -9,7 +10,7 @@ from babel.numbers import format_decimal
 
 from app.domain.booking import TicketStatus
 from app.domain.money import Money, exponent
-from app.papers.receipt import Baggage, Condition, Receipt, Stop
+from app.papers.receipt import Baggage, Condition, MoreBags, Receipt, Stop
 
 _LOCALE: Final = "en_GB"
 _STATUS: Final = {
@@ -111,12 +112,20 @@ def baggage(allowance: Baggage) -> str:
     return ", ".join(part for part in known if part) or "as the airline states"
 
 
+def more_bags(bought: MoreBags) -> str:
+    """What may be brought besides, such as "plus 2 checked bags (23 kg each)"."""
+    said = _bags(bought.pieces, "checked bag" if bought.checked else "cabin bag")
+    return f"plus {said}{_weight(bought.pieces, bought.kg)}"
+
+
+def _weight(pieces: int, kg: Decimal | int | None) -> str:
+    each = " each" if pieces > 1 else ""
+    return f" ({format_decimal(kg, locale=_LOCALE)}{_NBSP}kg{each})" if kg else ""
+
+
 def _checked(allowance: Baggage) -> str:
     said = _bags(allowance.checked, "checked bag")
-    if allowance.checked and allowance.checked_kg:
-        each = " each" if allowance.checked > 1 else ""
-        return f"{said} ({allowance.checked_kg}{_NBSP}kg{each})"
-    return said
+    return said + _weight(allowance.checked, allowance.checked_kg) if allowance.checked else said
 
 
 def _bags(count: int | None, name: str) -> str:

@@ -1,14 +1,19 @@
 """How a receipt says a ticket was paid: from the booking's payments, never from what anybody assumes."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from sqlmodel import select
 
 from app.booking.receipts import form_of_payment, receipt, ticket_facts
+from app.domain.itinerary import PassengerType
+from app.papers.receipt import MoreBags
 from app.store.tables import PaymentMethod, PaymentRow, PaymentStatus, TicketRow
-from tests.booking.house import PARTNER
+from tests.booking.house import PARTNER, passenger
+from tests.booking.seating import bag, chosen, seats
 
+ADULT = PassengerType.ADULT
 ACCOUNT = "Account of Acme Travel"
 
 
@@ -87,3 +92,19 @@ def replace_row(row, **facts):
 
 async def test_nothing_paid_is_said_so(facts):
     assert form_of_payment(replace(await facts(), payments=())) == "Not paid"
+
+
+async def test_each_flight_has_the_passengers_own_seat_and_bags(house):
+    offer = next(each for each in await house.offers("BCN", "FCO", [ADULT, ADULT]) if each.owner.code == "VY")
+    own = [await seats(house, offer, passenger=each.ref) for each in offer.passengers]
+    both = [chosen(own[0][0], 0), chosen(own[1][1], 1), chosen(await bag(house, offer), 0, quantity=2)]
+    people = (passenger(), passenger("Charles", "Babbage"))
+    await house.pay((await house.reserve("r1", offer, services=both, passengers=people)).booking_id)
+    printed = {}
+    for ticket in await house.rows(select(TicketRow)):
+        facts = await house.store.read(lambda session, ticket=ticket: ticket_facts(session, PARTNER.id, ticket.id))
+        printed[facts.traveller.given_name] = receipt(facts, lambda _code: None, "https://gateway.example/verify/x")
+    (first,), (second,) = (list(printed[name].segments) for name in ("Ada", "Charles"))
+    assert (first.seat, second.seat) == (own[0][0].seat, own[1][1].seat)
+    assert (first.more_bags, second.more_bags) == ((MoreBags(pieces=2, kg=Decimal(23)),), ())
+    assert "Seats and bags" in [line.label for line in printed["Ada"].price.lines]

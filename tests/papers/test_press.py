@@ -3,6 +3,7 @@
 import re
 import socket
 from dataclasses import replace
+from decimal import Decimal
 
 import pypdfium2
 import pytest
@@ -14,7 +15,7 @@ from app.domain.booking import TicketStatus
 from app.domain.money import Money
 from app.papers import press
 from app.papers.press import PrintError, print_pdf
-from app.papers.receipt import Condition
+from app.papers.receipt import Condition, MoreBags
 
 
 def pages(pdf):
@@ -50,6 +51,16 @@ def test_says_every_fact_of_the_ticket(receipts):
         "Booking fee GBP 9.50", "Total GBP 835.87", "Form of payment: On account, Northwind Travel", "Page 1 of 2",
     ):  # fmt: skip
         assert fact in said, fact
+
+
+def test_says_where_one_sits_and_which_bags_were_bought(receipts):
+    usual = receipts.one_way()
+    assert "Seat" not in text(print_pdf(usual))
+    (segment,) = usual.segments
+    seated = replace(segment, seat="12A", more_bags=(MoreBags(pieces=1, kg=Decimal(23)),))
+    printed = text(print_pdf(replace(usual, journeys=(replace(usual.journeys[0], segments=(seated,)),))))
+    assert "Seat 12A" in printed
+    assert "plus 1 checked bag (23 kg)" in printed
 
 
 def test_the_code_on_the_page_is_the_verification_link(receipts):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
 
 import pytest
 
@@ -12,6 +13,7 @@ from app.papers.receipt import (
     Condition,
     FlightSegment,
     Journey,
+    MoreBags,
     Price,
     PriceLine,
     Stop,
@@ -107,6 +109,19 @@ def test_a_connection_says_when_the_airport_changes():
 )
 def test_baggage(allowance, written):
     assert words.baggage(allowance).replace(NBSP, " ") == written
+
+
+@pytest.mark.parametrize(
+    ("bought", "written"),
+    [
+        (MoreBags(pieces=1), "plus 1 checked bag"),
+        (MoreBags(pieces=1, kg=Decimal(23)), "plus 1 checked bag (23 kg)"),
+        (MoreBags(pieces=2, kg=Decimal("22.5")), "plus 2 checked bags (22.5 kg each)"),
+        (MoreBags(pieces=1, checked=False), "plus 1 cabin bag"),
+    ],
+)
+def test_bags_that_were_bought(bought, written):
+    assert words.more_bags(bought).replace(NBSP, " ") == written
 
 
 @pytest.mark.parametrize(
