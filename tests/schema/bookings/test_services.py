@@ -1,11 +1,15 @@
 """Seats and bags as a client sees them: for sale with an offer, chosen, quoted for what is paid, added and shown."""
 
+from datetime import timedelta
+
 import pytest
 
+from app.domain.partner import Scope
 from tests.booking.house import OTHER
-from tests.booking.scenes import guaranteed
+from tests.booking.scenes import floating, guaranteed
+from tests.booking.seating import seat_and_bag
 from tests.schema.bookings.aftersales import bought
-from tests.schema.gateway import operation, same_as_committed
+from tests.schema.gateway import ADA, operation, same_as_committed
 
 ON_ACCOUNT = {"method": {"onAccount": {"reference": "INV-9"}}}
 ERRORS = "errors { __typename code message path advice money }"
@@ -123,3 +127,93 @@ async def test_a_price_has_to_be_paid_somehow(gateway, booking_id):
     quote = (await quoted(gateway, booking_id))["quote"]
     (error,) = (await gateway.act(ADD, quoteId=quote["id"]))["errors"]
     assert (error["__typename"], error["path"]) == ("InvalidInput", ["input", "method"])
+
+
+class TestReserving:
+    """Services that are chosen with an offer."""
+
+    @pytest.fixture
+    async def offer(self, gateway):
+        """It could be held; and its flight shows its seats."""
+        return await floating(gateway.house)
+
+    @pytest.fixture
+    async def wanted(self, gateway, offer):
+        """A seat and two bags."""
+        seat, bag = await seat_and_bag(gateway.house, offer)
+        return [{"id": seat.ref, "passenger": 0}, {"id": bag.ref, "passenger": 0, "quantity": 2}]
+
+    async def test_seat_maps_are_rows_of_groups_between_aisles(self, gateway, offer):
+        answer = await gateway.data(operation("offer_seat_maps"), offer=gateway.house.token(offer))
+        (plan,) = answer["offerSeatMaps"]["seatMaps"]
+        exits = [row for row in plan["rows"] if any(seat and seat["exitRow"] for seat in row["groups"][0])]
+        assert [len(group) for group in plan["rows"][-1]["groups"]] == [2, 2]
+        assert plan["segmentRef"] == offer.journeys[0].segments[0].ref
+        # Two rows tell what each row is made of.
+        plan["rows"] = [plan["rows"][0], exits[0]]
+        same_as_committed("offer_seat_maps", answer)
+
+    async def test_with_an_offer_that_could_be_held(self, gateway, offer, wanted):
+        given = {"offers": [gateway.house.token(offer)], "passengers": [ADA], "services": wanted}
+        answer = await gateway.data(operation("reserve_services"), input={"idempotencyKey": "seats-1", **given})
+        same_as_committed("reserve_services", answer)
+
+    async def test_they_are_had_once_it_is_paid(self, gateway, offer, wanted):
+        payload = await gateway.reserve(offer, services=wanted)
+        assert (await gateway.pay(payload["booking"]["id"]))["errors"] == []
+        item = await item_of(gateway, payload["booking"]["id"])
+        assert item["availableServices"] == {"services": [], "errors": []}
+
+    async def test_what_is_gone_is_named(self, gateway, offer):
+        payload = await gateway.reserve(offer, services=[{"id": "ase_none", "passenger": 0}])
+        (error,) = payload["errors"]
+        assert (error["code"], error["path"]) == ("SERVICE_GONE", ["input", "services"])
+
+    async def test_where_an_input_is_wrong_is_told(self, gateway, offer, wanted):
+        payload = await gateway.reserve(offer, services=[wanted[0], wanted[1] | {"passenger": 3}])
+        (error,) = payload["errors"]
+        assert (error["code"], error["path"]) == ("INVALID_INPUT", ["input", "services", "1", "passenger"])
+
+
+ASKED = f"""query ($offer: String!) {{ offerServices(offer: $offer) {{ services {{ id }} {ERRORS} }}
+    offerSeatMaps(offer: $offer) {{ seatMaps {{ deck }} {ERRORS} }} }}"""
+
+
+async def asked(gateway, offer, **facts):
+    """The errors of asking what can be had with the offer, first bags and then seats."""
+    data = await gateway.data(ASKED, offer=offer, **facts)
+    return [[error["__typename"] for error in data[name]["errors"]] for name in ("offerServices", "offerSeatMaps")]
+
+
+async def test_no_offer_of_the_partners_own_is_told_as_data(gateway):
+    token = gateway.house.token(await floating(gateway.house))
+    assert await asked(gateway, "nonsense") == [["OfferInvalid"]] * 2
+    assert await asked(gateway, token, partner=OTHER) == [["OfferInvalid"]] * 2
+    gateway.house.clock.advance(timedelta(days=1))
+    assert await asked(gateway, token) == [["OfferExpired"]] * 2
+
+
+async def test_one_that_cannot_be_told_leaves_the_other(gateway):
+    token = gateway.house.token(await floating(gateway.house))
+    gateway.house.fault("seat_maps.list", "error_503", times=9)
+    assert await asked(gateway, token) == [[], ["CarrierUnavailable"]]
+
+
+async def test_each_needs_its_scope(gateway, booking_id):
+    gateway.scopes = frozenset({Scope.BOOK})
+    answer = await gateway.ask(ASKED, offer="any")
+    assert {error.extensions["code"] for error in answer.errors} == {"FORBIDDEN"}
+    gateway.scopes = frozenset({Scope.SEARCH})
+    for mutation, given in (
+        (QUOTE, {"bookingId": booking_id, "itemId": "it_1", "services": []}),
+        (ADD, {"quoteId": "qt"}),
+    ):
+        answer = await gateway.ask(mutation, input={"idempotencyKey": "k", **given})
+        assert [error.extensions["code"] for error in answer.errors] == ["FORBIDDEN"]
+
+
+async def test_a_quote_is_one_of_the_bookings(gateway, booking_id):
+    quote = (await quoted(gateway, booking_id))["quote"]
+    query = "query ($id: ID!) { booking(id: $id) { quotes { __typename id } } }"
+    shown = (await gateway.data(query, id=booking_id))["booking"]["quotes"]
+    assert shown == [{"__typename": "ServicesQuote", "id": quote["id"]}]
