@@ -2,9 +2,14 @@
 
 from datetime import timedelta
 
-from app.store.tables import OperationState
-from tests.aftersales.selling import quote_refund, refund, refund_facts
+from sqlmodel import select
+
+from app.aftersales.paid_changes import ByCard
+from app.store.tables import OperationState, PaymentRow
+from tests.aftersales.scenes import dearer, sold
+from tests.aftersales.selling import exchange, exchange_facts, quote_refund, refund, refund_facts
 from tests.booking.judge import judge
+from tests.booking.paying import deliver, payment_of, submit
 from tests.booking.scenes import FLEX, STANDARD, guaranteed
 
 AFTER_VOID_WINDOW = timedelta(days=2)
@@ -45,4 +50,20 @@ async def test_a_fee_stays_paid_for(house):
     await refund(house, quote)
     booking = await house.booking(booking_id)
     assert (booking.state, booking.kept_minor) == ("REFUNDED", facts.fee.minor)
+    await judge(house)
+
+
+async def test_what_was_never_paid_comes_back_nowhere(house):
+    booking_id = await sold(house)
+    quote = await dearer(house, booking_id)
+    submit(house, await payment_of(house, await exchange(house, quote, ByCard())), "capture_refused")
+    await deliver(house)
+    await house.settle_operations()
+    unpaid = exchange_facts(quote).balance.minor
+    refunding = await quote_refund(house, booking_id)
+    facts = refund_facts(refunding)
+    assert sum(source.amount.minor for source in facts.sources) == facts.back.minor - unpaid
+    await refund(house, refunding)
+    rows = await house.rows(select(PaymentRow).order_by(PaymentRow.id))
+    assert [row.refunded_minor for row in rows] == [facts.back.minor - unpaid, 0]
     await judge(house)
