@@ -73,7 +73,7 @@ def _write_exchanged(tools: Tools, claim: Claim, order: ExchangeOrder, session: 
     for ticket in session.exec(select(TicketRow).where(TicketRow.item_id == old.id)).all():
         if ticket.status == TicketStatus.VALID:
             ticket.status = TicketStatus.EXCHANGED
-    old.check_tickets_at = old.check_order_at = None
+    old.check_tickets_at = old.check_order_at = old.stuck = None
     session.flush()
     carry_changes(session, old, new, made, now)
     watch(tools, session, new)

@@ -1,5 +1,7 @@
 """Exchanges: one signed balance, authorised before the carrier is asked, taken or given back after."""
 
+from datetime import timedelta
+
 from app.aftersales.paid_changes import OnAccount
 from app.store.tables import OperationState
 from tests.aftersales.selling import exchange, exchange_facts, quote_exchange, quote_refund, refund
@@ -67,3 +69,17 @@ async def test_what_was_exchanged_is_no_part_of_the_total_once_all_is_refunded(h
     booking = await house.booking(booking_id)
     assert (booking.state, booking.total_minor) == ("REFUNDED", total)
     await judge(house)
+
+
+async def test_nobody_has_to_mend_an_item_that_was_exchanged(house):
+    booking_id = (await house.reserve("r1", await guaranteed(house, FLEX))).booking_id
+    house.fault("payments.create", "documents_later", hours=24 * 30)
+    await house.pay(booking_id)
+    for _ in range(74):
+        await house.later(timedelta(hours=1))
+    assert (await house.items(booking_id))[0].stuck
+    await exchange(house, (await quote_exchange(house, booking_id))[0], OnAccount())
+    assert [(item.state, item.stuck) for item in await house.items(booking_id)] == [
+        ("EXCHANGED", None),
+        ("TICKETED", None),
+    ]
