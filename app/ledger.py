@@ -167,11 +167,11 @@ def reverse_sale(session: Session, author: Author, item_id: str, at: datetime) -
 
 
 def refund_sale(
-    session: Session, author: Author, item_id: str, at: datetime, *, carrier_part: Money, fees: Money
+    session: Session, author: Author, item_id: str, at: datetime, *, carrier_part: Money, fees: Money, price: Price
 ) -> None:
-    """So much less is owed for the item, of the carrier's part and of the fees; with the first, less was earned."""
+    """So much less is owed for the item at this price, of the carrier's part and of the fees; less was earned too."""
     lines = [(account, party, _less(account, carrier_part, fees)) for account, party, _ in sold(session, item_id)]
-    share = _share(session, item_id, carrier_part)
+    share = _share(carrier_part, price.commissionable)
     back = [(account, party, -amount.times(share)) for account, party, amount in earned(session, item_id)]
     post(session, author, EntryKind.SALE_REFUNDED, lines, at, item_id)
     post(session, author, EntryKind.SALE_REFUNDED, back, at, item_id, about=f"{item_id}/{EntryKind.COMMISSION}")
@@ -187,10 +187,9 @@ def _less(account: Account, carrier_part: Money, fees: Money) -> Money:
             return -(carrier_part + fees)
 
 
-def _share(session: Session, item_id: str, carrier_part: Money) -> Decimal:
-    """What part of the carrier's it is."""
-    whole = next((-amount.minor for account, _, amount in sold(session, item_id) if account is Account.SALES), 0)
-    return Decimal(carrier_part.minor) / whole if whole else Decimal(0)
+def _share(carrier_part: Money, commissionable: Money) -> Decimal:
+    """What part of the commission goes back: change fees, on which nothing is earned, are the last to come back."""
+    return min(Decimal(carrier_part.minor) / commissionable.minor, Decimal(1)) if commissionable else Decimal(0)
 
 
 def _lines(session: Session, item_id: str, accounts: Sequence[Account]) -> list[Line]:

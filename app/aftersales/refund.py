@@ -171,7 +171,8 @@ def _write_amount(tools: Tools, claim: Claim, row: ItemRow, done: Cancelled, ses
     if done.form is RefundForm.MONEY and done.refund is not None:
         lines = ledger.carrier_refunded(done.refund, row.carrier)
         ledger.post(session, claim, ledger.EntryKind.CARRIER_REFUND, lines, now, row.id)
-    ledger.refund_sale(session, claim, row.id, now, carrier_part=back.money - back.fees, fees=back.fees)
+    part, price = back.money - back.fees, price_of(row)
+    ledger.refund_sale(session, claim, row.id, now, carrier_part=part, fees=back.fees, price=price)
 
 
 def _back(row: ItemRow, done: Cancelled) -> GivenBack | None:

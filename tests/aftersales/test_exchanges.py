@@ -1,11 +1,17 @@
 """Exchanges: one signed balance, authorised before the carrier is asked, taken or given back after."""
 
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
+
+from sqlmodel import select
 
 from app.aftersales.paid_changes import OnAccount
-from app.store.tables import OperationState
+from app.store.tables import EntryRow, OperationState
+from tests.aftersales.scenes import dearer
 from tests.aftersales.selling import exchange, exchange_facts, quote_exchange, quote_refund, refund
 from tests.aftersales.test_refunds import paid
+from tests.booking.house import PARTNER
 from tests.booking.judge import judge
 from tests.booking.scenes import FLEX, STANDARD, guaranteed
 
@@ -83,3 +89,17 @@ async def test_nobody_has_to_mend_an_item_that_was_exchanged(house):
         ("EXCHANGED", None),
         ("TICKETED", None),
     ]
+
+
+async def test_nothing_is_earned_on_a_change_fee_that_is_all_that_stays(house):
+    await house.terms(replace(PARTNER, commission_percent=Decimal(5)))
+    booking_id = await paid(house, STANDARD)
+    quote = await dearer(house, booking_id)
+    await exchange(house, quote, OnAccount())
+    await refund(house, await quote_refund(house, booking_id))
+    kept = (await house.booking(booking_id)).kept_minor
+    assert kept == exchange_facts(quote).fee.minor > 0
+    entries = await house.rows(select(EntryRow).where(EntryRow.booking_id == booking_id))
+    assert sum(row.amount_minor for row in entries if row.account == "COMMISSION") == 0
+    assert sum(row.amount_minor for row in entries if row.account == "PARTNER") == kept
+    await judge(house)
