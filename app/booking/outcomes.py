@@ -69,7 +69,9 @@ def _successful(payment: PaymentRow, booking: BookingRow) -> bool | None:
 def _fulfilment(session: Session, payment: PaymentRow, booking: BookingRow) -> Fulfilment | None:
     if booking.state in OVER or not _paid(payment):
         return None
-    ticketed = all(item.state == ItemState.TICKETED for item in standing_items(session, booking.id))
+    # What its own customer has given back since was ticketed once.
+    kept = [item for item in standing_items(session, booking.id) if item.refund_terms is None]
+    ticketed = all(item.state == ItemState.TICKETED for item in kept)
     done = ticketed and payment.status == PaymentStatus.CAPTURED
     return Fulfilment.SUCCESS if done else Fulfilment.PARTIALLY_COMPLETED
 
