@@ -41,7 +41,7 @@ def confirmed(
 ) -> tuple[QuoteRow, BookingRow]:
     """The partner's quote, used by this operation from here on, and its booking; both locked.
 
-    NotFound, QuoteUsed, QuotePending, NotRefundable, QuoteExpired or ChangeUnpaid when it cannot be confirmed.
+    NotFound, QuoteUsed, QuoteExpired, QuotePending, NotRefundable or ChangeUnpaid when it cannot be confirmed.
     """
     booking = owned_booking(session, partner_id, owned_quote(session, partner_id, quote_id).booking_id)
     row = session.get_one(QuoteRow, quote_id, with_for_update=True)
@@ -49,9 +49,10 @@ def confirmed(
         raise _unknown()
     if row.used_by is not None:
         raise QuoteUsed(message="This quote was confirmed before.", path=_PATH, operation_id=row.used_by)
+    # Before its answer: what changed since may have left nothing to answer about.
+    check_holds(row, booking, now)
     if row.state != QuoteState.READY:
         raise _not_ready(row)
-    check_holds(row, booking, now)
     check_no_change_unpaid(session, booking.id)
     row.used_by, row.state = operation_id, QuoteState.USED
     return row, booking
