@@ -251,7 +251,10 @@ def write_held(tools: Tools, claim: Claim, pay_by: datetime | None, session: Ses
             tell(session, claim, EventKind.ITEM_PRICED, now, item_id=row.id, inventoryHeld=False)
     booking = session.get_one(BookingRow, booking_id)
     limits = [before(row.pay_by, tools.terms.pay_margin) for row in rows]
-    booking.pay_by = earliest(pay_by, *limits)
+    until = earliest(pay_by, *limits)
+    # Of another limit than the one that was warned of, a warning is news again.
+    booking.warned_at = booking.warned_at if booking.pay_by == until else None
+    booking.pay_by = until
     booking.deposit_minor = deposit_minor(rows)
     tell(
         session,

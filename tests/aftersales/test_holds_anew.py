@@ -1,5 +1,6 @@
 """A hold exchanged for another: what was paid for it meanwhile, and what becomes of the rest of its booking."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -51,4 +52,16 @@ async def test_all_ends_where_the_carrier_refuses_what_a_cheaper_hold_lets_be_pa
     assert (await exchange(house, quote)).state == OperationState.REFUSED
     states = {item.state for item in await house.items(booking_id)}
     assert states == {"EXCHANGED", "CANCELLED"}
+    await judge(house)
+
+
+async def test_of_its_new_limit_it_is_warned_again(house, held):
+    first = (await house.booking(held)).pay_by
+    await house.later(first - house.clock.now() - timedelta(minutes=10))
+    quote = (await quote_exchange(house, held))[0]
+    await exchange(house, quote)
+    limit = (await house.booking(held)).pay_by
+    assert limit > first
+    await house.later(limit - house.clock.now() - timedelta(minutes=10))
+    assert (await house.timeline(held)).count("PAYMENT_DUE_SOON") == 2
     await judge(house)
