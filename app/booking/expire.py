@@ -1,6 +1,7 @@
 """Expire: what is not paid by its limit is given back to the carrier, and says so."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlmodel import Session, col, literal, select
@@ -28,7 +29,10 @@ _LAPSED, _LAPSED_AFTER = "/lapsed", timedelta(hours=1)
 async def open_due(desk: Desk) -> list[Claim]:
     """Open an expiry for every booking whose time to pay has passed and that nothing else is changing."""
     due = await desk.tools.store.read(lambda session: _due(desk.tools, session))
-    opened = [await desk.take_due(VERB, booking.id + again, booking, _prepare) for booking, again in due]
+    opened = [
+        await desk.take_due(VERB, booking.id + again, booking, partial(_prepare, desk.tools, again))
+        for booking, again in due
+    ]
     return [claim for claim in opened if claim is not None]
 
 
@@ -79,9 +83,11 @@ def _lapsed(now: datetime) -> Any:  # noqa: ANN401 - SQL
     return col(BookingRow.id).in_(stuck)
 
 
-def _prepare(session: Session, booking_id: str) -> Prepared:
+def _prepare(tools: Tools, again: str, session: Session, booking_id: str) -> Prepared:
     booking = session.get_one(BookingRow, booking_id, with_for_update=True)
-    if booking.state != BookingState.HELD:
-        raise NotFound(message="Paid or cancelled in the meantime.")
+    # An exchange may have moved its limit since it was looked for.
+    late = again or (booking.pay_by is not None and booking.pay_by <= tools.clock.now())
+    if booking.state != BookingState.HELD or not late:
+        raise NotFound(message="Paid, exchanged or cancelled in the meantime.")
     order = ReleaseOrder(items=live_items(session, booking_id), forms=open_forms(session, booking_id))
     return Prepared(booking_id=booking_id, input=codec.dump(order))

@@ -65,3 +65,11 @@ async def test_of_its_new_limit_it_is_warned_again(house, held):
     await house.later(limit - house.clock.now() - timedelta(minutes=10))
     assert (await house.timeline(held)).count("PAYMENT_DUE_SOON") == 2
     await judge(house)
+
+
+async def test_what_moved_its_limit_as_it_was_found_to_be_late_is_not_expired(house, held, monkeypatch):
+    found = await house.booking(held)
+    monkeypatch.setattr("app.booking.expire._due", lambda _tools, _session: [(found, "")])
+    await house.runner.drain()
+    assert (await house.booking(held)).state == "HELD"
+    await judge(house)
