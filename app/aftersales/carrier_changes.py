@@ -7,16 +7,15 @@ from datetime import UTC, datetime
 from sqlmodel import Session, col, select
 
 from app.booking.desk import Tools
-from app.booking.facts import flight_keys, items_of, offer_of, refresh, tell
+from app.booking.facts import flight_keys, offer_of, refresh, tell
 from app.booking.services import booked_for
 from app.domain import codec
 from app.domain.aftersales import CarrierChange, ChangeAction
-from app.domain.booking import ItemState
 from app.domain.events import EventKind
 from app.domain.itinerary import Journey
 from app.journal.run import Claim
 from app.store.aftersales_tables import CarrierChangeRow, ChangeState
-from app.store.tables import BookingRow, ItemRow
+from app.store.tables import ItemRow
 from carriers.contract import CarrierOrder, OrderState
 
 _TAKEN = {
@@ -24,7 +23,6 @@ _TAKEN = {
     ChangeAction.EXCHANGE: ChangeState.EXCHANGED,
     ChangeAction.REFUND: ChangeState.REFUNDED,
 }
-_STANDING = frozenset({ItemState.HELD, ItemState.CONFIRMED, ItemState.TICKETED})
 
 
 def write_changes(tools: Tools, claim: Claim, item: ItemRow, listed: Sequence[CarrierChange], session: Session) -> bool:
@@ -53,10 +51,7 @@ def follow_order(item: ItemRow, order: CarrierOrder, session: Session) -> bool:
     item.offer = codec.dump(replace(offer, journeys=order.journeys))
     item.flights = flight_keys(order.journeys)
     item.services = [codec.dump(service) for service in booked_for(item, order)]
-    booking = session.get_one(BookingRow, item.booking_id, with_for_update=True)
-    standing = [offer_of(row) for row in items_of(session, booking.id) if row.state in _STANDING]
-    booking.departs_at = min(each.departs_at for each in standing if each is not None)
-    refresh(session, booking.id)
+    refresh(session, item.booking_id)
     return True
 
 

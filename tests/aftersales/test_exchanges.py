@@ -8,8 +8,7 @@ from sqlmodel import select
 
 from app.aftersales.paid_changes import OnAccount
 from app.store.tables import EntryRow, OperationState
-from tests.aftersales.scenes import dearer
-from tests.aftersales.selling import exchange, exchange_facts, quote_exchange, quote_refund, refund
+from tests.aftersales.selling import asking_money, exchange, exchange_facts, quote_exchange, quote_refund, refund
 from tests.aftersales.test_refunds import paid
 from tests.booking.house import PARTNER
 from tests.booking.judge import judge
@@ -94,7 +93,7 @@ async def test_nobody_has_to_mend_an_item_that_was_exchanged(house):
 async def test_nothing_is_earned_on_a_change_fee_that_is_all_that_stays(house):
     await house.terms(replace(PARTNER, commission_percent=Decimal(5)))
     booking_id = await paid(house, STANDARD)
-    quote = await dearer(house, booking_id)
+    quote = await asking_money(house, booking_id)
     await exchange(house, quote, OnAccount())
     await refund(house, await quote_refund(house, booking_id))
     kept = (await house.booking(booking_id)).kept_minor

@@ -6,8 +6,8 @@ from sqlmodel import select
 
 from app.aftersales.paid_changes import ByCard
 from app.store.tables import OperationState, PaymentRow
-from tests.aftersales.scenes import dearer, sold
-from tests.aftersales.selling import exchange, exchange_facts, quote_refund, refund, refund_facts
+from tests.aftersales.scenes import sold
+from tests.aftersales.selling import asking_money, exchange, exchange_facts, quote_refund, refund, refund_facts
 from tests.booking.judge import judge
 from tests.booking.paying import deliver, payment_of, submit
 from tests.booking.scenes import FLEX, STANDARD, guaranteed
@@ -55,7 +55,7 @@ async def test_a_fee_stays_paid_for(house):
 
 async def test_what_was_never_paid_comes_back_nowhere(house):
     booking_id = await sold(house)
-    quote = await dearer(house, booking_id)
+    quote = await asking_money(house, booking_id)
     submit(house, await payment_of(house, await exchange(house, quote, ByCard())), "capture_refused")
     await deliver(house)
     await house.settle_operations()
