@@ -136,7 +136,7 @@ class TestAHold:
         booking_id, quote = held
         house.fault("offers.get", "price_changed")
         refused = await exchange(house, quote)
-        assert why(refused) == "PRICE_CHANGED"
+        assert why(refused) == "QUOTE_EXPIRED"
         assert (await house.booking(booking_id)).state == "HELD"
         assert [order["state"] for order in house.orders()] == ["held"]
         await judge(house)
