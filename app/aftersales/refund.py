@@ -96,7 +96,7 @@ async def follow(tools: Tools, run: Run) -> None:
     request = steps.TermsRequest(carrier=item.carrier, terms=item.terms)
     with suppress(Refusal):
         answer = await run.step(steps.follow_refund(tools, item.item, request, settle, refused))
-        if answer.refund is not None:
+        if answer.refund is not None or answer.form is not RefundForm.MONEY:
             await pay_back(tools, run)
 
 

@@ -5,7 +5,9 @@ from datetime import timedelta
 from sqlmodel import select
 
 from app.aftersales.paid_changes import ByCard
+from app.domain.aftersales import RefundForm
 from app.store.tables import OperationState, PaymentRow
+from carriers.contract import Cancelled
 from tests.aftersales.scenes import sold
 from tests.aftersales.selling import asking_money, exchange, exchange_facts, quote_refund, refund, refund_facts
 from tests.booking.judge import judge
@@ -67,3 +69,21 @@ async def test_what_was_never_paid_comes_back_nowhere(house):
     rows = await house.rows(select(PaymentRow).order_by(PaymentRow.id))
     assert [row.refunded_minor for row in rows] == [facts.back.minor - unpaid, 0]
     await judge(house)
+
+
+async def test_credit_whose_amount_is_never_told_is_a_refund_once_it_is_known_to_be_credit(house, monkeypatch):
+    quote = await quote_refund(house, await paid(house))
+
+    async def untold(_terms, _call):
+        return Cancelled(ref="x", refund=None)
+
+    async def credit(_terms):
+        return Cancelled(ref="x", refund=None, form=RefundForm.VOUCHER)
+
+    monkeypatch.setattr(house.carrier, "refund", untold)
+    monkeypatch.setattr(house.carrier, "refunded", credit)
+    await refund(house, quote)
+    assert (await house.booking(quote.booking_id)).state == "CANCELLED"
+    await house.later(timedelta(hours=1))
+    booking = await house.booking(quote.booking_id)
+    assert (booking.state, booking.kept_minor) == ("REFUNDED", booking.total_minor)
