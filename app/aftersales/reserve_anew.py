@@ -80,22 +80,22 @@ async def reserve_anew(tools: Tools, run: Run, order: AnewOrder) -> None:
         await settle_cover(tools, run)
         raise as_quoted(refusal) from None
     refused = await release(tools, run, [order.old], ItemState.EXCHANGED, reason=_REASON)
-    await run.record("held", bool, partial(_write, tools, run.claim, order))
+    await run.record("held", bool, partial(write_held, tools, run.claim, order.reserve.pay_by))
+    if not refused:
+        await run.record("exchanged", bool, partial(_tell, tools, run.claim, order))
     await settle_cover(tools, run)
     if refused:
         raise refused[0]
 
 
-def _write(tools: Tools, claim: Claim, order: AnewOrder, session: Session) -> bool:
-    new = order.reserve.items[0].item
-    write_held(tools, claim, order.reserve.pay_by, session)
+def _tell(tools: Tools, claim: Claim, order: AnewOrder, session: Session) -> bool:
     tell(
         session,
         claim,
         EventKind.ITEM_EXCHANGED,
         tools.clock.now(),
         item_id=order.old.item,
-        replacedBy=new,
+        replacedBy=order.reserve.items[0].item,
         balance=order.balance,
     )
     return True

@@ -13,6 +13,7 @@ from tests.aftersales.selling import exchange, exchange_facts, giving_money, quo
 from tests.booking.judge import judge
 from tests.booking.paying import charges, open_form, payment_of, submit
 from tests.booking.scenes import FLEX, guaranteed, instant
+from tests.booking.test_cancel import CANCEL
 
 
 @pytest.fixture
@@ -73,3 +74,13 @@ async def test_what_moved_its_limit_as_it_was_found_to_be_late_is_not_expired(ho
     await house.runner.drain()
     assert (await house.booking(held)).state == "HELD"
     await judge(house)
+
+
+async def test_a_hold_that_its_carrier_does_not_take_back_is_not_told_to_be_exchanged(house, held):
+    quote = (await quote_exchange(house, held))[0]
+    house.declines(CANCEL, "unsupported_action")
+    assert (await exchange(house, quote)).state == OperationState.REFUSED
+    assert [(item.state, bool(item.stuck)) for item in await house.items(held)] == [("HELD", True), ("HELD", False)]
+    assert "ITEM_EXCHANGED" not in await house.timeline(held)
+    await house.cancel(held)
+    assert {item.state for item in await house.items(held)} == {"CANCELLED"}
