@@ -12,6 +12,7 @@ from app.booking.desk import Desk, Outcome
 from app.domain.errors import InvalidInput
 from app.domain.itinerary import CabinClass
 from app.domain.partner import Scope, Viewer
+from app.search.plan import same_place
 from resolvers.context import Context
 from resolvers.exchanges import check_places
 from resolvers.quotes import quotes_of
@@ -113,7 +114,8 @@ class QuoteExchangeMutation:
 async def _take(given: QuoteExchangeInput, context: Context, desk: Desk, viewer: Viewer) -> Outcome:
     wish = checked(given, "input").to_wish()
     check_places(context, wish)
-    return await take_quote_exchange(desk, viewer, given.idempotency_key, wish)
+    same = partial(same_place, context.services.places)
+    return await take_quote_exchange(desk, viewer, given.idempotency_key, wish, same)
 
 
 def _check_names(names: Sequence[str], field: str, *path: str) -> None:

@@ -1,16 +1,17 @@
 """Quote an exchange: ask the carrier what an item could be exchanged for. Nothing is exchanged yet."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
+from operator import eq
 
 from sqlmodel import Session
 
 from app.aftersales.exchange_offers import AskedExchange, Quoted, anew, exchanged, no_alternative
 from app.aftersales.quotes import check_no_change_unpaid
 from app.booking.desk import Desk, Outcome, Tools
-from app.booking.facts import offer_of, owned_booking, price_of, standing_items, tell
+from app.booking.facts import items_of, offer_of, owned_booking, price_of, tell
 from app.domain import codec
 from app.domain.aftersales import Rule, RuleGround
 from app.domain.booking import ItemState
@@ -26,6 +27,8 @@ from app.store.tables import BookingRow, ItemRow
 
 VERB = "quote-exchange@1"
 _SOLD = {ItemState.CONFIRMED, ItemState.TICKETED}
+
+SamePlace = Callable[[str, str], bool]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,12 +65,17 @@ class QuoteExchangeOrder:
     items: tuple[AskedExchange, ...]
 
 
-async def take_quote_exchange(desk: Desk, viewer: Viewer, key: str, wish: QuoteExchangeWish) -> Outcome:
-    """Quote an exchange; NotFound for what the booking has not, NotExchangeable for what has ended."""
+async def take_quote_exchange(
+    desk: Desk, viewer: Viewer, key: str, wish: QuoteExchangeWish, same: SamePlace = eq
+) -> Outcome:
+    """Quote an exchange; NotFound for what the booking has not, NotExchangeable for what has ended.
+
+    `same` says whether two codes are one place, where there is nothing to travel between.
+    """
     if not wish.items or not all(item.journeys for item in wish.items):
         raise InvalidInput(message="Name the items, and the journeys of each to replace.", path=("input", "items"))
     opening = desk.opening(viewer, VERB, key, wish)
-    return await desk.take(opening, partial(_prepare, desk.tools, viewer, wish), booking_id=wish.booking_id)
+    return await desk.take(opening, partial(_prepare, desk.tools, viewer, wish, same), booking_id=wish.booking_id)
 
 
 async def quote_exchange(tools: Tools, run: Run) -> None:
@@ -93,11 +101,13 @@ async def _alternatives(tools: Tools, run: Run, item: AskedExchange) -> list[Quo
     return found
 
 
-def _prepare(tools: Tools, viewer: Viewer, wish: QuoteExchangeWish, session: Session, _operation_id: str) -> Prepared:
+def _prepare(
+    tools: Tools, viewer: Viewer, wish: QuoteExchangeWish, same: SamePlace, session: Session, _operation_id: str
+) -> Prepared:
     booking = owned_booking(session, viewer.partner.id, wish.booking_id)
     check_no_change_unpaid(session, booking.id)
     today = tools.clock.now().date() - timedelta(days=1)
-    rows = {row.id: row for row in standing_items(session, booking.id)}
+    rows = {row.id: row for row in items_of(session, booking.id)}
     items = []
     for index, asked in enumerate(wish.items):
         path = ("input", "items", str(index))
@@ -105,6 +115,7 @@ def _prepare(tools: Tools, viewer: Viewer, wish: QuoteExchangeWish, session: Ses
         if row is None:
             raise NotFound(message="The booking has no item with this id.", path=(*path, "item"))
         items.append(_asked(row, asked, today, path))
+        _check_places(items[-1], asked, same, path)
     return Prepared(booking_id=booking.id, input=codec.dump(QuoteExchangeOrder(items=tuple(items))))
 
 
@@ -138,6 +149,16 @@ def _check(wanted: NewJourney, refs: Sequence[str], today: date, path: tuple[str
     # It is still yesterday somewhere; the carrier knows where.
     if wanted.date < today:
         raise InvalidInput(message=f"{wanted.date} is past.", path=(*path, "date"))
+
+
+def _check_places(item: AskedExchange, wish: ItemExchange, same: SamePlace, path: tuple[str, ...]) -> None:
+    refs = [journey.ref for journey in item.journeys]
+    for index, wanted in enumerate(wish.journeys):
+        leg = item.legs[refs.index(wanted.journey)]
+        if same(leg.origin, leg.destination):
+            message = f"{leg.origin} and {leg.destination} are the same place; a journey needs two."
+            field = "destination" if wanted.destination else "origin"
+            raise InvalidInput(message=message, path=(*path, "journeys", str(index), field))
 
 
 def _leg(journey: Journey, wanted: NewJourney | None) -> Leg:

@@ -135,7 +135,8 @@ def _asked(wish: QuoteRefundWish, items: Sequence[ItemRow], tickets: Sequence[Ti
 def _check_known(field: str, wanted: Sequence[str], known: Mapping[str, object] | set[str]) -> None:
     for index, name in enumerate(wanted):
         if name not in known:
-            raise NotFound(message=f"The booking has nothing with the id {name!r}.", path=("input", field, str(index)))
+            message = f"The booking has nothing with the id {name!r}, or what it had was exchanged."
+            raise NotFound(message=message, path=("input", field, str(index)))
 
 
 def _write(tools: Tools, claim: Claim, order: QuoteRefundOrder, answers: Answers, session: Session) -> bool:

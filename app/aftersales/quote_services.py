@@ -10,7 +10,7 @@ from sqlmodel import Session
 from app.aftersales import service_steps as steps
 from app.aftersales.quotes import check_no_change_unpaid
 from app.booking.desk import Desk, Outcome, Tools
-from app.booking.facts import owned_booking, price_of, standing_items, tell
+from app.booking.facts import items_of, owned_booking, price_of, tell
 from app.booking.services import carrier_price, check_choices, customer_price, on_flights, own_flights, quoted
 from app.domain import codec
 from app.domain.aftersales import ServiceChoice
@@ -67,7 +67,7 @@ async def quote_services(tools: Tools, run: Run) -> None:
 def _prepare(viewer: Viewer, wish: QuoteServicesWish, session: Session, _operation_id: str) -> Prepared:
     booking = owned_booking(session, viewer.partner.id, wish.booking_id)
     check_no_change_unpaid(session, booking.id)
-    row = _item(standing_items(session, booking.id), wish.item_id)
+    row = _item(items_of(session, booking.id), wish.item_id)
     request = steps.ServicesRequest(carrier=row.carrier, order=row.order_ref or "", services=wish.services)
     order = QuoteServicesOrder(item=row.id, price=price_of(row), request=request)
     return Prepared(booking_id=booking.id, input=codec.dump(order))

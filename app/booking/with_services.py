@@ -160,9 +160,9 @@ def _check(
     service: ChosenService, seen: set[tuple[int, str]], offers: int, passengers: int, path: tuple[str, ...]
 ) -> None:
     if not 0 <= service.offer < offers:
-        raise InvalidInput(message=f"There are {offers} offers, counted from 0.", path=(*path, "offer"))
+        raise InvalidInput(message=f"Offers are counted from 0 to {offers - 1}.", path=(*path, "offer"))
     if not 0 <= service.passenger < passengers:
-        raise InvalidInput(message=f"There are {passengers} passengers, counted from 0.", path=(*path, "passenger"))
+        raise InvalidInput(message=f"Passengers are counted from 0 to {passengers - 1}.", path=(*path, "passenger"))
     if service.quantity < 1:
         raise InvalidInput(message="Choose one or more of it.", path=(*path, "quantity"))
     if (service.offer, service.ref) in seen:

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from app.domain.errors import InvalidInput, Refusal, UnknownPlace
 from app.domain.itinerary import PassengerType
-from app.domain.places import Place
 from app.domain.search import Leg, SearchQuery, SeatRequest
 from app.search.ports import Places
 from app.search.request import SearchRequest, SeatWish
@@ -62,13 +61,16 @@ def _place_problems(index: int, leg: Leg, places: Places) -> Iterator[Refusal]:
         yield unknown_place(leg.origin, _path(index, "origin"), places)
     if destination is None:
         yield unknown_place(leg.destination, _path(index, "destination"), places)
-    if origin and destination and _same(origin, destination):
+    if same_place(places, leg.origin, leg.destination):
         sentence = f"{leg.origin} and {leg.destination} are the same place; a leg needs two."
         yield _leg(index, "destination", sentence)
 
 
-def _same(one: Place, other: Place) -> bool:
-    """Whether they are one place, or one is the city the other lies in."""
+def same_place(places: Places, one_code: str, other_code: str) -> bool:
+    """Whether these codes are one place, or one is the city the other lies in."""
+    one, other = places.find(one_code), places.find(other_code)
+    if one is None or other is None:
+        return False
     return one.code in {other.code, other.city_code} or one.city_code == other.code
 
 

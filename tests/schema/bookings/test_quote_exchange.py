@@ -102,3 +102,21 @@ async def test_what_the_fare_does_not_allow_is_refused_by_its_rule(gateway):
     (error,) = payload["errors"]
     assert (error["__typename"], error["rule"]["ground"]) == ("NotExchangeable", "FARE_CONDITIONS")
     assert (error["rule"]["allowed"], payload["quotes"]) == (False, [])
+
+
+@pytest.mark.parametrize(("places", "field"), [({"origin": "ewr"}, "origin"), ({"destination": "jfk"}, "destination")])
+async def test_a_journey_to_where_it_begins_is_told_before_a_carrier_is_asked(gateway, places, field):
+    payload = await quoted(gateway, await bought(gateway), **places)
+    (error,) = payload["errors"]
+    assert (error["__typename"], error["path"]) == ("InvalidInput", ["input", "items", "0", "journeys", "0", field])
+    assert "same place" in error["message"]
+
+
+async def test_what_was_exchanged_already_is_over(gateway):
+    booking_id = await bought(gateway)
+    given = await wanted(gateway, booking_id)
+    quote = (await gateway.act(QUOTE_EXCHANGE, **given))["quotes"][-1]
+    done = await gateway.act(EXCHANGE, quoteId=quote["id"], method={"onAccount": {}})
+    assert done["errors"] == []
+    (error,) = (await gateway.act(QUOTE_EXCHANGE, **given))["errors"]
+    assert (error["__typename"], error["rule"]["ground"]) == ("NotExchangeable", "ENDED")
