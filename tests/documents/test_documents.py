@@ -25,6 +25,9 @@ _COPIED = {
     "PAYMENT": ("pay", "payment", "id"),
     "ITEM": ("reserve", "booking", "items", 0, "id"),
     "JOURNEY": ("reserve", "booking", "items", 0, "journeys", 0, "ref"),
+    "BAG": ("offerServices", "services", 0, "id"),
+    "LATER_BAG": ("pay", "booking", "items", 0, "availableServices", "services", 0, "id"),
+    "SERVICES_QUOTE": ("quoteServices", "quote", "id"),
     "EXCHANGE_QUOTE": ("quoteExchange", "quotes", -1, "id"),
     "REFUND_QUOTE": ("quoteRefund", "quote", "id"),
     "CHANGE": ("booking", "changes", 0, "id"),
@@ -50,8 +53,16 @@ async def test_every_operation_runs_and_answers_as_it_is_shown(document, tmp_pat
                 await _fly_later(gateway)
             answer = await gateway.ask(pasted(operation, copied))
             copied |= {name: value for name, path in _COPIED.items() if (value := found(answer, path))}
+            copied |= zip(("SEAT",), _seats(answer), strict=False)
             assert shown is None or same_shape(shown, answer), json.dumps(answer, indent=2)
     assert "OFFER" in copied and "BOOKING" in copied
+
+
+def _seats(answer):
+    """What each free seat of a map is chosen by."""
+    for plan in answer.get("offerSeatMaps", {}).get("seatMaps", []):
+        seats = (seat for row in plan["rows"] for group in row["groups"] for seat in group if seat)
+        yield from (seat["services"][0]["id"] for seat in seats if seat["available"])
 
 
 def _shown_there(shown):
