@@ -2,10 +2,24 @@
 
 from datetime import date, timedelta
 
+from sqlmodel import select
+
+from app.aftersales.accept_change import AcceptWish, take_accept
 from app.aftersales.paid_changes import ByCard, OnAccount
 from app.domain.travellers import DocumentKind, IdentityDocument
-from tests.aftersales.selling import asking_money, exchange, giving_money, quote_exchange, quote_refund, refund
+from app.store.aftersales_tables import CarrierChangeRow, QuoteRow
+from tests.aftersales.selling import (
+    ask_exchange,
+    asking_money,
+    exchange,
+    exchange_wish,
+    giving_money,
+    quote_exchange,
+    quote_refund,
+    refund,
+)
 from tests.booking.card_scenes import give_cards
+from tests.booking.house import viewer
 from tests.booking.paying import deliver, paid_by_card
 from tests.booking.scenes import FLEX, STANDARD, guaranteed
 from tests.payments.worlds import listen
@@ -92,3 +106,32 @@ async def exchanging_held(house, _small):
     booking_id = (await house.reserve("r1", await guaranteed(house))).booking_id
     (quote, *_) = await quote_exchange(house, booking_id)
     return lambda again: exchange(again, quote)
+
+
+async def choosing(house, _small):
+    """From the question what could be had instead to the new ticket, on account."""
+    wish = await exchange_wish(house, await sold(house))
+
+    async def act(again):
+        await ask_exchange(again, wish)
+        await again.settle_operations()
+        for quote in await again.rows(select(QuoteRow).order_by(QuoteRow.id).limit(1)):
+            await exchange(again, quote, OnAccount())
+
+    return act
+
+
+async def accepting(house, _small):
+    """The airline has moved the flight, and it is accepted."""
+    house.listen()
+    await sold(house)
+    await house.deliver()
+    house.change_flight(house.orders()[0]["booking_reference"], minutes=90)
+    await house.deliver()
+    await house.later(timedelta(seconds=1))
+    (row,) = await house.rows(select(CarrierChangeRow))
+
+    async def act(again):
+        await again.settled(await take_accept(again.desk, viewer(), "a1", AcceptWish(change_id=row.id)))
+
+    return act

@@ -51,22 +51,26 @@ def refund_facts(quote: QuoteRow) -> RefundQuote:
     return codec.load(RefundQuote, quote.facts)
 
 
-async def quote_exchange(
-    house: House,
-    booking_id: str,
-    to: date = LATER_DAY,
-    key: str = "x1",
-    item: int = 0,
-    only: int | None = None,
-    **wish: Any,
-) -> list[QuoteRow]:
-    """Quotes for exchanging every journey of one item, or the one of this number, to another day, cheapest first."""
+async def exchange_wish(
+    house: House, booking_id: str, to: date = LATER_DAY, item: int = 0, only: int | None = None, **wish: Any
+) -> QuoteExchangeWish:
+    """To have every journey of one item, or the one of this number, on another day."""
     row = [row for row in await house.items(booking_id) if row.state not in {"EXCHANGED", "REJECTED"}][item]
     wanted = row.offer["journeys"] if only is None else [row.offer["journeys"][only]]
     journeys = tuple(NewJourney(journey=journey["ref"], date=to) for journey in wanted)
-    asked = QuoteExchangeWish(booking_id=booking_id, items=(ItemExchange(item=row.id, journeys=journeys, **wish),))
-    outcome = await house.settled(await take_quote_exchange(house.desk, viewer(), key, asked))
-    return await quotes(house, outcome)
+    return QuoteExchangeWish(booking_id=booking_id, items=(ItemExchange(item=row.id, journeys=journeys, **wish),))
+
+
+async def quote_exchange(
+    house: House, booking_id: str, to: date = LATER_DAY, key: str = "x1", **how: Any
+) -> list[QuoteRow]:
+    """Quotes for such a wish, cheapest first."""
+    return await ask_exchange(house, await exchange_wish(house, booking_id, to, **how), key)
+
+
+async def ask_exchange(house: House, wish: QuoteExchangeWish, key: str = "x1") -> list[QuoteRow]:
+    """The quotes that come of exactly this."""
+    return await quotes(house, await house.settled(await take_quote_exchange(house.desk, viewer(), key, wish)))
 
 
 async def exchange(house: House, quote: QuoteRow, method: OnAccount | ByCard | None = None, key: str = "e1") -> Outcome:

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.store.engine import Store
 from carriers.sandbox.faults import APPLIES_TO, FaultKind
+from tests.aftersales import scenes as after
 from tests.aftersales import service_scenes as services
 from tests.booking import card_scenes as cards
 from tests.booking.exploring import watched_house
@@ -22,6 +23,11 @@ _READS = {
     "orders.list",
     "seat_maps.list",
     "cancellations.create",
+    "cancellations.get",
+    "change_requests.create",
+    "change_offers.get",
+    "order_changes.create",
+    "order_changes.get",
     "charges.get",
     "charges.list",
 }
@@ -135,6 +141,8 @@ async def _follow(house: House, small: bool) -> Act:
     return lambda again: again.later(timedelta(hours=2))
 
 
+_REFUND = ("cancellations.create", "cancellations.confirm", "cancellations.get", "orders.get")
+_EXCHANGE = ("change_requests.create", "change_offers.get", "order_changes.create", "order_changes.confirm")
 _UNDO = ("cancellations.create", "cancellations.confirm")
 _UNDONE = ("CANCELLED", "REJECTED", "HELD")
 _ADD = ("orders.add_services", "orders.get")
@@ -166,4 +174,24 @@ _SCENES = (
         "card, capture refused", cards.capture_refused, ("charges.refund", "charges.capture"), frozenset({"CANCELLED"})
     ),
     Scene("card, left to pay", cards.left_to_pay, ("charges.void",), frozenset({"TICKETED"})),
+    Scene("refund", after.refunding, _REFUND, frozenset({"REFUNDED", "TICKETED"})),
+    Scene("refund one", after.refunding_one, ("cancellations.confirm", "charges.refund"), frozenset({"TICKETED"})),
+    # The money that a provider keeps is owed: the item stays cancelled.
+    Scene("refund to a card", after.refunding_card, ("charges.refund",), frozenset({"REFUNDED", "CANCELLED"})),
+    Scene("exchange", after.choosing, (*_EXCHANGE, "order_changes.get", "orders.get"), frozenset({"TICKETED"})),
+    Scene("exchange down", after.exchanging_down, ("order_changes.confirm", "charges.refund"), frozenset({"TICKETED"})),
+    Scene(
+        "exchange by card",
+        after.exchanging_by_card,
+        ("charges.open", "charges.capture", "order_changes.confirm"),
+        frozenset({"TICKETED"}),
+    ),
+    Scene(
+        "exchange, card given",
+        after.exchange_paid,
+        ("charges.capture", "charges.void", "order_changes.create"),
+        frozenset({"TICKETED"}),
+    ),
+    Scene("exchange a hold", after.exchanging_held, ("orders.create", "offers.get", *_UNDO), frozenset({"HELD"})),
+    Scene("accept a change", after.accepting, ("airline_changes.accept", "orders.get"), frozenset({"TICKETED"})),
 )
