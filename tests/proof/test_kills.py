@@ -26,7 +26,8 @@ SEED = int(os.environ.get("FAREGATE_PROOF_SEED", "2"))
 LOAD_SECONDS = float(os.environ.get("FAREGATE_PROOF_SECONDS", "600")) / 12
 # A hundred bookings on each database in the default time.
 CLIENTS_PER_SECOND = 2.0
-PLANS = ("pay",) * 4 + ("card",) * 5 + ("waver", "cancel", "leave")
+_PLAIN_PLANS = ("pay",) * 3 + ("card",) * 4 + ("waver", "cancel", "leave")
+PLANS = _PLAIN_PLANS + ("refund",) * 3 + ("exchange",) * 3 + ("card refund",) * 2
 QUIET_SECONDS = 120
 # Beyond the payment limit, and beyond the first look for late tickets.
 LATER_SECONDS = CARD_LIMIT_SECONDS + 60

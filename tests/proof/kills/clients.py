@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from app.cli.demo import operations
-from tests.proof.kills import payers
+from tests.proof.kills import aftersales, payers
 from tests.proof.kills.stage import Json, Stage
 
 # Found in no log and no journal: if it is, somebody wrote down who travels.
@@ -51,17 +51,26 @@ class Promise:
     state: str | None = None
     errors: list[str] = field(default_factory=list)
     outcome: Json = field(default_factory=dict)
+    quotes: list[str] = field(default_factory=list)
     tries: int = 0
 
     @property
-    def answer(self) -> tuple[str | None, list[str]]:
+    def answer(self) -> tuple[str | None, list[str], list[str]]:
         """What must be the same for ever under this key."""
-        return self.booking, self.errors
+        return self.booking, self.errors, self.quotes
+
+    @property
+    def done(self) -> bool:
+        """Whether the gateway said that it is done."""
+        return self.state == "DONE" and not self.errors
 
 
 @dataclass
 class Client:
-    """One traveller's booking: `plan` is pay, card, waver (pay by card and cancel at once), cancel or leave."""
+    """One traveller's booking. `plan` is pay, card, waver (pay by card and cancel at once), cancel or leave.
+
+    Or, after they paid: refund, card refund or exchange.
+    """
 
     stage: Stage
     chance: random.Random
@@ -78,20 +87,29 @@ class Client:
     @property
     def by_card(self) -> bool:
         """Whether it may pay by card."""
-        return self.plan in {"card", "waver"}
+        return self.plan in {"card", "card refund", "waver"}
+
+    @property
+    def choosy(self) -> bool:
+        """Whether it wants a fare that can be given back."""
+        return self.plan in {"refund", "card refund", "exchange"}
+
+    def told(self, verb: str) -> bool:
+        """Whether the gateway said that this was done."""
+        return any(promise.verb == verb and promise.done for promise in self.promises)
 
     async def live(self) -> None:
         """Search, reserve, and do what it plans."""
         self.passengers = self.chance.randint(1, 2)
         offer = await self._offer()
         people = [_PERSON | {"givenName": name} for name in _GIVEN_NAMES[: self.passengers]]
-        made = await self._wish("reserve", operations.RESERVE, {"offers": [offer], "passengers": people})
+        made = await self.wish("reserve", operations.RESERVE, {"offers": [offer], "passengers": people})
         if made.errors:
             return
         self.booking = made.booking
-        await {"pay": self._pay, "card": self._pay_by_card, "waver": self._waver, "cancel": self._cancel}.get(
-            self.plan, self._leave
-        )()
+        plans = {"pay": self._pay, "card": self._pay_by_card, "waver": self._waver, "cancel": self._cancel}
+        plans |= {"refund": self._refund, "card refund": self._refund, "exchange": self._exchange}
+        await plans.get(self.plan, self._leave)()
 
     async def ask(self, operation: str, patience: float = 15, **variables: object) -> Json:
         """One answer, as its partner; OSError or TimeoutError when cut off."""
@@ -111,14 +129,29 @@ class Client:
     async def _pay(self) -> None:
         wanted: Json = {"bookingId": self.booking, "method": {"onAccount": {"reference": f"INV-{self.number}"}}}
         for _ in range(_FRESH_KEYS):
-            paid = await self._wish("pay", operations.PAY, wanted)
+            paid = await self.wish("pay", operations.PAY, wanted)
             if not set(paid.errors) & _TRY_AGAIN:
                 return
             total = (await self._asked(operations.SHOW, id=self.booking))["booking"]["total"]
             wanted |= {"acceptUpTo": total}
 
+    async def ticketed(self) -> Json | None:
+        """The item that can be travelled with, as it is shown."""
+        items = (await self._asked(operations.SHOW, id=self.booking))["booking"]["items"]
+        return next((item for item in items if item["state"] in {"CONFIRMED", "TICKETED"}), None)
+
+    async def _refund(self) -> None:
+        await (self._pay_by_card() if self.by_card else self._pay())
+        if self.told_charged or self.told("pay"):
+            await aftersales.refund(self)
+
+    async def _exchange(self) -> None:
+        await self._pay()
+        if self.told("pay"):
+            await aftersales.exchange(self)
+
     async def _cancel(self) -> None:
-        await self._wish("cancel", operations.CANCEL, {"bookingId": self.booking})
+        await self.wish("cancel", operations.CANCEL, {"bookingId": self.booking})
 
     async def _leave(self) -> None:
         """Never come back."""
@@ -142,7 +175,7 @@ class Client:
 
     async def _forms(self, number: int) -> list[Promise]:
         wanted = {"bookingId": self.booking, "method": {"card": {}}}
-        return [await self._wish("pay", _PAY_BY_CARD, wanted) for _ in range(number)]
+        return [await self.wish("pay", _PAY_BY_CARD, wanted) for _ in range(number)]
 
     async def _fill_in(self, forms: list[Promise]) -> None:
         urls = [form.outcome["formUrl"] for form in forms if form.outcome.get("formUrl")]
@@ -161,14 +194,16 @@ class Client:
         day = datetime.now(UTC).date() + timedelta(days=10 + self.number % _DAYS)
         legs = [{"origin": "JFK", "destination": "EWR", "date": str(day)}]
         wanted = {"legs": legs, "passengers": [{"type": "ADULT"}] * self.passengers}
+        only = {"holdable": True, "refundable": self.choosy}
         while True:
-            found = (await self._asked(operations.SEARCH, input=wanted))["search"]
+            found = (await self._asked(operations.SEARCH, input=wanted, filter=only))["search"]
             if found["itineraries"]:
                 offer: str = self.chance.choice(found["itineraries"])["offer"]
                 return offer
             await asyncio.sleep(_PAUSE_SECONDS)
 
-    async def _wish(self, verb: str, mutation: str, wanted: Json) -> Promise:
+    async def wish(self, verb: str, mutation: str, wanted: Json) -> Promise:
+        """Ask for this under a key of its own until it is answered."""
         key = f"{verb}-{self.number}-{len(self.promises)}"
         promise = Promise(verb, mutation, {"idempotencyKey": key, **wanted})
         self.promises.append(promise)
@@ -193,6 +228,8 @@ class Client:
             if not open_still and "BOOKING_BUSY" not in errors:
                 promise.errors, promise.state = errors, (payload["operation"] or {}).get("state")
                 promise.outcome = payload.get("outcome") or {}
+                found = payload.get("quotes") or filter(None, [payload.get("quote")])
+                promise.quotes = sorted(quote["id"] for quote in found)
                 return
             await asyncio.sleep(_PAUSE_SECONDS)
 

@@ -73,7 +73,8 @@ async def nobody_waits(store: SqlStore) -> list[str]:
     def read(session: Any) -> list[str]:
         stuck = session.exec(select(OperationRow).where(OperationRow.state == OperationState.STUCK)).all()
         items = session.exec(select(ItemRow).where(col(ItemRow.stuck).is_not(None))).all()
-        pending = session.exec(select(ItemRow).where(ItemRow.ticketing == "PENDING")).all()
+        late = select(ItemRow).where(ItemRow.ticketing == "PENDING", ItemRow.state == "CONFIRMED")
+        pending = session.exec(late).all()
         return [
             *(f"operation {row.id} ({row.verb}) is stuck" for row in stuck),
             *(f"item {row.id} is stuck: {row.stuck}" for row in items),
@@ -97,49 +98,63 @@ async def acknowledged(clients: Iterable[Client], ledgers: Ledgers) -> list[str]
 
 
 def _told(client: Client, shown: Json, ledgers: Ledgers) -> Iterator[str]:
-    last = client.promises[-1]
-    done = last.state == "DONE" and not last.errors
-    cancelled = last.verb == "cancel" and done
     # A form is only the beginning of a payment; what came of it, its client may not have waited for.
-    told = client.told_charged if client.by_card else last.verb == "pay" and done
+    told = client.told_charged if client.by_card else client.told("pay")
     paid = told or (client.by_card and shown["state"] == "TICKETED")
-    if paid and (shown["state"] != "TICKETED" or shown["paymentState"] != "PAID"):
-        yield f"was told it is paid, and it is {shown['state']}, {shown['paymentState']}"
-    if cancelled and shown["state"] != "CANCELLED":
+    refunded = paid and client.told("refund")
+    wanted = ("REFUNDED", _GIVEN_BACK) if refunded else ("TICKETED", _PAID | (_GIVEN_BACK & {*_after(client)}))
+    if paid and (shown["state"] != wanted[0] or shown["paymentState"] not in wanted[1]):
+        yield f"was told it is {wanted[0]}, and it is {shown['state']}, {shown['paymentState']}"
+    if client.promises[-1].verb == "cancel" and client.told("cancel") and shown["state"] != "CANCELLED":
         yield f"was told it is cancelled, and it is {shown['state']}"
     if shown["openOperations"]:
         yield "something is still under way"
     if not paid and shown["state"] not in _FINAL_WITHOUT_ORDER:
         yield f"it is {shown['state']}, and nobody paid"
-    yield from _at_the_carrier(client, shown, ledgers.carrier, paid=paid)
+    yield from _at_the_carrier(client, shown, ledgers.carrier, paid=paid, refunded=refunded)
     yield from _at_the_bank(shown, ledgers.bank, paid=paid and client.by_card)
 
 
-def _at_the_carrier(client: Client, shown: Json, ledger: Json, *, paid: bool) -> Iterator[str]:
+_PAID, _GIVEN_BACK = {"PAID"}, {"PARTLY_REFUNDED", "REFUNDED"}
+
+
+def _after(client: Client) -> set[str]:
+    """What else a paid booking may be shown as: an exchange for something cheaper gives some of it back."""
+    return {"PARTLY_REFUNDED"} if client.told("exchange") else set()
+
+
+def _at_the_carrier(client: Client, shown: Json, ledger: Json, *, paid: bool, refunded: bool) -> Iterator[str]:
     reference = shown["items"][0]["carrierReference"]
     mine = {kind: [row for row in ledger[kind] if row["booking_reference"] == reference] for kind in _KINDS}
     live = [order for order in mine["orders"] if order["state"] in {"held", "paid"}]
+    made = [change for change in mine["changes"] if change["state"] == "confirmed"]
+    costly = sum(float(change["amount"]) > 0 for change in made)
     charges = [charge for charge in mine["charges"] if charge["state"] == "succeeded"]
-    if [order["state"] for order in live] != (["paid"] if paid else []):
+    travels = paid and not refunded
+    if [order["state"] for order in live] != (["paid"] if travels else []):
         yield f"its live orders are {live}"
-    if len(charges) != int(paid):
-        yield f"it was charged {len(charges)} times"
-    numbers = sorted(document["number"] for document in mine["documents"]) if paid else []
-    if len(numbers) != (client.passengers if paid else 0):
+    if len(charges) != int(paid) + costly:
+        yield f"it was charged {len(charges)} times, and exchanged {costly} times for more"
+    if len(made) != sum(promise.verb == "exchange" and promise.done for promise in client.promises):
+        yield f"it was exchanged {len(made)} times"
+    if len(mine["refunds"]) > len(made) - costly + int(refunded):
+        yield f"the carrier gave back {len(mine['refunds'])} times"
+    numbers = sorted(document["number"] for document in mine["documents"] if document["state"] == "issued")
+    if len(numbers) != (client.passengers if travels else 0):
         yield f"{client.passengers} travellers have {len(numbers)} documents"
-    if paid and numbers != sorted(ticket["number"] for ticket in shown["tickets"]):
-        yield f"its tickets are {shown['tickets']}, and the carrier issued {numbers}"
+    if numbers != sorted(ticket["number"] for ticket in shown["tickets"] if ticket["status"] == "VALID"):
+        yield f"its tickets are {shown['tickets']}, and the carrier's {numbers}"
 
 
-_KINDS = ("orders", "charges", "documents")
+_KINDS = ("orders", "charges", "changes", "refunds", "documents")
 
 
 def _at_the_bank(shown: Json, bank: Json, *, paid: bool) -> Iterator[str]:
-    total = Money.of(shown["total"]["amount"], shown["total"]["currency"])
+    left = Money.of(shown["paid"]["amount"], shown["paid"]["currency"])
     mine = [charge for charge in bank["charges"] if charge["reference"] == shown["reference"]]
     taken = [charge["net_minor"] for charge in mine if charge["net_minor"]]
-    if taken != ([total.minor] if paid else []):
-        yield f"its cards were charged {taken}"
+    if taken != ([left.minor] if paid and left else []):
+        yield f"its cards were charged {taken}, and it says {left}"
     if any(charge["state"] not in {"captured", "closed"} for charge in mine):
         yield f"its charges are {[charge['state'] for charge in mine]}"
 
@@ -172,13 +187,43 @@ def _no_charge(ledgers: Ledgers) -> None:
     del ledgers.carrier["charges"][0]
 
 
+def _valid_document(ledgers: Ledgers) -> Json:
+    found: Json = next(document for document in ledgers.carrier["documents"] if document["state"] == "issued")
+    return found
+
+
 def _lost_document(ledgers: Ledgers) -> None:
-    del ledgers.carrier["documents"][0]
+    ledgers.carrier["documents"].remove(_valid_document(ledgers))
 
 
 def _doubled_document(ledgers: Ledgers) -> None:
-    documents = ledgers.carrier["documents"]
-    documents.append(documents[0] | {"number": "999-doubled"})
+    ledgers.carrier["documents"].append(_valid_document(ledgers) | {"number": "999-doubled"})
+
+
+def _refund_of(ledgers: Ledgers) -> Json:
+    found: Json = next(refund for refund in ledgers.carrier["refunds"] if refund["cancellation_id"])
+    return found
+
+
+def _refunded_twice(ledgers: Ledgers) -> None:
+    ledgers.carrier["refunds"].append(_refund_of(ledgers) | {"id": "ref_doubled"})
+
+
+def _refunded_less(ledgers: Ledgers) -> None:
+    _refund_of(ledgers)["amount"] = "0.01"
+
+
+def _exchanged_unheard(ledgers: Ledgers) -> None:
+    changes = ledgers.carrier["changes"]
+    changes.append(changes[0] | {"id": "oce_doubled", "state": "confirmed"})
+
+
+def _exchange_undone(ledgers: Ledgers) -> None:
+    next(change for change in ledgers.carrier["changes"] if change["state"] == "confirmed")["state"] = "pending"
+
+
+def _refunded_ticket_flies(ledgers: Ledgers) -> None:
+    next(document for document in ledgers.carrier["documents"] if document["state"] != "issued")["state"] = "issued"
 
 
 def _orphaned_hold(ledgers: Ledgers) -> None:
@@ -197,7 +242,9 @@ def _dearer(ledgers: Ledgers) -> None:
 
 
 def _of_state(ledgers: Ledgers, state: str) -> Json:
-    charge: Json = next(charge for charge in ledgers.bank["charges"] if charge["state"] == state)
+    """A charge in this state, and one that holds money where it is captured."""
+    mine = (charge for charge in ledgers.bank["charges"] if charge["state"] == state)
+    charge: Json = next(charge for charge in mine if state != "captured" or charge["net_minor"])
     return charge
 
 
@@ -223,6 +270,11 @@ DOCTORED: tuple[Callable[[Ledgers], None], ...] = (
     _no_charge,
     _lost_document,
     _doubled_document,
+    _refunded_twice,
+    _refunded_less,
+    _exchanged_unheard,
+    _exchange_undone,
+    _refunded_ticket_flies,
     _orphaned_hold,
     _orphaned_order,
     _dearer,

@@ -43,7 +43,12 @@ _PAYMENTS: tuple[Json, ...] = (
 _STORM: dict[str, tuple[int, tuple[Json, ...]]] = {
     "orders.create": (3, (*_LOST, *_LOST, *_PLAIN, *_ORDERS)),
     "payments.create": (3, (*_LOST, *_LOST, *_PLAIN, *_PAYMENTS)),
-    "cancellations.confirm": (2, (*_LOST, *_PLAIN)),
+    "order_changes.confirm": (2, (*_LOST, *_LOST, *_PLAIN, *_PAYMENTS, {"kind": "sold_out"})),
+    "order_changes.create": (1, _READS),
+    "order_changes.get": (1, _READS),
+    "change_requests.create": (1, _READS),
+    "cancellations.confirm": (2, (*_LOST, *_PLAIN, {"kind": "stale_quote"})),
+    "cancellations.get": (1, _READS),
     "cancellations.create": (1, _READS),
     "orders.get": (1, _READS),
     "orders.list": (1, _READS),
@@ -57,6 +62,7 @@ _CALLBACKS = (
 _AT_THE_BANK: dict[str, tuple[int, tuple[Json, ...]]] = {
     "charges.open": (2, (*_LOST, *_PLAIN)),
     "charges.capture": (3, (*_LOST, *_LOST, *_PLAIN)),
+    "charges.refund": (2, (*_LOST, *_PLAIN)),
     "charges.void": (2, (*_LOST, *_PLAIN)),
     "charges.close": (2, (*_LOST, *_PLAIN)),
     "charges.get": (1, _READS),
