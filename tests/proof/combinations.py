@@ -26,7 +26,6 @@ _READS = {
     "cancellations.get",
     "change_requests.create",
     "change_offers.get",
-    "order_changes.create",
     "order_changes.get",
     "charges.get",
     "charges.list",
