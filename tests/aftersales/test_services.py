@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from sqlmodel import select
 
+from app.aftersales.accept_change import AcceptWish, take_accept
 from app.aftersales.paid_changes import ByCard, OnAccount
 from app.booking.facts import price_of
 from app.domain.aftersales import ServiceChoice
@@ -23,15 +24,18 @@ from app.domain.errors import (
     WrongState,
 )
 from app.domain.money import Money
+from app.store.aftersales_tables import CarrierChangeRow
 from app.store.tables import EntryRow, OperationState
 from carriers.contract import Ability
 from tests.aftersales.selling import (
     add_services,
+    asking_money,
     ask_services,
     asking_money,
     bags,
     exchange,
     exchange_facts,
+    quote_exchange,
     quote_refund,
     quote_services,
     refund,
@@ -39,7 +43,7 @@ from tests.aftersales.selling import (
     services_facts,
 )
 from tests.aftersales.test_refunds import AFTER_VOID_WINDOW, paid
-from tests.booking.house import PARTNER
+from tests.booking.house import PARTNER, viewer
 from tests.booking.judge import judge
 from tests.booking.paying import charges, deliver, payments, submit
 from tests.booking.scenes import BASIC, FLEX, STANDARD, by_airline, floating
@@ -296,4 +300,29 @@ class TestAfterwards:
         assert (len(old.services), new.services) == (1, [])
         assert price_of(new).services == price_of(old).services
         assert price_of(new).total == price_of(old).total + exchange_facts(quote).balance
+        await judge(house)
+
+    async def test_what_is_not_paid_is_held_anew_without_them(self, house):
+        offer = await floating(house)
+        booking_id = (await house.reserve("r1", offer, services=await seat_and_bag(house, offer))).booking_id
+        quote, *_ = await quote_exchange(house, booking_id)
+        await exchange(house, quote)
+        old, new = await house.items(booking_id)
+        assert (old.state, new.state, new.inventory_held) == ("EXCHANGED", "HELD", True)
+        assert (new.services, price_of(new).services) == ([], None)
+        await house.pay(booking_id)
+        await judge(house)
+
+    async def test_they_stay_on_the_flight_that_the_carrier_moves(self, house):
+        house.listen()
+        booking_id = await paid(house, STANDARD)
+        await add_services(house, await quote_services(house, booking_id))
+        house.change_flight((await house.items(booking_id))[0].order_reference, "moved", minutes=30)
+        await house.deliver()
+        await house.later(timedelta())
+        (change,) = await house.rows(select(CarrierChangeRow))
+        await house.settled(await take_accept(house.desk, viewer(), "ac1", AcceptWish(change_id=change.id)))
+        (item,) = await house.items(booking_id)
+        (flight,) = item.offer["journeys"][0]["segments"]
+        assert [service["segments"] for service in item.services] == [[flight["ref"]]]
         await judge(house)

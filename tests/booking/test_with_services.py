@@ -200,3 +200,28 @@ async def test_a_replay_answers_the_same_and_another_choice_is_another_wish(hous
     assert await house.reserve_tokens("r1", token, services=wanted) == first
     with pytest.raises(KeyReused):
         await house.reserve_tokens("r1", token, services=wanted[:1])
+
+
+async def test_a_fare_that_moved_is_offered_anew_without_them(house, offer):
+    some = await bag(house, offer)
+    house.fault("offers.get", "price_changed", percent=10)
+    refusal = await refused(house, offer, chosen(some))
+    assert isinstance(refusal, PriceChanged)
+    fresh = house.seals.open(refusal.offer, "pa_1")
+    assert refusal.old_total == offer.total + some.price
+    assert refusal.new_total == fresh.price.total + some.price
+    assert (fresh.price.services, fresh.price.carrier_total) == (None, fresh.price.total)
+
+
+async def test_a_price_that_moves_before_it_is_paid_asks_again_and_keeps_what_was_chosen(house, offer):
+    booking_id = (await house.reserve("r1", offer, services=await seat_and_bag(house, offer))).booking_id
+    (item,) = await house.items(booking_id)
+    before = price_of(item)
+    house.fault("offers.get", "price_changed", percent=10)
+    refusal = (await house.pay(booking_id)).refusal
+    assert isinstance(refusal, PriceChanged)
+    assert (refusal.old_total, (await house.booking(booking_id)).state) == (before.total, "HELD")
+    await house.pay(booking_id, "p2", accept_up_to=refusal.new_total)
+    (item,) = await house.items(booking_id)
+    assert (item.state, price_of(item).services) == ("TICKETED", before.services)
+    await judge(house)
