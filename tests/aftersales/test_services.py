@@ -29,7 +29,6 @@ from app.store.tables import EntryRow, OperationState
 from carriers.contract import Ability
 from tests.aftersales.selling import (
     add_services,
-    asking_money,
     ask_services,
     asking_money,
     bags,
