@@ -10,9 +10,10 @@ from app import ledger
 from app.aftersales import steps
 from app.aftersales.carrier_changes import carry_changes
 from app.aftersales.quotes import as_quoted
+from app.aftersales.refund import pay_back
 from app.booking.desk import Tools
 from app.booking.facts import flight_keys, move, offer_of, tell
-from app.booking.funds import Fund, give_back, void
+from app.booking.funds import Fund, void
 from app.booking.looks import watch
 from app.booking.tickets import write_tickets
 from app.domain import codec
@@ -59,7 +60,7 @@ async def exchange(tools: Tools, run: Run, order: ExchangeOrder, funds: Sequence
 
 async def return_balance(tools: Tools, run: Run) -> None:
     """Give back what the exchange made cheaper, once the carrier has made it."""
-    refused = await give_back(tools, run, reason=_REASON)
+    refused = await pay_back(tools, run, reason=_REASON)
     if refused:
         raise refused[0]
 

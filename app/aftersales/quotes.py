@@ -48,7 +48,8 @@ def confirmed(
     if row.kind != kind:
         raise _unknown()
     if row.used_by is not None:
-        raise QuoteUsed(message="This quote was confirmed before.", path=_PATH, operation_id=row.used_by)
+        check_no_change_unpaid(session, booking.id)
+        raise _spent(row, row.used_by, booking)
     # Before its answer: what changed since may have left nothing to answer about.
     check_holds(row, booking, now)
     if row.state != QuoteState.READY:
@@ -103,6 +104,13 @@ def facts_of(kind: type[Q], row: QuoteRow) -> Q:
 
 def _unknown() -> NotFound:
     return NotFound(message="No quote of this kind with this id exists.", path=_PATH)
+
+
+def _spent(row: QuoteRow, used_by: str, booking: BookingRow) -> Refusal:
+    """What was done by it is not done twice; where nothing came of it, it is asked for anew."""
+    if row.version == booking.version:
+        return QuoteExpired(message="Nothing came of confirming this quote; ask for a new one.", path=_PATH)
+    return QuoteUsed(message="This quote was confirmed before.", path=_PATH, operation_id=used_by)
 
 
 def _not_ready(row: QuoteRow) -> Refusal:

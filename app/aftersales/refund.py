@@ -100,9 +100,9 @@ async def follow(tools: Tools, run: Run) -> None:
             await pay_back(tools, run)
 
 
-async def pay_back(tools: Tools, run: Run) -> list[Refusal]:
+async def pay_back(tools: Tools, run: Run, *, reason: str = _REASON) -> list[Refusal]:
     """Give back what is paid beyond what the booking costs; only then are its items shown as refunded."""
-    refused = await give_back(tools, run, reason=_REASON)
+    refused = await give_back(tools, run, reason=reason)
     if not refused:
         await run.record("refunded", bool, partial(_write_refunded, tools, run.claim))
     return refused

@@ -82,7 +82,9 @@ def answered(
 def _part(item: AskedItem, answer: RefundTerms | Refusal | None, now: datetime) -> RefundPart:
     match answer:
         case None:
-            return _unknown(item, item.ground or RuleGround.ENDED)
+            # Nothing was paid for it yet, or all of it is settled.
+            none = Money.zero(item.price.currency)
+            return replace(_unknown(item, item.ground or RuleGround.ENDED), paid=none, fee=none)
         case NotRefundable():
             return replace(_unknown(item, answer.rule.ground), rule=answer.rule)
         case CarrierUnavailable():
