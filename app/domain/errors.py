@@ -306,7 +306,7 @@ class ChangeUnpaid(Refusal):
 
 @dataclass(kw_only=True)
 class ServiceGone(Refusal):
-    """A seat or bag is no longer to be had; `services` are those, by their ids in the quote."""
+    """A seat or bag is no longer to be had; `services` are those, by the ids they were chosen by."""
 
     code = ErrorCode.SERVICE_GONE
     advice = Advice.CHOOSE_ANOTHER
