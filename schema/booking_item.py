@@ -124,13 +124,19 @@ class BookingItem(Node):
 
     @answered
     async def available_services(self, info: Info) -> AvailableServices | None:
-        """The bags that can be added now, each to be named in `quoteServices`; null while, and once, none can."""
+        """The bags that can be added now, each to be named in `quoteServices`; null while it is not paid, or has ended.
+
+        The carrier is asked each time: for one booking, not for lists of them.
+        """
         found = await bags_for_item(info.context, self.item)
         return AvailableServices.of(found) if found else None
 
     @answered
     async def seat_maps(self, info: Info) -> AvailableSeats | None:
-        """The seats that can be added now, each to be named in `quoteServices`; null while, and once, none can."""
+        """Seats that can be added now, each to be named in `quoteServices`; null while it is not paid, or has ended.
+
+        The carrier is asked each time; most have seats only with an offer, see `offerSeatMaps`.
+        """
         found = await seats_for_item(info.context, self.item)
         return AvailableSeats.of(found) if found else None
 

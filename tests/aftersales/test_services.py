@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from sqlmodel import select
 
+from app.accounts.lines import LINE_KINDS
 from app.aftersales.accept_change import AcceptWish, take_accept
 from app.aftersales.paid_changes import ByCard, OnAccount
 from app.booking.facts import price_of
@@ -136,6 +137,18 @@ class TestAdding:
             price.times(Decimal("0.1")).minor,
         )
         assert (await ledger(house, "SALES"))[-1] == ("SALES", "SALE", -price.minor)
+
+    async def test_statements_bill_them_as_bookings(self, house):
+        booking_id = await paid(house)
+        before = await ledger(house, "PARTNER", "CARRIER")
+        quote = await quote_services(house, booking_id)
+        await add_services(house, quote)
+        moved = (await ledger(house, "PARTNER", "CARRIER"))[len(before) :]
+        price = services_facts(quote).price.minor
+        assert {(account, LINE_KINDS[kind], minor) for account, kind, minor in moved} == {
+            ("PARTNER", "BOOKING", price),
+            ("CARRIER", "BOOKING", -price),
+        }
 
 
 class TestNothingChanged:
