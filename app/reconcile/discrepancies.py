@@ -19,12 +19,15 @@ Facts = dict[str, dict[str, Any]]
 _GONE = "Both sides' records agree by now."
 
 
-def write(session: Session, ids: Ids, differences: Iterable[Difference], now: datetime) -> dict[str, Difference]:
+def write(
+    session: Session, ids: Ids, differences: Iterable[Difference], read_at: datetime, now: datetime
+) -> dict[str, Difference]:
     """Keep the differences; answers those that wait for somebody, by their discrepancies' ids.
 
-    One that a person has settled stays settled as long as it is the same.
+    One that a person has settled stays settled as long as it is the same; so does what was settled since the records
+    were read, at `read_at`: by a worker beside us, whose repair they do not show yet.
     """
-    kept = ((_kept(session, ids, difference, now), difference) for difference in differences)
+    kept = ((_kept(session, ids, difference, read_at, now), difference) for difference in differences)
     return {row.id: difference for row, difference in kept if row.state == DiscrepancyState.OPEN}
 
 
@@ -69,16 +72,20 @@ def settle(
     _tell(session, row, EventKind.DISCREPANCY_SETTLED, now, actor, operation)
 
 
-def _kept(session: Session, ids: Ids, difference: Difference, now: datetime) -> DiscrepancyRow:
+def _kept(session: Session, ids: Ids, difference: Difference, read_at: datetime, now: datetime) -> DiscrepancyRow:
     """The discrepancy of the difference, as it stands now."""
     facts: Facts = {"ours": _facts(difference.ours), "theirs": _facts(difference.theirs)}
     row = _latest(session, difference)
     if row is not None and row.state == DiscrepancyState.OPEN:
         row.facts, row.seen_at = facts, now
         return row
-    if row is not None and row.settled_by != SYSTEM and row.facts == facts:
+    if row is not None and (_settled_since(row, read_at) or (row.settled_by != SYSTEM and row.facts == facts)):
         return row
     return _opened(session, ids, difference, facts, now)
+
+
+def _settled_since(row: DiscrepancyRow, read_at: datetime) -> bool:
+    return row.settled_at is not None and row.settled_at >= read_at
 
 
 def _latest(session: Session, difference: Difference) -> DiscrepancyRow | None:

@@ -138,7 +138,7 @@ def _write(
 ) -> Mapping[str, Difference]:
     now = desk.tools.clock.now()
     _look_at(session, comparison, now)
-    waiting = write(session, desk.tools.ids, comparison.differences, now)
+    waiting = write(session, desk.tools.ids, comparison.differences, span.now, now)
 
     def gone(row: DiscrepancyRow) -> bool:
         return row.source == side.source and row.ref in comparison.looked_at
@@ -160,6 +160,6 @@ def _look_at(session: Session, comparison: Comparison, now: datetime) -> None:
 
 def _write_leftovers(desk: Desk, found: Sequence[Difference], read_at: datetime, session: Session) -> None:
     now = desk.tools.clock.now()
-    write(session, desk.tools.ids, found, now)
+    write(session, desk.tools.ids, found, read_at, now)
     changing = set(session.exec(busy_bookings()))
     settle_gone(session, LEFTOVERS, lambda row: row.booking_id not in changing, read_at, now)
