@@ -23,7 +23,13 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("case", CASES)
+# The campaign of `make proof` has every fault of every verb; here, what no change of them may break.
+_QUICK = {"refunded with a fee", "no money to the card", "exchanged on account"}
+
+
+@pytest.mark.parametrize(
+    "case", [case if case in _QUICK else pytest.param(case, marks=pytest.mark.proof) for case in CASES]
+)
 async def test_no_crash_gives_back_or_exchanges_twice(case):
     stage, (endpoint, kind), endings = CASES[case]
     house = await watched_house().open()
