@@ -45,9 +45,11 @@ def _linked(read: Books) -> Iterator[str]:
     replaced = {document["number"]: document["replaces"] for document in read.world["documents"]}
     number_of = {ticket.id: ticket.number for ticket in read.tickets}
     before = {item.id: item.replaces for item in read.items}
+    # Exchanged while its tickets were awaited: those that came unseen are not among ours.
+    unseen = {item.id for item in read.items if item.ticketing == "PENDING"} - {t.item_id for t in read.tickets}
     for ticket in read.tickets:
         ours = number_of.get(ticket.replaces or "")
         # Whoever was held anew, or got its first ticket with the exchange, replaced none.
         expected = replaced.get(ticket.number) if before[ticket.item_id] else None
-        if ours != expected:
+        if ours != expected and not (ours is None and before[ticket.item_id] in unseen):
             yield f"ticket {ticket.number} replaces {ours}, and at the carrier {expected}"
