@@ -13,7 +13,7 @@ from app.domain.clock import Clock
 from app.domain.errors import BookingBusy, InvalidInput, NotFound, Refusal
 from app.domain.ids import Ids
 from app.domain.partner import Billing, Viewer
-from app.journal.journal import Journal, Opening, Prepared
+from app.journal.journal import Journal, Opened, Opening, Prepared
 from app.journal.run import Claim
 from app.journal.runner import Runner
 from app.payments.registry import Providers
@@ -30,6 +30,7 @@ _PEEK_SECONDS = 0.1
 SYSTEM = "system"
 # How the keys of its operations begin; a client's key that did could stop them from ever opening.
 _RESERVED = "faregate:"
+_OVER = {OperationState.DONE, OperationState.REFUSED}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,11 +106,16 @@ class Desk:
     async def take(
         self, opening: Opening, prepare: Callable[[Session, str], Prepared], *, booking_id: str = ""
     ) -> Outcome:
-        """Open the operation, let it run, and answer its outcome; still open when the client's wait is over."""
-        opened = await self.journal.open(opening, prepare, booking_id)
+        """Open the operation, let it run, and answer its outcome; still open when the client's wait is over.
+
+        What the gateway does by itself with the booking is waited for first; BookingBusy when that takes too long, or
+        when another wish of the partner is changing the booking.
+        """
+        until = self._patience()
+        opened = await self._opened(opening, prepare, booking_id, until)
         if opened.claim is not None:
             self.runner.start(opened.claim)
-        return await self.ended(opened.operation.id)
+        return await self._ended(opened.operation.id, until)
 
     async def take_due(
         self, verb: str, subject: str, booking: BookingRow, prepare: Callable[[Session, str], Prepared]
@@ -131,8 +137,34 @@ class Desk:
 
     async def ended(self, operation_id: str) -> Outcome:
         """The operation's outcome as soon as it ends, or as it stands when the client's wait is over."""
+        return await self._ended(operation_id, self._patience())
+
+    async def outcome(self, operation_id: str) -> Outcome:
+        """The operation as it stands now."""
+        row = await self.tools.store.read(lambda session: session.get_one(OperationRow, operation_id))
+        return outcome_of(row)
+
+    def _patience(self) -> float:
+        """When the client's wait is over, on the event loop's clock."""
+        return asyncio.get_running_loop().time() + self.tools.terms.client_wait_seconds
+
+    async def _opened(
+        self, opening: Opening, prepare: Callable[[Session, str], Prepared], booking_id: str, until: float
+    ) -> Opened:
+        while True:
+            try:
+                return await self.journal.open(opening, prepare, booking_id)
+            except BookingBusy as busy:
+                if not await self._gave_way(busy.operation_id, until):
+                    raise
+
+    async def _gave_way(self, operation_id: str, until: float) -> bool:
+        """Whether it was the gateway's own operation, and has ended in time."""
+        row = await self.tools.store.read(lambda session: session.get_one(OperationRow, operation_id))
+        return row.actor == SYSTEM and (await self._ended(operation_id, until)).state in _OVER
+
+    async def _ended(self, operation_id: str, until: float) -> Outcome:
         loop = asyncio.get_running_loop()
-        until = loop.time() + self.tools.terms.client_wait_seconds
         outcome = await self.outcome(operation_id)
         while outcome.state == OperationState.OPEN and loop.time() < until:
             await self.runner.wait(operation_id, until - loop.time())
@@ -140,11 +172,6 @@ class Desk:
             if outcome.state == OperationState.OPEN:
                 await asyncio.sleep(min(_PEEK_SECONDS, max(0.0, until - loop.time())))
         return outcome
-
-    async def outcome(self, operation_id: str) -> Outcome:
-        """The operation as it stands now."""
-        row = await self.tools.store.read(lambda session: session.get_one(OperationRow, operation_id))
-        return outcome_of(row)
 
 
 def due_key(verb: str, subject: str) -> str:

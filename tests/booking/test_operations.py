@@ -1,11 +1,16 @@
 """Operations: keys, who may open one beside another, and what takes them up again."""
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from app.booking import expire
+from app.booking.cancel import CancelWish, take_cancel
+from app.booking.desk import Terms
 from app.booking.pay import PayWish, take_pay
-from app.domain.errors import BookingBusy, InvalidInput, KeyReused, NotFound, OfferExpired
+from app.domain.errors import BookingBusy, InvalidInput, KeyReused, NotFound, OfferExpired, WrongState
 from app.store.tables import OperationState
 from tests.booking.house import OTHER, viewer
 from tests.booking.judge import judge
@@ -76,6 +81,21 @@ async def test_a_booking_that_is_being_changed_is_busy(house):
         await house.cancel(booking_id)
     assert caught.value.operation_id == paying.operation_id
     await house.quiet()
+    await judge(house)
+
+
+async def test_what_the_gateway_does_by_itself_is_waited_for(house):
+    booking_id = (await house.reserve()).booking_id
+    house.clock.advance(timedelta(days=4))
+    (expiring,) = await expire.open_due(house.desk)
+    with pytest.raises(BookingBusy):
+        await house.cancel(booking_id)
+    patient = replace(house.desk, tools=replace(house.desk.tools, terms=Terms(client_wait_seconds=20)))
+    cancelling = asyncio.create_task(take_cancel(patient, viewer(), "c2", CancelWish(booking_id=booking_id)))
+    await asyncio.sleep(0)
+    house.runner.start(expiring)
+    outcome = await cancelling
+    assert (outcome.state, type(outcome.refusal)) == (OperationState.REFUSED, WrongState)
     await judge(house)
 
 
