@@ -135,8 +135,7 @@ class TestAHold:
     async def test_stays_where_the_new_one_costs_more_than_was_quoted(self, house, held):
         booking_id, quote = held
         house.fault("offers.get", "price_changed")
-        refused = await exchange(house, quote)
-        assert why(refused) == "QUOTE_EXPIRED"
+        assert why(await exchange(house, quote)) == "QUOTE_EXPIRED"
         assert (await house.booking(booking_id)).state == "HELD"
         assert [order["state"] for order in house.orders()] == ["held"]
         await judge(house)

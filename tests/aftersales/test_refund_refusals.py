@@ -183,9 +183,10 @@ class TestTheCarrier:
         booking_id = await sold(house)
         house.fault("cancellations.create", "error_503", times=None)
         quote = await quote_refund(house, booking_id)
-        for _ in range(60):
+        for _ in range(2):
             await house.settle_operations()
-            await house.later(timedelta(minutes=30))
+            await house.later(timedelta(hours=13))
+        await house.settle_operations()
         quote = await as_it_is(house, quote)
         assert quote.state == "REFUSED"
         assert why(await refund(house, quote)) == "NOT_REFUNDABLE"

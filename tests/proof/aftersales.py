@@ -135,11 +135,11 @@ class AfterSales:
             self.schedule.want("as", lambda house, key: take_services(house.desk, viewer(), key, wish))
 
     async def change_flight(self) -> None:
-        """The airline moves or cancels a flight."""
-        item = await self._item()
-        if item is not None and item.order_reference is not None:
+        """The airline moves or cancels a flight of an order that it has been paid for."""
+        orders = self.schedule.shop.orders("paid")
+        if orders:
             kind = self.random.choice(("moved", "moved", "cancelled"))
-            self.schedule.shop.change_flight(item.order_reference, kind)
+            self.schedule.shop.change_flight(self.random.choice(orders)["booking_reference"], kind)
 
     async def accept_change(self) -> None:
         """A client accepts what the airline has changed."""
