@@ -18,6 +18,7 @@ from app.domain.errors import Refusal, Trouble
 from app.store.aftersales_tables import CarrierChangeRow, QuoteKind, QuoteRow
 from app.store.tables import ItemRow, OperationRow
 from tests.booking.house import viewer
+from tests.proof.faults import AFTER_SALES
 
 if TYPE_CHECKING:
     from tests.proof.schedules import Schedule
@@ -25,12 +26,6 @@ if TYPE_CHECKING:
 _SOLD = ("CONFIRMED", "TICKETED")
 # Nobody wants what was quoted long ago.
 _RECENT = 4
-ENDPOINTS = (
-    "cancellations.create", "cancellations.confirm", "cancellations.confirm", "cancellations.get",
-    "change_requests.create", "change_offers.get", "order_changes.create", "order_changes.confirm",
-    "order_changes.confirm", "order_changes.confirm", "order_changes.get", "orders.get", "orders.available_services",
-    "orders.add_services", "orders.add_services", "airline_changes.accept",
-)  # fmt: skip
 
 
 class AfterSales:
@@ -150,7 +145,7 @@ class AfterSales:
 
     async def spoil(self) -> None:
         """Something will go wrong where the carrier is asked for any of this."""
-        self.schedule.spoil(ENDPOINTS)
+        self.schedule.spoil(AFTER_SALES)
 
     async def _item(self, *others: str) -> ItemRow | None:
         """A sold item that clients know of, or one in other states too."""

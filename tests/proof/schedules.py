@@ -34,13 +34,13 @@ from app.store.aftersales_tables import DiscrepancyRow
 from app.store.engine import Store
 from app.store.tables import BookingRow, EntryRow, OperationState, PaymentRow
 from carriers.sandbox.duffel.world import DuffelWorld
-from carriers.sandbox.faults import APPLIES_TO, CALLBACKS, FaultKind
 from carriers.sandbox.outgoing import OutgoingWebhook
 from carriers.sandbox.payments.world import PaymentsWorld
 from tests.booking.house import PARTNER, CountedIds, House, passenger, viewer
 from tests.booking.scenes import floating, guaranteed, instant
 from tests.carriers.worlds import START
 from tests.payments.worlds import listen
+from tests.proof import faults
 from tests.proof.aftersales import AfterSales
 from tests.proof.payers import Payers
 from tests.proof.processes import Process, ProcessStore, ProcessTransport, process_of
@@ -59,16 +59,6 @@ _TRIPS = (
     (guaranteed,), (guaranteed, guaranteed), (floating,), (instant,),
     (floating, instant), (floating, floating, instant),
 )  # fmt: skip
-_ENDPOINTS = (
-    "orders.create", "orders.create", "payments.create", "payments.create", "orders.list", "orders.get",
-    "offers.get", "cancellations.create", "cancellations.confirm",
-)  # fmt: skip
-_AT_THE_BANK = (
-    "charges.open", "charges.list", "charges.get", "charges.get", "charges.close", "charges.void", "charges.void",
-    "charges.capture", "charges.capture", "charges.refund", "forms.card", "callbacks.send", "keys.list",
-)  # fmt: skip
-# An order sent at the last instant exists two minutes later at most.
-_LONGEST_DELAY = 120
 _ENDED = {OperationState.DONE, OperationState.REFUSED}
 _UNBILLED = select(EntryRow.id).where(
     col(EntryRow.account).in_(["PARTNER", "CARRIER"]), col(EntryRow.statement_id).is_(None)
@@ -277,29 +267,20 @@ class Schedule:
 
     async def fault(self) -> None:
         """Something will go wrong at the carrier."""
-        self.spoil(_ENDPOINTS)
+        self.spoil(faults.CARRIERS)
 
     def spoil(self, endpoints: Sequence[str]) -> None:
         """Something will go wrong at one of these of the carrier's."""
-        self.shop.fault(**self._fault(endpoints))
+        self.shop.fault(**self._drawn(endpoints))
 
     async def fault_at_the_bank(self) -> None:
         """Something will go wrong at the payment provider."""
-        self.shop.bank_fault(**self._fault(_AT_THE_BANK))
+        self.shop.bank_fault(**self._drawn(faults.PROVIDERS))
 
-    def _fault(self, endpoints: Sequence[str]) -> dict[str, Any]:
-        endpoint = self.random.choice(endpoints)
-        kind = self.random.choice([kind for kind in FaultKind if _possible(kind, endpoint)])
-        accepted = kind in {FaultKind.ACCEPTED_202_CREATED, FaultKind.ACCEPTED_202_FAILED}
-        self.seen[f"{endpoint} {kind}"] += 1
-        return {
-            "endpoint": endpoint,
-            "kind": str(kind),
-            "seconds": self.random.uniform(1, 3600 if accepted else _LONGEST_DELAY),
-            "times": self.random.choice((1, 1, 1, 2, 5)),
-            "effect": self.random.random() < 1 / 2,
-            "percent": self.random.choice((-10, 10)),
-        }
+    def _drawn(self, endpoints: Sequence[str]) -> dict[str, Any]:
+        fault = faults.drawn(self.random, endpoints)
+        self.seen[f"{fault['endpoint']} {fault['kind']}"] += 1
+        return fault
 
     async def crash(self) -> None:
         """A process is killed, and another takes its place."""
@@ -373,8 +354,8 @@ class Schedule:
     async def disagreements(self) -> list[str]:
         """What records were ever found to disagree on, now that the last comparison was made in peace."""
         self.clock.advance(timedelta(hours=1))
-        for faults in (self.world.faults, self.bank.faults):
-            faults.remove()
+        for waiting in (self.world.faults, self.bank.faults):
+            waiting.remove()
         await Reconciler(self.shop.desk).run()
         found = await self.shop.rows(select(DiscrepancyRow).where(col(DiscrepancyRow.kind).not_in(LEFTOVERS)))
         return [f"{row.source} has {row.facts['theirs']} for {row.facts['ours']}: {row.kind}" for row in found]
@@ -402,7 +383,3 @@ def _ask_deposits(house: House) -> None:
         return offer if offer.total.minor % 3 else replace(offer, deposit=quarter)
 
     house.carrier.check = with_deposit
-
-
-def _possible(kind: FaultKind, endpoint: str) -> bool:
-    return endpoint in APPLIES_TO.get(kind, {endpoint} - {CALLBACKS})
