@@ -15,6 +15,7 @@ from app.domain.partner import FeeKind, FeeRule
 from app.domain.quotes import ArrivalBasis
 from app.domain.search import Leg, SearchQuery, SeatRequest
 from app.store.tables import EntryRow, OperationState, TicketRow
+from carriers.contract import Cancelled
 from tests.aftersales.scenes import AFTER_VOID_WINDOW, PASSPORT, sold
 from tests.aftersales.selling import quote_refund, refund, refund_facts, shown
 from tests.booking.house import PARTNER, passenger, viewer
@@ -155,6 +156,25 @@ class TestUntold:
         assert (booking.state, money.refunded.amount) == ("REFUNDED", Decimal(given["amount"]))
         assert (await house.timeline(booking_id)).count("REFUND_PENDING") == 1
         await judge(house)
+
+    async def test_until_it_turns_out_to_be_credit(self, house, monkeypatch):
+        """The fees that the gateway gives back are given back then."""
+        fee = FeeRule(name="Service", kind=FeeKind.FIXED, amount=Money.of("5.00", "USD"), refundable=True)
+        seller = replace(PARTNER, fees=(fee,))
+        await house.terms(seller)
+        token = house.token(await by_airline(house, "TK", FLEX, "IST", "LHR"), seller)
+        booking_id = (await house.reserve_tokens("r1", token, viewer=viewer(seller))).booking_id
+        await house.pay(booking_id)
+        await refund(house, await quote_refund(house, booking_id))
+
+        async def as_voucher(terms):
+            return Cancelled(ref=terms, refund=None, form=RefundForm.VOUCHER)
+
+        monkeypatch.setattr(house.carrier, "refunded", as_voucher)
+        await house.later(timedelta(hours=1))
+        booking, money = await house.booking(booking_id), await shown(house, booking_id)
+        assert (booking.state, money.refunded) == ("REFUNDED", Money.of("5.00", "USD"))
+        assert money.state == PaymentState.PARTLY_REFUNDED
 
     async def test_to_the_card_too(self, house):
         listen(house.bank)
