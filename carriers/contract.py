@@ -24,6 +24,7 @@ from app.domain.itinerary import CabinClass, CarrierOffer, FareConditions, Journ
 from app.domain.money import Money
 from app.domain.recovery import Call, Recovery
 from app.domain.search import CarrierOffers, SearchQuery
+from app.domain.tours import DepartureKey, TourStay
 from app.domain.travellers import Traveller
 
 
@@ -38,12 +39,16 @@ class Ability(StrEnum):
     SERVICES = "SERVICES"
     CHANGES = "CHANGES"
     WEBHOOKS = "WEBHOOKS"
+    TOURS = "TOURS"
+    REQUESTS = "REQUESTS"
+    EXTEND = "EXTEND"
 
 
 class Verb(StrEnum):
     """The verbs that change something at the carrier, whose answer may be lost."""
 
     HOLD = "HOLD"
+    EXTEND = "EXTEND"
     BUY = "BUY"
     PAY = "PAY"
     CANCEL = "CANCEL"
@@ -58,7 +63,7 @@ class Profile:
     """One company as the gateway knows it.
 
     `correctable` are the passenger facts it lets change on a live order, `unsent` those it has no place for;
-    `write_deadline` bounds one changing call.
+    `write_deadline` bounds one changing call. One that is `coming_soon` is shown, and not asked for anything.
     """
 
     code: str
@@ -69,6 +74,7 @@ class Profile:
     write_deadline: timedelta
     correctable: frozenset[PassengerField] = frozenset()
     unsent: frozenset[PassengerField] = frozenset()
+    coming_soon: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,11 +91,13 @@ class Purchase:
 
 
 class OrderState(StrEnum):
-    """How far the carrier's order has come."""
+    """How far the carrier's order has come: one that is REQUESTED waits for a person, who may have it REJECTED."""
 
+    REQUESTED = "REQUESTED"
     HELD = "HELD"
     CONFIRMED = "CONFIRMED"
     CANCELLED = "CANCELLED"
+    REJECTED = "REJECTED"
 
 
 class CouponState(StrEnum):
@@ -115,14 +123,17 @@ class CarrierTicket:
 class CarrierOrder:
     """The carrier's own record. `ref` is its id, `reference` what people read out at a desk (the PNR).
 
-    `total` includes its `services`.
+    `total` includes its `services`. It is for journeys, or for a `stay` on a tour; a request has its answer by
+    `answer_by`.
     """
 
     ref: str
     reference: str
     state: OrderState
     total: Money
-    journeys: tuple[Journey, ...]
+    journeys: tuple[Journey, ...] = ()
+    stay: TourStay | None = None
+    answer_by: datetime | None = None
     pay_by: datetime | None = None
     price_guaranteed_until: datetime | None = None
     tickets: tuple[CarrierTicket, ...] = ()
@@ -167,26 +178,29 @@ class RefundTerms:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ExchangeWish:
-    """What an order is to be exchanged for: the journeys to replace, in which cabin (None: as before)."""
+    """What an order is to be exchanged for: a departure, or journeys to replace in a cabin (None: as before)."""
 
     order: str
-    replaced: tuple[ReplacedJourney, ...]
+    replaced: tuple[ReplacedJourney, ...] = ()
     cabin: CabinClass | None = None
+    departure: DepartureKey | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ExchangeOffer:
-    """What the carrier would exchange an order for. `journeys` are all it would have then, kept ones included.
+    """What the carrier would exchange an order for.
 
-    `balance` is what the carrier asks for, its `fee` included; below zero, what it gives back, in `form`. `total` is
-    what the order costs afterwards, without the fee.
+    `journeys` are all it would have then, kept ones included, `stay` the departure it would be for. `balance` is what
+    the carrier asks for, its `fee` included; below zero, what it gives back, in `form`. `total` is what the order costs
+    afterwards, without the fee.
     """
 
     ref: str
     order: str
-    journeys: tuple[Journey, ...]
-    removed: tuple[Journey, ...]
-    added: tuple[Journey, ...]
+    journeys: tuple[Journey, ...] = ()
+    removed: tuple[Journey, ...] = ()
+    added: tuple[Journey, ...] = ()
+    stay: TourStay | None = None
     balance: Money
     fee: Money
     total: Money
@@ -243,6 +257,10 @@ class Carrier(Protocol):
 
     async def hold(self, purchase: Purchase, travellers: Sequence[Traveller], call: Call) -> CarrierOrder:
         """Keep the space without paying; PriceChanged, SoldOut, OfferExpired or CarrierRefused when it would not."""
+        ...
+
+    async def extend(self, order: str, until: datetime, call: Call) -> CarrierOrder:
+        """Keep a held order until then, or as long as the carrier would; `pay_by` says how long that is."""
         ...
 
     async def buy(self, purchase: Purchase, travellers: Sequence[Traveller], call: Call) -> CarrierOrder:

@@ -20,6 +20,9 @@ describe(
         Ability.EXCHANGE: "Exchanging what is booked for other dates or journeys.",
         Ability.SERVICES: "Seats and bags beside the fare.",
         Ability.CHANGES: "Telling, and letting be accepted, what the carrier changed itself.",
+        Ability.TOURS: "Run tours.",
+        Ability.REQUESTS: "Take requests for what cannot be booked at once.",
+        Ability.EXTEND: "Keep a hold longer.",
         Ability.WEBHOOKS: "Tell by itself when something about an order changes.",
     },
 )

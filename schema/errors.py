@@ -15,14 +15,16 @@ from typing import Any
 import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
-from app.domain import aftersales
+from app.domain import aftersales, tours
 from app.domain import errors as domain
 from app.domain import money as domain_money
 from app.domain.error_codes import Advice, ErrorCode, MoneyMovement
 from app.domain.payment import DeclineReason
+from app.domain.tours import DepartureStatus
 from schema.enums import describe
 from schema.money import Money
 from schema.rule import Rule
+from schema.selling import SellingCompany
 
 
 def _for_clients(sentence: str) -> str:
@@ -238,6 +240,20 @@ class ServiceGone(UserError):
     services: list[str] = strawberry.field(description="Their ids, as in the list of services; empty when not said.")
 
 
+@strawberry.type(description="The departure cannot be booked.")
+class NotBookable(UserError):
+    status: DepartureStatus = strawberry.field(description="Why not.")
+
+
+@strawberry.type(description="The departure cannot be booked online; it has to be asked for.")
+class OnRequestOnly(UserError):
+    company: SellingCompany = strawberry.field(description="Whom to ask.")
+
+
+@strawberry.type(description="The operator refused what was asked for, or did not answer in time.")
+class RequestRejected(UserError): ...
+
+
 def error_types() -> dict[str, type[UserError]]:
     """Every concrete error type by its name; the schema needs them all, since only the interface is mentioned."""
     return {kind.__name__: kind for kind in UserError.__subclasses__()}
@@ -271,6 +287,8 @@ def _fact(value: object) -> Any:  # noqa: ANN401 - the fields of many types
             return Money.of(value)
         case aftersales.Rule():
             return Rule.of(value)
+        case tours.SellingCompany():
+            return SellingCompany.of(value)
         case tuple():
             return list(value)
         case _:

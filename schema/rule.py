@@ -20,6 +20,7 @@ describe(
         RuleGround.FARE_CONDITIONS: "The conditions of the fare.",
         RuleGround.CARRIER_CHANGED: "The carrier changed it, so it charges no fee.",
         RuleGround.DEPARTED: "Everything on it has departed.",
+        RuleGround.CANCELLATION_SCALE: "A share of the total, by the days that are left before departure.",
         RuleGround.CARRIER_DECIDES: "The carrier decides each case and states no rule.",
         RuleGround.NO_ALTERNATIVE: "The carrier has nothing that it could be exchanged for.",
         RuleGround.UNSUPPORTED: "The carrier cannot do this through the gateway.",

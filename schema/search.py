@@ -87,6 +87,7 @@ class Itinerary:
     def of(cls, found: Found, info: Info) -> Self:
         """The search's itinerary, sealed for the viewer's partner."""
         offer, context = found.offer, info.context
+        assert offer.owner is not None  # noqa: S101 - what a search finds is somebody's flight
         numbers = {person.ref: str(index) for index, person in enumerate(offer.passengers, start=1)}
         view = View(context.services.places.find, numbers)
         return cls(

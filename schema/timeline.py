@@ -51,6 +51,12 @@ _SENTENCES = {
     EventKind.CHANGE_ACCEPTED: "The carrier's change was accepted.",
     EventKind.DISCREPANCY_FOUND: "Our records and another's disagree; a person has to look.",
     EventKind.DISCREPANCY_SETTLED: "A difference between our records and another's was settled.",
+    EventKind.ITEM_REQUESTED: "The operator was asked for it, and has until a time limit to say.",
+    EventKind.REQUEST_ACCEPTED: "The operator accepts the request; it can be paid now.",
+    EventKind.REQUEST_REJECTED: "The operator refuses the request.",
+    EventKind.REQUEST_LAPSED: "The operator did not answer the request in time.",
+    EventKind.BALANCE_DUE_SOON: "The rest after a deposit is due soon; what is not paid then is cancelled.",
+    EventKind.BALANCE_UNPAID: "The rest was not paid when it was due; it is cancelled, and the deposit is kept.",
 }
 describe(EventKind, "What happened. More kinds may come.", _SENTENCES)
 

@@ -89,7 +89,7 @@ def receipt(facts: TicketFacts, find: Find, verification_url: str) -> paper.Rece
         passenger_name=f"{traveller.family_name} / {traveller.given_name} {traveller.title}",
         status=TicketStatus(facts.ticket.status),
         booking_reference=facts.booking.reference,
-        carrier_references=(paper.CarrierReference(offer.owner.name, item.order_reference or ""),),
+        carrier_references=(paper.CarrierReference(offer.seller, item.order_reference or ""),),
         issued_on=facts.ticket.issued_at.date(),
         journeys=tuple(_journey(journey, passenger, _services(item, passenger), find) for journey in offer.journeys),
         refund=_condition(offer.conditions.refund),

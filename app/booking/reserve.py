@@ -108,7 +108,7 @@ def _prepare(
     )
     session.add(booking)
     session.flush()
-    references = [match(wish.passengers, token.passengers, token.legs[0].date) for token in tokens]
+    references = [match(wish.passengers, token.passengers, token.travels_on) for token in tokens]
     travellers = traveller_rows(
         wish.passengers, _types(tokens[0], references[0]), tools.ids, tools.vault, (viewer.partner.id, booking.id)
     )

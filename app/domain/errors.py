@@ -17,6 +17,7 @@ from app.domain.aftersales import Rule
 from app.domain.error_codes import Advice, ErrorCode, MoneyMovement
 from app.domain.money import Money
 from app.domain.payment import DeclineReason
+from app.domain.tours import DepartureStatus, SellingCompany
 
 
 @dataclass(kw_only=True, eq=True)
@@ -312,6 +313,34 @@ class ServiceGone(Refusal):
     advice = Advice.CHOOSE_ANOTHER
 
     services: tuple[str, ...] = ()
+
+
+@dataclass(kw_only=True)
+class NotBookable(Refusal):
+    """The departure cannot be booked; `status` says why."""
+
+    code = ErrorCode.NOT_BOOKABLE
+    advice = Advice.CHOOSE_ANOTHER
+
+    status: DepartureStatus
+
+
+@dataclass(kw_only=True)
+class OnRequestOnly(Refusal):
+    """The departure cannot be booked online; ask the selling `company` for it."""
+
+    code = ErrorCode.ON_REQUEST_ONLY
+    advice = Advice.CHOOSE_ANOTHER
+
+    company: SellingCompany
+
+
+@dataclass(kw_only=True)
+class RequestRejected(Refusal):
+    """The operator refused what was asked for, or did not answer in time; nothing was booked."""
+
+    code = ErrorCode.REQUEST_REJECTED
+    advice = Advice.CHOOSE_ANOTHER
 
 
 class Trouble(Exception):  # noqa: N818 - the design's word

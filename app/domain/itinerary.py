@@ -1,4 +1,4 @@
-"""What a carrier offers: journeys made of segments, at a price, under fare conditions."""
+"""What a carrier offers: journeys made of segments, or a tour's departure, at a price, under conditions."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from app.domain.money import Money, total
+from app.domain.tours import TourStay
 
 
 class CabinClass(StrEnum):
@@ -155,17 +156,20 @@ class OfferPassenger:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CarrierOffer:
-    """What the carrier would sell, in its own currency. `ref` is the carrier's own offer id.
+    """What the carrier would sell, in its own currency: journeys, or a `stay` on a tour. `ref` is its own offer id.
 
     `pay_by` is how long a hold would keep the space, `price_guaranteed_until` how long the price; either may be
     None: an offer that cannot be held, a price that floats while the space is kept. `deposit` is what confirms it, with
-    the rest to be paid later; None where that takes the total.
+    the rest to be paid later; None where that takes the total. What is `on_request` is asked for, and had once the
+    carrier accepts.
     """
 
     carrier: str
     ref: str
-    owner: Airline
-    journeys: tuple[Journey, ...]
+    owner: Airline | None = None
+    journeys: tuple[Journey, ...] = ()
+    stay: TourStay | None = None
+    on_request: bool = False
     passengers: tuple[OfferPassenger, ...]
     base: Money
     tax: Money
@@ -182,8 +186,18 @@ class CarrierOffer:
 
     @property
     def departs_at(self) -> datetime:
-        """Local departure of the first journey."""
-        return self.journeys[0].departs_at
+        """Local departure of the first journey, or when the tour's first day begins."""
+        return self.stay.departs_at if self.stay else self.journeys[0].departs_at
+
+    @property
+    def balance_due_at(self) -> datetime | None:
+        """When the rest after a deposit has to be paid."""
+        return self.stay.terms.balance_due_at if self.stay and self.deposit else None
+
+    @property
+    def seller(self) -> str:
+        """Who runs it: the airline, or the tour operator."""
+        return self.stay.operator_name if self.stay else (self.owner.name if self.owner else self.carrier)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from app.domain.errors import Access, AccessCode
 from app.domain.money import Money
+from app.domain.tours import SellingRegion
 
 
 class Scope(StrEnum):
@@ -88,6 +89,8 @@ class Partner:
     `payment_limit` how long after a reserve it may notify payment, None for as long as the carrier keeps the space, and
     `payment_warning` how long before that limit it is warned. `commission_percent` of base and tax is what it earns on
     each sale. Its pages at `origins`, and no others, may show the card form. `billing` is how its account is settled.
+    It sells tours in `regions`, the first unless it says otherwise, and is warned `balance_warning` before the rest
+    after a deposit is due.
     """
 
     id: str
@@ -100,6 +103,8 @@ class Partner:
     commission_percent: Decimal = Decimal(0)
     origins: tuple[str, ...] = ()
     billing: Billing = field(default_factory=Billing)
+    regions: tuple[SellingRegion, ...] = ()
+    balance_warning: timedelta = timedelta(days=7)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,7 +4,7 @@ It carries no name and no birth date: passengers are the carrier's references, t
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -25,9 +25,10 @@ _EXPIRED: Final = "This offer has expired; search again."
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OfferToken:
-    """An offer as it was shown: `offer` is the carrier's id of it, `legs` the directions searched for.
+    """An offer as it was shown: `offer` is the carrier's id of it.
 
-    `passengers` stand in the order of the search; `expires_at` is when the offer, or its exchange rate, ends.
+    `legs` are the directions searched for, `starts_on` is a departure's day where it is one. `passengers` stand in the
+    order of the search; `expires_at` is when the offer, or its exchange rate, ends.
     """
 
     carrier: str
@@ -37,8 +38,14 @@ class OfferToken:
     holdable: bool
     required: tuple[PassengerField, ...]
     document_kinds: tuple[str, ...]
-    legs: tuple[Leg, ...]
+    legs: tuple[Leg, ...] = ()
+    starts_on: date | None = None
     expires_at: datetime
+
+    @property
+    def travels_on(self) -> date:
+        """The first local day of travel, at which ages are counted."""
+        return self.starts_on or self.legs[0].date
 
 
 class OfferSeals:

@@ -86,14 +86,15 @@ class BookingRow(Row, table=True):
     """A booking's headline facts; `version` grows with every change, quotes are bound to it.
 
     `deposit_minor` is what has to be paid before anything is confirmed, None where that is everything. `kept_minor` is
-    what of ended items stays to be paid: the fees of refunds.
+    what of ended items stays to be paid: the fees of refunds. After a deposit, the rest is due at `balance_due_at`.
     """
 
     __tablename__ = "booking"
     __table_args__ = (
         one_of("state", BookingState),
         Index("ix_booking_newest", "partner_id", "created_at", "id"),
-        partial_index("ix_booking_unpaid", "pay_by", where="state = 'HELD'"),
+        partial_index("ix_booking_unpaid", "pay_by", where="state IN ('HELD', 'REQUESTED')"),
+        partial_index("ix_booking_balance", "balance_due_at", where="balance_due_at IS NOT NULL"),
     )
 
     id: str = Field(primary_key=True)
@@ -106,6 +107,8 @@ class BookingRow(Row, table=True):
     kept_minor: int = Field(default=0, sa_type=BigInteger)
     deposit_minor: int | None = Field(default=None, sa_type=BigInteger)
     warned_at: datetime | None = Field(default=None, sa_type=Instant)
+    balance_due_at: datetime | None = Field(default=None, sa_type=Instant)
+    balance_warned_at: datetime | None = Field(default=None, sa_type=Instant)
     pay_by: datetime | None = Field(default=None, sa_type=Instant)
     departs_at: datetime | None = Field(default=None, sa_type=Instant)
     version: int = 1
@@ -117,7 +120,8 @@ class ItemRow(Row, table=True):
 
     `passengers` maps traveller ids to the carrier's passenger references, `services` are the domain's BookedServices.
     It `replaces` the item that was exchanged for it; `kept_minor` is what a refund left to be paid for it, by the
-    carrier's `refund_terms`. Its order is looked at next at `check_order_at`. `stuck` says what a person must mend.
+    carrier's `refund_terms`. Its order is looked at next at `check_order_at`. What was asked for is answered by
+    `answer_by`, and looked at at `check_request_at`. `stuck` says what a person must mend.
     """
 
     __tablename__ = "item"
@@ -128,6 +132,7 @@ class ItemRow(Row, table=True):
         Index("ix_item_order", "carrier", "order_ref"),
         partial_index("ix_item_tickets_due", "check_tickets_at", where="ticketing = 'PENDING'"),
         partial_index("ix_item_order_due", "check_order_at", where="check_order_at IS NOT NULL"),
+        partial_index("ix_item_request_due", "check_request_at", where="state = 'REQUESTED'"),
         partial_index("ix_item_stuck", "booking_id", where="stuck IS NOT NULL"),
     )
 
@@ -156,6 +161,9 @@ class ItemRow(Row, table=True):
     refund_terms: str | None = None
     check_order_at: datetime | None = Field(default=None, sa_type=Instant)
     order_checks: int = 0
+    answer_by: datetime | None = Field(default=None, sa_type=Instant)
+    check_request_at: datetime | None = Field(default=None, sa_type=Instant)
+    request_checks: int = 0
     stuck: str | None = None
 
 

@@ -97,6 +97,11 @@ class Duffel:
         self._need(Ability.BUY)
         return await self._create(say.buy(purchase, travellers, call.key), purchase, call)
 
+    async def extend(self, order: str, until: datetime, call: Call) -> CarrierOrder:
+        """Unsupported: airlines keep a hold as long as they said."""
+        self._need(Ability.EXTEND)
+        raise NotImplementedError(order, until, call)  # the profile has no such ability
+
     async def pay(self, order: str, amount: Money, call: Call) -> CarrierOrder:
         """Pay a held order from our balance; a paid one answers as it is."""
         self._need(Ability.HOLD)

@@ -22,6 +22,9 @@ SETTLE_DELAY = timedelta(seconds=150)
 # After a 202 an order "might take a couple of hours to show up".
 ACCEPTED_SETTLE_DELAY = timedelta(hours=3)
 
+# What an account with Duffel can be allowed to do.
+_ABILITIES = frozenset(Ability) - {Ability.TOURS, Ability.REQUESTS, Ability.EXTEND}
+
 _Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
 
@@ -33,7 +36,7 @@ class Overrides(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    abilities: frozenset[Ability] = frozenset(Ability)
+    abilities: frozenset[Ability] = _ABILITIES
     write_deadline_seconds: _Seconds = WRITE_DEADLINE.total_seconds()
     settle_seconds: _Seconds = SETTLE_DELAY.total_seconds()
     accepted_settle_seconds: _Seconds = ACCEPTED_SETTLE_DELAY.total_seconds()

@@ -10,6 +10,7 @@ import strawberry
 from app.domain import errors as domain
 from app.domain.aftersales import Rule, RuleGround
 from app.domain.money import Money
+from app.domain.tours import Contact, DepartureStatus, SellingCompany, SellingRegion
 from schema import EXTENSIONS, GatewaySchema, schema
 from schema.errors import UserError, error_types, shown
 
@@ -32,6 +33,14 @@ FACTS = {
     "rule": Rule(ground=RuleGround.FARE_CONDITIONS, allowed=False),
     "payment_id": "py_1",
     "services": ("ase_1",),
+    "status": DepartureStatus.CLOSED,
+    "company": SellingCompany(
+        operator="aatkings",
+        region=SellingRegion.UK,
+        code="AATUK",
+        name="AAT Kings UK",
+        contact=Contact(email="ask@aatkings.example"),
+    ),
 }
 
 

@@ -80,6 +80,8 @@ def upgrade() -> None:
         sa.Column("kept_minor", sa.BigInteger(), nullable=False),
         sa.Column("deposit_minor", sa.BigInteger(), nullable=True),
         sa.Column("warned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("balance_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("balance_warned_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("pay_by", sa.DateTime(timezone=True), nullable=True),
         sa.Column("departs_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -92,14 +94,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_booking")),
         sa.UniqueConstraint("reference", name=op.f("uq_booking_reference")),
     )
+    op.create_index(
+        "ix_booking_balance",
+        "booking",
+        ["balance_due_at"],
+        unique=False,
+        postgresql_where=sa.text("balance_due_at IS NOT NULL"),
+        sqlite_where=sa.text("balance_due_at IS NOT NULL"),
+    )
     op.create_index("ix_booking_newest", "booking", ["partner_id", "created_at", "id"], unique=False)
     op.create_index(
         "ix_booking_unpaid",
         "booking",
         ["pay_by"],
         unique=False,
-        postgresql_where=sa.text("state = 'HELD'"),
-        sqlite_where=sa.text("state = 'HELD'"),
+        postgresql_where=sa.text("state IN ('HELD', 'REQUESTED')"),
+        sqlite_where=sa.text("state IN ('HELD', 'REQUESTED')"),
     )
     op.create_table(
         "dispute",
@@ -244,6 +254,9 @@ def upgrade() -> None:
         sa.Column("refund_terms", sa.String(), nullable=True),
         sa.Column("check_order_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("order_checks", sa.Integer(), nullable=False),
+        sa.Column("answer_by", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("check_request_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("request_checks", sa.Integer(), nullable=False),
         sa.Column("stuck", sa.String(), nullable=True),
         sa.CheckConstraint(
             "state IN ('NEW', 'REQUESTED', 'HELD', 'CONFIRMED', 'TICKETED', 'REJECTED', 'CANCELLED', 'EXPIRED', 'REFUNDED', 'EXCHANGED')",
@@ -265,6 +278,14 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("check_order_at IS NOT NULL"),
         sqlite_where=sa.text("check_order_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_item_request_due",
+        "item",
+        ["check_request_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'REQUESTED'"),
+        sqlite_where=sa.text("state = 'REQUESTED'"),
     )
     op.create_index(
         "ix_item_stuck",
@@ -697,6 +718,12 @@ def downgrade() -> None:
         sqlite_where=sa.text("stuck IS NOT NULL"),
     )
     op.drop_index(
+        "ix_item_request_due",
+        table_name="item",
+        postgresql_where=sa.text("state = 'REQUESTED'"),
+        sqlite_where=sa.text("state = 'REQUESTED'"),
+    )
+    op.drop_index(
         "ix_item_order_due",
         table_name="item",
         postgresql_where=sa.text("check_order_at IS NOT NULL"),
@@ -737,10 +764,16 @@ def downgrade() -> None:
     op.drop_index(
         "ix_booking_unpaid",
         table_name="booking",
-        postgresql_where=sa.text("state = 'HELD'"),
-        sqlite_where=sa.text("state = 'HELD'"),
+        postgresql_where=sa.text("state IN ('HELD', 'REQUESTED')"),
+        sqlite_where=sa.text("state IN ('HELD', 'REQUESTED')"),
     )
     op.drop_index("ix_booking_newest", table_name="booking")
+    op.drop_index(
+        "ix_booking_balance",
+        table_name="booking",
+        postgresql_where=sa.text("balance_due_at IS NOT NULL"),
+        sqlite_where=sa.text("balance_due_at IS NOT NULL"),
+    )
     op.drop_table("booking")
     op.drop_index(
         "ix_statement_open",
