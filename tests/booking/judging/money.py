@@ -170,6 +170,8 @@ def _quoted(read: Books) -> Iterator[str]:
         new = after.get(quote.facts["item"])
         if items[quote.facts["item"]].state == ItemState.EXCHANGED and new is not None and quote.facts["offer"]:
             said, became = codec.load(Price, quote.facts["price"]).total.minor, price_of(new).total.minor
+            # What was added to it since was another quote's.
+            became -= sum(money(event.facts["price"]).minor for event in read.added if event.item_id == new.id)
             if said != became:
                 yield f"quote {quote.id} said {said}, and the item became {became}"
     for quote in read.quotes_used("REFUND"):
