@@ -1,0 +1,244 @@
+"""What the sandbox's tour operators sell. Nothing in it knows of OCTO, nor of anybody's bookings."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from app.domain.tours import DepartureStatus, SellingRegion
+from carriers.sandbox.octo.catalogue.spelling import american
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A text in British spelling, and what some regions are told in its place."""
+
+    text: str
+    instead: Mapping[SellingRegion, str] = field(default_factory=dict)
+
+    def told(self, region: SellingRegion) -> str:
+        """The text as the region reads it: US in American spelling."""
+        text = self.instead.get(region, self.text)
+        return american(text) if region == SellingRegion.US else text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Contact:
+    """How to reach a company."""
+
+    website: str
+    email: str
+    telephone: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SellingCompany:
+    """Who sells an operator's tours in a region."""
+
+    region: SellingRegion
+    code: str
+    name: str
+    contact: Contact
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScaleStep:
+    """Cancelling `days_before` or more days before departure costs `percent` of the total."""
+
+    days_before: int
+    percent: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Exchange:
+    """Another departure can be had until so many days before, for a fee per booking in the region's minor units."""
+
+    days_before: int
+    fee_per_booking: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Terms:
+    """On what terms an operator sells in a region. `deposit_per_person` is in the region's minor units.
+
+    `exchange` is None where a booking cannot be moved to another departure.
+    """
+
+    deposit_per_person: int
+    balance_due_days: int
+    cancellation_scale: tuple[ScaleStep, ...]
+    exchange: Exchange | None
+    takes_requests: bool
+    hold_minutes: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Operator:
+    """Who runs tours. `terms` and `companies` have every region.
+
+    `shut_days`: that close to its first day nothing is sold any more. `request_places`: with that few left it wants
+    to be asked. Beyond `yield_days` a departure has no price that counts.
+    """
+
+    code: str
+    name: str
+    contact: Contact
+    companies: Mapping[SellingRegion, SellingCompany]
+    terms: Mapping[SellingRegion, Terms]
+    shut_days: int
+    request_places: int
+    yield_days: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """A place that a tour visits: ISO 3166-1 country, position in decimal degrees."""
+
+    name: str
+    country: str
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Day:
+    """One day of an itinerary; `accommodation` says where the night is spent, None on the last day."""
+
+    day: int
+    title: Told
+    text: Told
+    accommodation: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Prices:
+    """Prices per person in the region's minor units."""
+
+    twin: int
+    single: int
+    child: int
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sale:
+    """How a departure stands in one region."""
+
+    status: DepartureStatus
+    prices: Prices
+    terms: Terms
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Departure:
+    """A local day on which an option departs: `capacity` places, of which `sold` are sold elsewhere.
+
+    `sales` has the regions where it is sold.
+    """
+
+    operator: str
+    tour: str
+    option: str
+    season: str
+    local_date: date
+    local_date_end: date
+    guide_language: str
+    capacity: int
+    sold: int
+    sales: Mapping[SellingRegion, Sale]
+
+    @property
+    def left(self) -> int:
+        """Places that are not sold elsewhere."""
+        return self.capacity - self.sold
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Season:
+    """A part of a year, such as `summer-2027`, with departures in order of their day. A region may have none."""
+
+    id: str
+    name: str
+    first_day: date
+    last_day: date
+    accommodation: Told
+    itinerary: tuple[Day, ...]
+    departures: tuple[Departure, ...]
+
+    def sold_in(self, region: SellingRegion) -> tuple[Departure, ...]:
+        """Its departures in a region."""
+        return tuple(departure for departure in self.departures if region in departure.sales)
+
+    def prices_from(self, region: SellingRegion) -> Prices | None:
+        """The lowest of the region; None where nothing is sold there."""
+        sold = (departure.sales[region].prices for departure in self.sold_in(region))
+        return min(sold, key=lambda prices: prices.twin, default=None)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Option:
+    """A variant of a tour, so many days long, with the seasons that are on sale, earliest first."""
+
+    id: str
+    name: Told
+    description: Told
+    days: int
+    seasons: tuple[Season, ...]
+
+    @property
+    def length(self) -> timedelta:
+        """From its first local day to its last."""
+        return timedelta(days=self.days - 1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tour:
+    """A tour; its first option is the default one.
+
+    `regions` are where it is sold at all, `categories` OCTO's labels; `zone` (IANA) is where its days are counted.
+    Its one picture is its route map.
+    """
+
+    id: str
+    operator: str
+    reference: str
+    name: Told
+    short_description: Told
+    description: Told
+    zone: str
+    places: tuple[Place, ...]
+    categories: tuple[str, ...]
+    highlights: tuple[Told, ...]
+    inclusions: tuple[Told, ...]
+    exclusions: tuple[Told, ...]
+    regions: frozenset[SellingRegion]
+    options: tuple[Option, ...]
+
+    def option(self, option: str) -> Option | None:
+        """One of its options."""
+        return next((each for each in self.options if each.id == option), None)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Catalogue:
+    """Everything on sale on a day, by operator code."""
+
+    today: date
+    operators: Mapping[str, Operator]
+    by_operator: Mapping[str, Mapping[str, Tour]]
+    by_day: Mapping[tuple[str, str, str, date], Departure]
+
+    def tours(self, operator: str, region: SellingRegion) -> tuple[Tour, ...]:
+        """What the operator sells in the region, in the order of its brochure."""
+        return tuple(tour for tour in self.by_operator[operator].values() if region in tour.regions)
+
+    def tour(self, operator: str, tour: str) -> Tour | None:
+        """A tour, wherever it is sold."""
+        return self.by_operator[operator].get(tour)
+
+    def departure(self, operator: str, tour: str, option: str, local_date: date) -> Departure | None:
+        """A departure, wherever it is sold. Those that left are known as long as their season lasts."""
+        return self.by_day.get((operator, tour, option, local_date))
+
+    def departures(self) -> Iterator[Departure]:
+        """All of them."""
+        return iter(self.by_day.values())
