@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -197,6 +197,9 @@ class Tour:
     options: tuple[TourOption, ...] = ()
 
 
+_WHOLE = Decimal(100)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ScaleStep:
     """Cancelling `days` or more before departure costs `percent` of the total."""
@@ -213,15 +216,19 @@ class CancellationScale:
 
     def at(self, starts_on: date, zone: str, now: datetime) -> ScaleStep:
         """The step that holds now; the whole total once no step does."""
-        left = (starts_on - now.astimezone(ZoneInfo(zone)).date()).days
-        holding = [step for step in self.steps if step.days <= left]
-        return max(holding, key=lambda step: step.days, default=ScaleStep(days=0, percent=Decimal(100)))
+        return self._holding(starts_on, zone, now) or ScaleStep(days=0, percent=_WHOLE)
 
     def until(self, starts_on: date, zone: str, now: datetime) -> datetime | None:
-        """When the next step begins; None when this is the last."""
+        """When another step begins; None once the whole total is kept for good."""
+        step = self._holding(starts_on, zone, now)
+        if step is None or (step.percent >= _WHOLE and step.days == min(other.days for other in self.steps)):
+            return None
+        return day_begins(starts_on, zone, before=step.days - 1)
+
+    def _holding(self, starts_on: date, zone: str, now: datetime) -> ScaleStep | None:
         left = (starts_on - now.astimezone(ZoneInfo(zone)).date()).days
-        held = max((step.days for step in self.steps if step.days <= left), default=None)
-        return day_begins(starts_on, zone, before=held - 1) if held else None
+        holding = (step for step in self.steps if step.days <= left)
+        return max(holding, key=lambda step: step.days, default=None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -298,4 +305,6 @@ class TourStay:
 def day_begins(day: date, zone: str, *, before: int = 0) -> datetime:
     """The first instant of the day `before` days before this one, in that zone."""
     first = date.fromordinal(day.toordinal() - before)
-    return datetime(first.year, first.month, first.day, tzinfo=ZoneInfo(zone))
+    midnight = datetime(first.year, first.month, first.day, tzinfo=ZoneInfo(zone))
+    # Where clocks go forward at midnight, the day begins at one o'clock.
+    return midnight.astimezone(UTC).astimezone(ZoneInfo(zone))
