@@ -324,6 +324,10 @@ class NotBookable(Refusal):
 
     status: DepartureStatus
 
+    def __post_init__(self) -> None:
+        # Errors are journalled, and shown to whoever asks what became of it.
+        self.status = self.status.outward
+
 
 @dataclass(kw_only=True)
 class OnRequestOnly(Refusal):

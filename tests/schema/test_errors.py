@@ -147,3 +147,8 @@ async def test_a_wrong_request_is_told_with_its_code(query, code, context):
 async def test_depth_is_bounded(context):
     answer = await schema.execute("{ viewer " + "{ partner " * 20 + "{ id }" + " }" * 20 + " }", context_value=context)
     assert "'anonymous' exceeds maximum operation depth of 15" in [error.message for error in answer.errors]
+
+
+@pytest.mark.parametrize("status", [DepartureStatus.TOO_LATE, DepartureStatus.CLOSED_NOT_AMENDABLE])
+def test_no_error_tells_an_internal_status(status):
+    assert shown(domain.NotBookable(message="It cannot be booked.", status=status)).status == DepartureStatus.CLOSED
