@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -15,6 +14,7 @@ from app.domain.events import EventKind
 from app.domain.itinerary import CarrierOffer, Journey, Price
 from app.domain.money import Money, total
 from app.journal.run import Claim
+from app.pricing.price import to_confirm
 from app.store.tables import BookingRow, EventRow, ItemRow, OperationRow, OperationState
 
 _LIVE = {ItemState.NEW, ItemState.REQUESTED, ItemState.HELD, ItemState.CONFIRMED, ItemState.TICKETED}
@@ -135,14 +135,7 @@ def deposit_minor(items: Sequence[ItemRow]) -> int | None:
     priced = [(price_of(item).total, offer_of(item)) for item in items]
     if not any(offer and offer.deposit for _, offer in priced):
         return None
-    return sum(_deposit(price, offer).minor for price, offer in priced)
-
-
-def _deposit(price: Money, offer: CarrierOffer | None) -> Money:
-    """The carrier's deposit as the same part of the selling price."""
-    if offer is None or offer.deposit is None:
-        return price
-    return price.times(Decimal(offer.deposit.minor) / Decimal(offer.total.minor))
+    return sum((to_confirm(offer, price) if offer else price).minor for price, offer in priced)
 
 
 def flight_keys(journeys: tuple[Journey, ...]) -> str:

@@ -5,6 +5,7 @@ tax always sum to the converted total. Each fee is rounded on its own, half to e
 """
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import TypeVar
 
 from app.domain.itinerary import CarrierOffer, ExchangeRate, Fee, Price
@@ -41,6 +42,13 @@ def price(
         carrier_total=offer.total,
         rate=None if offer.total.currency == currency else rate,
     )
+
+
+def to_confirm(offer: CarrierOffer, whole: Money) -> Money:
+    """What confirms the offer at a price of `whole`: the same part as the carrier's deposit, or all of it."""
+    if offer.deposit is None:
+        return whole
+    return whole.times(Decimal(offer.deposit.minor) / Decimal(offer.total.minor))
 
 
 def in_currency(amount: Money, currency: str, rates: Mapping[str, ExchangeRate]) -> Money:
