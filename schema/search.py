@@ -7,10 +7,10 @@ from typing import Annotated, Self
 import strawberry
 
 from app.domain.itinerary import BaggageKind, PassengerField, PassengerType
-from app.domain.search import DropReason
+from app.domain.search import DropReason, OutcomeStatus
 from app.search.answer import CarrierOutcome as Outcome
 from app.search.answer import Itinerary as Found
-from app.search.answer import OutcomeStatus, SearchAnswer
+from app.search.answer import SearchAnswer
 from app.search.rank import Sort
 from resolvers.search import carrier_profile, find, listed, matching, offer_token
 from schema.carriers import Carrier
@@ -24,13 +24,13 @@ from schema.search_input import ItineraryFilter, SearchInput
 
 describe(
     OutcomeStatus,
-    "How a carrier answered a search.",
+    "How a carrier answered what several were asked.",
     {
-        OutcomeStatus.OK: "It has offers that are listed here.",
+        OutcomeStatus.OK: "It has something that is listed here.",
         OutcomeStatus.EMPTY: "It answered, with nothing that could be listed; see `dropped`.",
-        OutcomeStatus.TIMED_OUT: "It had not answered by the search's deadline; the same search may find more later.",
+        OutcomeStatus.TIMED_OUT: "It had not answered by the deadline; asking the same again may find more later.",
         OutcomeStatus.FAILED: "It could not be reached, or its answer could not be read.",
-        OutcomeStatus.UNSUPPORTED: "It cannot answer such a search at all.",
+        OutcomeStatus.UNSUPPORTED: "It cannot answer such a question at all.",
     },
 )
 describe(

@@ -38,6 +38,16 @@ class SearchQuery:
     max_changes: int | None = None
 
 
+class OutcomeStatus(StrEnum):
+    """How one of several carriers answered what all of them were asked."""
+
+    OK = "OK"
+    EMPTY = "EMPTY"
+    TIMED_OUT = "TIMED_OUT"
+    FAILED = "FAILED"
+    UNSUPPORTED = "UNSUPPORTED"
+
+
 class DropReason(StrEnum):
     """Why an offer the carrier sent is not shown."""
 

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any, Final
@@ -12,19 +11,9 @@ from typing import Any, Final
 from app.domain.codec import dump
 from app.domain.errors import Refusal
 from app.domain.itinerary import BaggageKind, CarrierOffer, PassengerType, Price
-from app.domain.search import DropReason, Leg
+from app.domain.search import DropReason, Leg, OutcomeStatus
 
 _ID_BYTES: Final = 10
-
-
-class OutcomeStatus(StrEnum):
-    """How a carrier answered one search."""
-
-    OK = "OK"
-    EMPTY = "EMPTY"
-    TIMED_OUT = "TIMED_OUT"
-    FAILED = "FAILED"
-    UNSUPPORTED = "UNSUPPORTED"
 
 
 @dataclass(frozen=True, kw_only=True)

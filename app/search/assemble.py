@@ -8,10 +8,10 @@ from typing import Final
 
 from app.domain.itinerary import CarrierOffer, ExchangeRate, Journey
 from app.domain.partner import FeeRule
-from app.domain.search import DropReason, Leg, SearchQuery
+from app.domain.search import DropReason, Leg, OutcomeStatus, SearchQuery
 from app.pricing.price import NoRateError, price
 from app.pricing.rates import Rates
-from app.search.answer import CarrierOutcome, Itinerary, OutcomeStatus
+from app.search.answer import CarrierOutcome, Itinerary
 from app.search.fan_out import Reply
 from app.search.ports import Places
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from app.domain.errors import Refusal, Trouble, Unsupported
-from app.domain.search import CarrierOffers, SearchQuery
-from app.search.answer import OutcomeStatus
+from app.domain.search import CarrierOffers, OutcomeStatus, SearchQuery
 from carriers.contract import Ability, Carrier
 
 log = logging.getLogger("faregate.search")

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from app.domain.errors import CarrierRefused, Trouble, Unsupported
-from app.search.answer import OutcomeStatus
+from app.domain.search import OutcomeStatus
 from app.search.fan_out import FanOut
 from app.search.plan import query_of
 from tests.search.fakes import FakeCarrier, Watch, offer, request

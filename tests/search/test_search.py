@@ -11,8 +11,8 @@ from app.domain.errors import Trouble
 from app.domain.itinerary import BaggageKind, OfferPassenger, PassengerType
 from app.domain.money import Money
 from app.domain.partner import FeeKind, FeeRule
-from app.domain.search import DropReason
-from app.search.answer import Itinerary, OutcomeStatus
+from app.domain.search import DropReason, OutcomeStatus
+from app.search.answer import Itinerary
 from tests.search.fakes import NOW, PARTNER, FakeCarrier, Watch, journey, leg, offer, request, search_over, segment
 
 
