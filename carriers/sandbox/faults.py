@@ -39,20 +39,31 @@ class FaultError(ValueError):
 
 # No call of a client's but the world's own callbacks to one.
 CALLBACKS = "callbacks.send"
+# Where a tour's departures are looked at or booked.
+_OF_DEPARTURES = frozenset(
+    {"availability.calendar", "availability.check", "availability.departures", "bookings.create", "bookings.update"}
+)
 # The endpoints where a kind has a meaning; a kind that is not listed may strike any call.
 APPLIES_TO: dict[FaultKind, frozenset[str]] = {
     FaultKind.ORDER_NOT_CREATED: frozenset({"orders.create"}),
     FaultKind.ACCEPTED_202_CREATED: frozenset({"orders.create", "payments.create", "order_changes.confirm"}),
     FaultKind.ACCEPTED_202_FAILED: frozenset({"orders.create"}),
-    FaultKind.SOLD_OUT: frozenset({"offers.get", "offers.price", "orders.create", "order_changes.confirm"}),
+    FaultKind.SOLD_OUT: frozenset({"offers.get", "offers.price", "orders.create", "order_changes.confirm"})
+    | _OF_DEPARTURES,
     FaultKind.PRICE_CHANGED: frozenset(
         {"offers.get", "offers.price", "orders.create", "payments.create", "order_changes.confirm"}
+    )
+    | _OF_DEPARTURES,
+    FaultKind.DOCUMENTS_LATER: frozenset(
+        {"orders.create", "payments.create", "order_changes.confirm", "bookings.confirm"}
     ),
-    FaultKind.DOCUMENTS_LATER: frozenset({"orders.create", "payments.create", "order_changes.confirm"}),
     FaultKind.SERVICE_GONE: frozenset({"orders.create", "orders.add_services"}),
     FaultKind.QUOTE_LATER: frozenset({"cancellations.create"}),
     FaultKind.STALE_QUOTE: frozenset({"cancellations.confirm"}),
-    FaultKind.REFUSED: frozenset({"charges.capture", "charges.refund"}),
+    FaultKind.REFUSED: frozenset(
+        {"charges.capture", "charges.refund"}
+        | {"bookings.confirm", "bookings.cancel", "bookings.update", "bookings.extend"}
+    ),
     FaultKind.CALLBACK_EARLY: frozenset({"charges.authorise", "forms.card", "forms.challenge"}),
     FaultKind.CALLBACK_LATE: frozenset({CALLBACKS}),
     FaultKind.CALLBACK_TWICE: frozenset({CALLBACKS}),

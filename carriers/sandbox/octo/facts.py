@@ -1,0 +1,121 @@
+"""What the world remembers: bookings with their unit items and tickets, and what faults did to departures."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from app.domain.tours import DepartureKey, SellingRegion
+from carriers.sandbox.exchange import Json
+from carriers.sandbox.faults import FaultBook
+from carriers.sandbox.octo.catalogue.model import Terms
+from carriers.sandbox.schedule import Later
+
+
+class Status(StrEnum):
+    """Where a booking stands, in OCTO's words."""
+
+    PENDING = "PENDING"
+    REJECTED = "REJECTED"
+    ON_HOLD = "ON_HOLD"
+    EXPIRED = "EXPIRED"
+    CONFIRMED = "CONFIRMED"
+    CANCELLED = "CANCELLED"
+
+
+# The states in which a booking has its places.
+PLACED = frozenset({Status.ON_HOLD, Status.CONFIRMED})
+
+
+class Refund(StrEnum):
+    """How much of what was paid comes back."""
+
+    FULL = "FULL"
+    PARTIAL = "PARTIAL"
+    NONE = "NONE"
+
+
+@dataclass(slots=True)
+class Item:
+    """One unit: a person in a room. `price` is in minor units of the booking's currency."""
+
+    uuid: str
+    unit: str
+    price: int
+    supplier_reference: str
+    reseller_reference: str | None
+    contact: Json
+
+
+@dataclass(slots=True)
+class Ticket:
+    """What one person travels with; void once another took its place or the booking was cancelled."""
+
+    number: str
+    item: str
+    void: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """That a booking was cancelled, and what the operator keeps of its price."""
+
+    refund: Refund
+    percent_kept: int
+    reason: str | None
+    at: datetime
+
+
+@dataclass(slots=True)
+class Booking:
+    """Places on a departure. `wish` is what it was asked for with, to know it again.
+
+    `plain` was made without our capability: its terms are OCTO's. `fees` is what changing it has cost, in minor units.
+    """
+
+    id: str
+    uuid: str
+    key: DepartureKey
+    region: SellingRegion
+    plain: bool
+    wish: Json
+    terms: Terms
+    currency: str
+    status: Status
+    items: list[Item]
+    supplier_reference: str
+    reseller_reference: str | None
+    contact: Json
+    notes: str | None
+    created_at: datetime
+    updated_at: datetime
+    expires_at: datetime | None = None
+    answer_by: datetime | None = None
+    confirmed_at: datetime | None = None
+    cancellation: Cancellation | None = None
+    tickets: list[Ticket] = field(default_factory=list)
+    fees: int = 0
+
+    @property
+    def total(self) -> int:
+        """The price of all, in minor units."""
+        return sum(item.price for item in self.items)
+
+    @property
+    def valid_tickets(self) -> Iterator[Ticket]:
+        """What its people travel with."""
+        return (ticket for ticket in self.tickets if not ticket.void)
+
+
+@dataclass(slots=True)
+class Facts:
+    """Everything that can change. `sold_out` and `price_factor` are what faults did."""
+
+    offset: timedelta = timedelta()
+    counter: int = 0
+    faults: FaultBook = field(default_factory=FaultBook)
+    schedule: list[Later] = field(default_factory=list)
+    bookings: dict[tuple[str, str], Booking] = field(default_factory=dict)
+    sold_out: set[DepartureKey] = field(default_factory=set)
+    price_factor: dict[DepartureKey, Decimal] = field(default_factory=dict)

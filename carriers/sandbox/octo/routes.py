@@ -1,0 +1,53 @@
+"""The endpoints: method and path below the operator's, the name that faults go by, and what answers."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from carriers.sandbox.octo import availability, bookings, changes, content, update
+from carriers.sandbox.octo.core import Answer, Call, Core
+
+Endpoint = Callable[[Core, Call], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One endpoint."""
+
+    method: str
+    path: str
+    name: str
+    answer: Endpoint
+
+
+ROUTES: tuple[Route, ...] = (
+    Route("GET", "/supplier", "supplier.get", content.get_supplier),
+    Route("GET", "/capabilities", "capabilities.list", content.list_capabilities),
+    Route("GET", "/products", "products.list", content.list_products),
+    Route("GET", "/products/{id}", "products.get", content.get_product),
+    Route("POST", "/availability/calendar", "availability.calendar", availability.get_calendar),
+    Route("POST", "/availability", "availability.check", availability.check),
+    Route("POST", "/departures/availability", "availability.departures", availability.check_many),
+    Route("POST", "/bookings", "bookings.create", bookings.create_booking),
+    Route("GET", "/bookings", "bookings.list", bookings.list_bookings),
+    Route("GET", "/bookings/{uuid}", "bookings.get", bookings.get_booking),
+    Route("PATCH", "/bookings/{uuid}", "bookings.update", update.update_booking),
+    Route("POST", "/bookings/{uuid}/extend", "bookings.extend", changes.extend_booking),
+    Route("POST", "/bookings/{uuid}/confirm", "bookings.confirm", changes.confirm_booking),
+    Route("POST", "/bookings/{uuid}/cancel", "bookings.cancel", changes.cancel_booking),
+)
+BY_NAME: Mapping[str, Route] = {route.name: route for route in ROUTES}
+_PATTERNS = tuple(
+    (route, re.compile(r"/(?P<operator>[^/]+)" + re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", route.path)))
+    for route in ROUTES
+)
+
+
+def match(method: str, path: str) -> tuple[Route, Mapping[str, str]] | None:
+    """The endpoint of a method and path; a trailing slash makes no difference."""
+    wanted = path.removesuffix("/")
+    for route, pattern in _PATTERNS:
+        found = pattern.fullmatch(wanted) if route.method == method else None
+        if found:
+            return route, found.groupdict()
+    return None
