@@ -1,0 +1,61 @@
+"""Requests and responses are as OCTO publishes them: its own schemas (npm `@octocloud/types`) read every one.
+
+`npm ci` in `../javascript/` installs them; CI does, and there a missing package fails. Elsewhere it is optional, for
+the tests need nothing but Python.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from carriers.sandbox.octo.world import OctoWorld
+from tests.carriers.sandbox.octo.shop import ALL, PLAIN, load
+from tests.carriers.worlds import served
+
+HERE = Path(__file__).parents[1] / "javascript"
+NODE = shutil.which("node")
+INSTALLED = NODE is not None and (HERE / "node_modules" / "@octocloud" / "types").exists()
+
+pytestmark = pytest.mark.skipif(  # `make test` promises to need Python alone; CI has the package and never skips this
+    not INSTALLED and "CI" not in os.environ, reason="the types are not installed: run `npm ci` in their folder"
+)
+
+
+async def read_by_octo(world, capabilities):
+    async with served(world) as url:
+        process = await asyncio.create_subprocess_exec(
+            *(str(NODE), str(HERE / "octo.cjs"), url, "insightvacations", "2027-05-01", "2027-05-31", capabilities),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        told, complaints = await asyncio.wait_for(process.communicate(), 30)
+    return process.returncode, told, complaints.decode()
+
+
+@pytest.mark.parametrize("capabilities", ["", PLAIN, ALL])
+async def test_every_request_and_response_is_read_by_the_published_schemas(world, capabilities):
+    code, told, complaints = await read_by_octo(world, capabilities)
+    assert (code, complaints) == (0, "")
+    story = json.loads(told)
+    (booking,) = world.ledger()["bookings"]
+    assert (booking["uuid"], booking["status"]) == (story["booking"]["uuid"], story["booking"]["status"])
+    assert story["held"] >= 26
+
+
+class Forgetful(OctoWorld):
+    """Leaves out a required field of every booking."""
+
+    def handle(self, request):
+        reply = super().handle(request)
+        return replace(reply, body=reply.body.replace(b'"freesale":false,', b""))
+
+
+async def test_a_field_that_is_missing_is_noticed(clock):
+    code, _, complaints = await read_by_octo(Forgetful(clock, load), PLAIN)
+    assert code == 1
+    assert "freesale" in complaints
