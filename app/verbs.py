@@ -21,6 +21,7 @@ from app.booking import (
     correct,
     erase,
     expire,
+    follow_request,
     hold,
     pay,
     replay,
@@ -47,6 +48,7 @@ _VERBS: Mapping[str, Callable[[Tools, Run], Awaitable[None]]] = {
     cancel.VERB: cancel.cancel,
     expire.VERB: expire.expire,
     tickets.VERB: tickets.follow,
+    follow_request.VERB: follow_request.follow,
     correct.VERB: correct.correct,
     erase.VERB: erase.erase,
     replay.VERB: replay.replay_webhook,
@@ -73,6 +75,7 @@ _DUE = (
     complete.open_due,
     expire.open_due,
     tickets.open_due,
+    follow_request.open_due,
     quote_refund.open_due,
     refund.open_due,
     paid_changes.open_due,
@@ -86,7 +89,7 @@ def verbs(tools: Tools) -> dict[str, VerbFunction]:
 
 
 def chores(desk: Desk) -> list[Chore]:
-    """What is done when a deadline comes: forms, holds, tickets, quotes, orders, warnings, accounts to close."""
+    """What is done when a deadline comes: forms, holds, requests, tickets, quotes, orders, warnings, accounts."""
     tools = desk.tools
     closing = Closing(store=tools.store, clock=tools.clock, ids=tools.ids, carriers=tools.terms.carrier_billing)
     return [

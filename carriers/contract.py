@@ -256,7 +256,10 @@ class Carrier(Protocol):
         ...
 
     async def hold(self, purchase: Purchase, travellers: Sequence[Traveller], call: Call) -> CarrierOrder:
-        """Keep the space without paying; PriceChanged, SoldOut, OfferExpired or CarrierRefused when it would not."""
+        """Keep the space without paying; PriceChanged, SoldOut, OfferExpired or CarrierRefused when it would not.
+
+        What is on request is asked for: its order is REQUESTED.
+        """
         ...
 
     async def extend(self, order: str, until: datetime, call: Call) -> CarrierOrder:
@@ -272,7 +275,7 @@ class Carrier(Protocol):
         ...
 
     async def cancel(self, order: str, call: Call) -> Cancelled:
-        """Cancel a held or confirmed order; one already cancelled is success."""
+        """Cancel a held or confirmed order, or withdraw a request; one already cancelled or rejected is success."""
         ...
 
     async def quote_refund(self, order: str) -> RefundTerms:

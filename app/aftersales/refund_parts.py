@@ -23,6 +23,7 @@ from carriers.contract import RefundTerms
 # Where the carrier names no end of its terms.
 _LIFE = timedelta(minutes=30)
 _SOLD = {ItemState.CONFIRMED, ItemState.TICKETED}
+_UNSOLD = {ItemState.NEW, ItemState.REQUESTED, ItemState.HELD}
 
 # By item; nothing for those that there was nothing to ask about.
 Answers = Mapping[str, RefundTerms | Refusal]
@@ -48,7 +49,7 @@ class AskedItem:
 def asked_item(row: ItemRow, asked: set[str], tickets: Sequence[TicketRow]) -> AskedItem:
     """The item to quote for these travellers."""
     sold = row.state in _SOLD and row.order_ref is not None
-    unsold = RuleGround.NOT_SOLD if row.state in {ItemState.NEW, ItemState.HELD} else RuleGround.ENDED
+    unsold = RuleGround.NOT_SOLD if row.state in _UNSOLD else RuleGround.ENDED
     return AskedItem(
         item=row.id,
         carrier=row.carrier,

@@ -1,4 +1,4 @@
-"""Cancel: give a hold back before it is paid."""
+"""Cancel: give a hold back before it is paid, or withdraw a request."""
 
 from dataclasses import dataclass
 
@@ -17,6 +17,7 @@ from app.journal.journal import Prepared
 from app.journal.run import Run
 
 VERB = "cancel@1"
+_UNPAID = {BookingState.REQUESTED, BookingState.HELD}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,24 +29,25 @@ class CancelWish:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReleaseOrder:
-    """The items to end, and the card forms to close before that."""
+    """The items to end, why, and the card forms to close before that."""
 
     items: tuple[LiveItem, ...]
     forms: tuple[Fund, ...]
+    reason: str
 
 
 async def take_cancel(desk: Desk, viewer: Viewer, key: str, wish: CancelWish) -> Outcome:
-    """Cancel a held booking; WrongState when it is not held."""
+    """Cancel a held or requested booking; WrongState when it is neither."""
 
     def prepare(session: Session, _operation_id: str) -> Prepared:
         booking = owned_booking(session, viewer.partner.id, wish.booking_id)
-        if booking.state != BookingState.HELD:
+        if booking.state not in _UNPAID:
             raise WrongState(
-                message=f"Only a held booking can be cancelled; this one is {booking.state}.",
+                message=f"Only a held or requested booking can be cancelled; this one is {booking.state}.",
                 path=("input", "bookingId"),
                 state=booking.state,
             )
-        order = ReleaseOrder(items=live_items(session, booking.id), forms=open_forms(session, booking.id))
+        order = release_order(session, booking.id, "CANCELLED_BY_PARTNER")
         return Prepared(booking_id=booking.id, input=codec.dump(order))
 
     opening = desk.opening(viewer, VERB, key, wish)
@@ -57,11 +59,16 @@ async def cancel(tools: Tools, run: Run) -> None:
     order = codec.load(ReleaseOrder, run.claim.input)
     await close_forms(tools, run, order.forms)
     funds = await reserved(run)
-    refused = await release(tools, run, order.items, ItemState.CANCELLED, reason="CANCELLED_BY_PARTNER")
+    refused = await release(tools, run, order.items, ItemState.CANCELLED, reason=order.reason)
     if funds:
-        await void(tools, run, funds, reason="CANCELLED_BY_PARTNER")
+        await void(tools, run, funds, reason=order.reason)
     if refused:
         raise refused[0]
+
+
+def release_order(session: Session, booking_id: str, reason: str) -> ReleaseOrder:
+    """What ending the booking now takes."""
+    return ReleaseOrder(items=live_items(session, booking_id), forms=open_forms(session, booking_id), reason=reason)
 
 
 def live_items(session: Session, booking_id: str) -> tuple[LiveItem, ...]:
@@ -69,5 +76,5 @@ def live_items(session: Session, booking_id: str) -> tuple[LiveItem, ...]:
     return tuple(
         LiveItem(item=item.id, carrier=item.carrier, order=item.order_ref)
         for item in items_of(session, booking_id)
-        if item.state == ItemState.HELD
+        if item.state in {ItemState.REQUESTED, ItemState.HELD}
     )

@@ -117,7 +117,7 @@ async def _confirm_all(
 
 def _final(item: PayItem, answer: object) -> object:
     """The Refusal in an answer, where another price does not help."""
-    if isinstance(answer, CarrierOrder) and answer.state == OrderState.CANCELLED:
+    if isinstance(answer, CarrierOrder) and answer.state in {OrderState.CANCELLED, OrderState.REJECTED}:
         return CarrierRefused(
             message="The carrier has cancelled this order.", carrier=item.carrier, reason="order_cancelled"
         )

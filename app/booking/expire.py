@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlmodel import Session, col, literal, select
 
-from app.booking.cancel import ReleaseOrder, live_items
+from app.booking.cancel import ReleaseOrder, release_order
 from app.booking.complete import settle_cover
 from app.booking.desk import Desk, Tools, due_key
 from app.booking.facts import busy_bookings
 from app.booking.funds import void
 from app.booking.release import release
-from app.booking.sessions import close_forms, open_forms
+from app.booking.sessions import close_forms
 from app.domain import codec
 from app.domain.booking import BookingState, ItemState
 from app.domain.errors import NotFound
@@ -22,6 +22,8 @@ from app.store.tables import BookingRow, ItemRow, OperationRow
 
 VERB = "expire@1"
 _BATCH = 50
+# What waits for an operator's answer goes with the holds that cannot wait any longer.
+_UNPAID = (BookingState.REQUESTED, BookingState.HELD)
 # A hold whose cancellation the carrier refused ends by itself; once its own limit is this long past, we look again.
 _LAPSED, _LAPSED_AFTER = "/lapsed", timedelta(hours=1)
 
@@ -43,9 +45,9 @@ async def expire(tools: Tools, run: Run) -> None:
     cover = await settle_cover(tools, run, keep_hold=False)
     if cover.order is not None:
         return
-    await release(tools, run, order.items, ItemState.EXPIRED, reason="NOT_PAID_IN_TIME")
+    await release(tools, run, order.items, ItemState.EXPIRED, reason=order.reason)
     if cover.waiting:
-        await void(tools, run, cover.waiting, reason="NOT_PAID_IN_TIME")
+        await void(tools, run, cover.waiting, reason=order.reason)
 
 
 def _due(tools: Tools, session: Session) -> list[tuple[BookingRow, str]]:
@@ -55,7 +57,7 @@ def _due(tools: Tools, session: Session) -> list[tuple[BookingRow, str]]:
 
 
 def _held(session: Session, condition: Any, again: str) -> list[tuple[BookingRow, str]]:  # noqa: ANN401 - SQL
-    """Held bookings that nothing is changing; those whose expiry was tried already must not hide the others."""
+    """Unpaid bookings that nothing is changing; those whose expiry was tried already must not hide the others."""
     tried = select(OperationRow.id).where(
         OperationRow.partner_id == BookingRow.partner_id,
         OperationRow.key == literal(due_key(VERB, "")) + col(BookingRow.id) + again,
@@ -63,7 +65,7 @@ def _held(session: Session, condition: Any, again: str) -> list[tuple[BookingRow
     query = (
         select(BookingRow)
         .where(
-            BookingRow.state == BookingState.HELD,
+            col(BookingRow.state).in_(_UNPAID),
             condition,
             col(BookingRow.id).not_in(busy_bookings()),
             ~tried.exists(),
@@ -87,7 +89,8 @@ def _prepare(tools: Tools, again: str, session: Session, booking_id: str) -> Pre
     booking = session.get_one(BookingRow, booking_id, with_for_update=True)
     # An exchange may have moved its limit since it was looked for.
     late = again or (booking.pay_by is not None and booking.pay_by <= tools.clock.now())
-    if booking.state != BookingState.HELD or not late:
+    if booking.state not in _UNPAID or not late:
         raise NotFound(message="Paid, exchanged or cancelled in the meantime.")
-    order = ReleaseOrder(items=live_items(session, booking_id), forms=open_forms(session, booking_id))
+    requested = booking.state == BookingState.REQUESTED
+    order = release_order(session, booking_id, "NOT_ANSWERED_IN_TIME" if requested else "NOT_PAID_IN_TIME")
     return Prepared(booking_id=booking_id, input=codec.dump(order))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlmodel import Session, col, select
@@ -26,7 +26,7 @@ from app.booking.release import LiveItem, release
 from app.booking.with_services import WantedService, extras, find_services
 from app.domain import codec
 from app.domain.booking import BookingState, ItemState
-from app.domain.errors import OfferExpired, PriceChanged, Refusal
+from app.domain.errors import OfferExpired, PriceChanged, Refusal, RequestRejected
 from app.domain.events import EventKind
 from app.domain.itinerary import CarrierOffer, PassengerField, Price
 from app.domain.money import Money, total
@@ -38,6 +38,9 @@ from carriers.contract import CarrierOrder, OrderState, Verb
 
 # How often a price may move between asking for it and holding at it.
 _TURNS = 2
+# A request is looked at first after this; where the carrier names no limit, it is waited for so long.
+_FIRST_LOOK = timedelta(minutes=1)
+_LONGEST_WAIT = timedelta(days=3)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,7 +120,7 @@ async def _hold_all(tools: Tools, run: Run, order: ReserveOrder, asked: dict[str
         holds = [_hold(tools, run.claim, order, item, asked[item.item], turn) for item in missing]
         answers = await run.each(holds)
         for item, answer in zip(missing, answers, strict=True):
-            if isinstance(answer, CarrierOrder):
+            if isinstance(answer, CarrierOrder) and answer.state != OrderState.REJECTED:
                 held[item.item], asked[item.item] = answer.ref, answer.total
             elif isinstance(answer, PriceChanged):
                 asked[item.item] = answer.new_total
@@ -130,6 +133,8 @@ def _final(answer: object) -> object:
     """The Refusal in an answer, where another price does not help."""
     if isinstance(answer, CarrierOrder) and answer.state == OrderState.CANCELLED:
         return OfferExpired(message="The carrier has taken the space back already; search again.")
+    if isinstance(answer, CarrierOrder) and answer.state == OrderState.REJECTED:
+        return RequestRejected(message="The operator has refused the request; choose another departure.")
     return None if isinstance(answer, PriceChanged) else answer
 
 
@@ -215,20 +220,17 @@ def _hold(
     tools: Tools, claim: Claim, order: ReserveOrder, item: ReserveItem, price: Money, turn: int
 ) -> Step[orders.PurchaseRequest, CarrierOrder]:
     def settle(session: Session, made: CarrierOrder) -> None:
-        row = session.get_one(ItemRow, item.item)
-        row.order_ref, row.order_reference, row.inventory_held = made.ref, made.reference, True
-        row.price = codec.dump(at_carrier_total(price_of(row), made.total))
-        row.pay_by, row.price_guaranteed_until = made.pay_by, made.price_guaranteed_until
-        move(session, row, ItemState.HELD)
-        tell(
-            session,
-            claim,
-            EventKind.ITEM_HELD,
-            tools.clock.now(),
-            item_id=row.id,
-            order=made.reference,
-            payBy=made.pay_by,
-        )
+        row, now = session.get_one(ItemRow, item.item), tools.clock.now()
+        keep_order(row, made)
+        if made.state == OrderState.REQUESTED:
+            row.answer_by, row.check_request_at = made.answer_by or now + _LONGEST_WAIT, now + _FIRST_LOOK
+            move(session, row, ItemState.REQUESTED)
+            facts = {"order": made.reference, "answerBy": row.answer_by}
+            tell(session, claim, EventKind.ITEM_REQUESTED, now, item_id=row.id, **facts)
+        elif made.state != OrderState.REJECTED:
+            move(session, row, ItemState.HELD)
+            facts = {"order": made.reference, "payBy": made.pay_by}
+            tell(session, claim, EventKind.ITEM_HELD, now, item_id=row.id, **facts)
 
     request = orders.PurchaseRequest(
         carrier=item.token.carrier,
@@ -240,8 +242,16 @@ def _hold(
     return orders.purchase(tools, Verb.HOLD, item.item, request, settle, turn=turn)
 
 
+def keep_order(row: ItemRow, made: CarrierOrder) -> None:
+    """Write down the order that the item has now, and how long the carrier keeps the space and the price."""
+    row.order_ref, row.order_reference = made.ref, made.reference
+    row.inventory_held = made.state not in {OrderState.REQUESTED, OrderState.REJECTED}
+    row.price = codec.dump(at_carrier_total(price_of(row), made.total))
+    row.pay_by, row.price_guaranteed_until = made.pay_by, made.price_guaranteed_until
+
+
 def write_held(tools: Tools, claim: Claim, pay_by: datetime | None, session: Session) -> bool:
-    """Every item is held or priced: tell until when to pay, and whether somebody travels twice on one flight."""
+    """Every item is held, priced or asked for: until when to pay, and whether somebody travels twice on one flight."""
     now = tools.clock.now()
     booking_id = str(claim.booking_id)
     rows = standing_items(session, booking_id)
@@ -249,26 +259,35 @@ def write_held(tools: Tools, claim: Claim, pay_by: datetime | None, session: Ses
         if row.state == ItemState.NEW:
             move(session, row, ItemState.HELD)
             tell(session, claim, EventKind.ITEM_PRICED, now, item_id=row.id, inventoryHeld=False)
-    booking = session.get_one(BookingRow, booking_id)
-    limits = [before(row.pay_by, tools.terms.pay_margin) for row in rows]
-    until = earliest(pay_by, *limits)
-    # Of another limit than the one that was warned of, a warning is news again.
-    booking.warned_at = booking.warned_at if booking.pay_by == until else None
-    booking.pay_by = until
-    booking.deposit_minor = deposit_minor(rows)
-    tell(
-        session,
-        claim,
-        EventKind.BOOKING_HELD,
-        now,
-        total=Money(booking.total_minor, booking.currency),
-        payBy=booking.pay_by,
-    )
+    write_limit(tools, claim, pay_by, session)
     for row, unsent in _unsent(tools, session, rows):
         tell(session, claim, EventKind.FACTS_NOT_SENT, now, item_id=row.id, carrier=row.carrier, fields=sorted(unsent))
     for reference in _same_flights(session, claim, rows):
         tell(session, claim, EventKind.DUPLICATE_SUSPECTED, now, bookingReference=reference)
     return True
+
+
+def write_limit(tools: Tools, claim: Claim, pay_by: datetime | None, session: Session) -> None:
+    """Tell until when to pay, `pay_by` at the latest; while something is requested, only other holds' limits count."""
+    booking = session.get_one(BookingRow, claim.booking_id)
+    rows = standing_items(session, booking.id)
+    requested = booking.state == BookingState.REQUESTED
+    limits = [before(row.pay_by, tools.terms.pay_margin) for row in rows]
+    until = earliest(None if requested else pay_by, *limits)
+    # Of another limit than the one that was warned of, a warning is news again.
+    booking.warned_at = booking.warned_at if booking.pay_by == until else None
+    booking.pay_by = until
+    if requested:
+        return
+    booking.deposit_minor = deposit_minor(rows)
+    tell(
+        session,
+        claim,
+        EventKind.BOOKING_HELD,
+        tools.clock.now(),
+        total=Money(booking.total_minor, booking.currency),
+        payBy=booking.pay_by,
+    )
 
 
 def _unsent(tools: Tools, session: Session, rows: Sequence[ItemRow]) -> list[tuple[ItemRow, set[PassengerField]]]:
@@ -285,7 +304,7 @@ def _same_flights(session: Session, claim: Claim, rows: Sequence[ItemRow]) -> li
     """References of the partner's other live bookings of the same people on one of these flights."""
     people = [(row.name_key, row.born_on) for row in current_rows(session, str(claim.booking_id))]
     flights = {key for row in rows for key in row.flights.split()}
-    live = [BookingState.HELD, BookingState.CONFIRMED, BookingState.TICKETED]
+    live = [BookingState.REQUESTED, BookingState.HELD, BookingState.CONFIRMED, BookingState.TICKETED]
     query = (
         select(BookingRow.reference, TravellerRow, ItemRow.flights)
         .join(TravellerRow, col(TravellerRow.booking_id) == BookingRow.id)

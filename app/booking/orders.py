@@ -45,6 +45,15 @@ class OrderRequest:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ExtendRequest:
+    """One held order, and how long it is to be kept."""
+
+    carrier: str
+    order: str
+    until: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class OfferRequest:
     """One offer at a carrier, which is to be held if it can be."""
 
@@ -127,7 +136,7 @@ def quote(tools: Tools, item: str, request: QuoteRequest) -> Step[QuoteRequest, 
         if wanted.order is None:
             return Quoted(total=await _offer_total(carrier, wanted))
         order = await carrier.order(wanted.order)
-        if order.state == OrderState.CANCELLED:
+        if order.state in {OrderState.CANCELLED, OrderState.REJECTED}:
             raise OfferExpired(
                 message="The carrier has cancelled this hold; search again.", path=("input", "bookingId")
             )
@@ -212,6 +221,26 @@ def pay(
         settle=settle,
         find=find,
         **changing(carrier, Verb.PAY),
+    )
+
+
+def extend(
+    tools: Tools, item: str, request: ExtendRequest, settle: Callable[[Session, CarrierOrder], None]
+) -> Step[ExtendRequest, CarrierOrder]:
+    """Have a held order kept for longer; asking again for the same instant changes nothing."""
+    carrier = tools.carriers.get(request.carrier)
+
+    async def ask(wanted: ExtendRequest, call: Call) -> CarrierOrder:
+        return await carrier.extend(wanted.order, wanted.until, call)
+
+    return Step(
+        name="extend",
+        item=item,
+        request=request,
+        answer=CarrierOrder,
+        ask=ask,
+        settle=settle,
+        **changing(carrier, Verb.EXTEND),
     )
 
 

@@ -155,6 +155,8 @@ def too_late(pay_by: datetime) -> PaymentTooLate:
 
 
 def _whole(booking: BookingRow) -> str:
+    if booking.state == BookingState.REQUESTED:
+        return "The operator has not answered the request yet; this booking can be paid once it is accepted."
     return f"Only a booking with something left to pay can be paid; this one is {booking.state}."
 
 

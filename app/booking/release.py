@@ -30,7 +30,7 @@ _EVENTS = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LiveItem:
-    """An item to end; `order` is the carrier's order to cancel, None where there is none."""
+    """An item to end; `order` is the carrier's order to cancel or request to withdraw, None where there is none."""
 
     item: str
     carrier: str
@@ -72,7 +72,7 @@ def _cancel(
 
 
 def _end(tools: Tools, claim: Claim, row: ItemRow, state: ItemState, reason: str, session: Session) -> None:
-    row.check_tickets_at = row.stuck = None
+    row.check_tickets_at = row.check_request_at = row.stuck = None
     move(session, row, state)
     tell(session, claim, _EVENTS[state], tools.clock.now(), item_id=row.id, reason=reason)
 

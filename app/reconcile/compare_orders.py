@@ -12,7 +12,9 @@ from app.store.aftersales_tables import DiscrepancyKind
 from carriers.contract import CarrierOrder, ListedOrder, OrderState
 
 _PAID = frozenset({ItemState.CONFIRMED, ItemState.TICKETED})
-_LIVE = _PAID | {ItemState.HELD}
+_LIVE = _PAID | {ItemState.REQUESTED, ItemState.HELD}
+_ENDED = frozenset({OrderState.CANCELLED, OrderState.REJECTED})
+_UNPAID = frozenset({OrderState.REQUESTED, OrderState.HELD})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,7 +67,7 @@ def _difference(source: str, ref: str, ours: OurOrder | None, listed: ListedOrde
         return _missing(source, ref, ours)
     order = listed.order
     if ours is None:
-        kind = None if order.state is OrderState.CANCELLED else DiscrepancyKind.UNKNOWN_ORDER
+        kind = None if order.state in _ENDED else DiscrepancyKind.UNKNOWN_ORDER
     else:
         kind = _disagreement(ours, order)
     if kind is None:
@@ -91,7 +93,7 @@ def _missing(source: str, ref: str, ours: OurOrder | None) -> Difference | None:
 
 def _disagreement(ours: OurOrder, order: CarrierOrder) -> DiscrepancyKind | None:
     """What an item and its order disagree on. A hold that has lapsed there ends here by itself."""
-    lapsed = ours.state == ItemState.HELD and order.state is OrderState.CANCELLED
+    lapsed = ours.state == ItemState.HELD and order.state in _ENDED
     if not (_fits(ours, order) or lapsed):
         return DiscrepancyKind.ORDER_STATE
     confirmed = ours.live and order.state is OrderState.CONFIRMED
@@ -100,13 +102,16 @@ def _disagreement(ours: OurOrder, order: CarrierOrder) -> DiscrepancyKind | None
 
 def _fits(ours: OurOrder, order: CarrierOrder) -> bool:
     if not ours.live:
-        return order.state is OrderState.CANCELLED
+        return order.state in _ENDED
+    if ours.state == ItemState.REQUESTED:
+        # Whatever the operator has answered is heard at the next look.
+        return order.state is not OrderState.CONFIRMED
     return order.state is (OrderState.CONFIRMED if ours.state in _PAID else OrderState.HELD)
 
 
 def _releasable(ours: OurOrder, order: CarrierOrder) -> bool:
     """Whether nobody counts on the order. One we cancelled, and that is paid again, somebody else may count on."""
-    return not ours.live and (order.state is OrderState.HELD or not ours.own)
+    return not ours.live and (order.state in _UNPAID or not ours.own)
 
 
 def _moved(ours: OurOrder, listed: ListedOrder | None) -> bool:

@@ -13,7 +13,7 @@ from app.reconcile.under_way import Made, Span, busy, made_by, rows_in
 from app.store.tables import BookingRow, ItemRow
 from carriers.contract import ListedOrder
 
-_LIVE = (ItemState.HELD, ItemState.CONFIRMED, ItemState.TICKETED)
+_LIVE = (ItemState.REQUESTED, ItemState.HELD, ItemState.CONFIRMED, ItemState.TICKETED)
 
 
 def unlisted(

@@ -22,7 +22,7 @@ from carriers.contract import Cancelled, OrderState
 
 VERB = "release-orphan@1"
 _DONE = "The order, which no item has, was cancelled."
-_LIVE = {ItemState.HELD, ItemState.CONFIRMED, ItemState.TICKETED}
+_LIVE = {ItemState.REQUESTED, ItemState.HELD, ItemState.CONFIRMED, ItemState.TICKETED}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

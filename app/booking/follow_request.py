@@ -1,0 +1,210 @@
+"""Follow a request: ask the operator until it accepts or refuses, or the time for that is over; all or nothing."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import partial
+
+from sqlmodel import Session, col, select
+
+from app.booking import orders
+from app.booking.cancel import live_items
+from app.booking.desk import Desk, Tools
+from app.booking.facts import busy_bookings, items_of, move, tell
+from app.booking.hold import keep_order, write_limit
+from app.booking.release import LiveItem, release
+from app.domain import codec
+from app.domain.booking import ItemState
+from app.domain.errors import NotFound, Refusal
+from app.domain.events import EventKind
+from app.journal.journal import Prepared
+from app.journal.run import Claim, Run
+from app.journal.steps import Step
+from app.store.partners import partner_of
+from app.store.tables import BookingRow, ItemRow, PartnerRow
+from carriers.contract import Ability, CarrierOrder, OrderState
+
+VERB = "follow-request@1"
+_BATCH = 50
+# Operators answer within minutes where they answer by system, within hours where a person does.
+_FIRST_PAUSE = timedelta(minutes=1)
+_LONGEST_PAUSE = timedelta(minutes=30)
+# An acceptance may come at night: the payer has two days where the partner has agreed no limit of its own.
+_TIME_TO_PAY = timedelta(days=2)
+
+
+class _Answer(StrEnum):
+    WAITING = "WAITING"
+    ACCEPTED = "ACCEPTED"
+    REFUSED = "REFUSED"
+    LAPSED = "LAPSED"
+
+
+_ENDINGS = {_Answer.REFUSED: ItemState.REJECTED, _Answer.LAPSED: ItemState.EXPIRED}
+_EVENTS = {_Answer.REFUSED: EventKind.REQUEST_REJECTED, _Answer.LAPSED: EventKind.REQUEST_LAPSED}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FollowRequest:
+    """The request to look at, and what goes with it if it comes to nothing.
+
+    `late` when it is not waited for after this look; `unwanted` when it was to be withdrawn before, and could not be.
+    Once accepted, it is to be kept until `keep_until`, and paid by `pay_by` where the partner has a limit of its own.
+    """
+
+    item: str
+    carrier: str
+    order: str
+    late: bool
+    unwanted: bool
+    keep_until: datetime
+    pay_by: datetime | None
+    others: tuple[LiveItem, ...]
+
+
+async def open_due(desk: Desk) -> list[Claim]:
+    """Open a look at every request that is due to be asked after."""
+    due = await desk.tools.store.read(partial(_due, desk.tools))
+    opened = [
+        await desk.take_due(VERB, f"{item.id}/{item.request_checks}", booking, _prepare(desk.tools, item.id))
+        for item, booking in due
+    ]
+    return [claim for claim in opened if claim is not None]
+
+
+async def follow(tools: Tools, run: Run) -> None:
+    """The verb: read the order once, and do as the operator says; a later look is a fact with a deadline."""
+    order = codec.load(FollowRequest, run.claim.input)
+    try:
+        found = await run.step(_look(tools, run.claim, order))
+    except NotFound:
+        await _end(tools, run, order, _Answer.REFUSED, None)
+        return
+    except Refusal:
+        return
+    answer = _answer(order, found)
+    if answer == _Answer.ACCEPTED:
+        await _keep(tools, run, order, found)
+        await run.record("limit", bool, partial(_write_limit, tools, run.claim, order))
+    elif answer != _Answer.WAITING:
+        await _end(tools, run, order, answer, None if answer == _Answer.REFUSED else order.order)
+
+
+def _answer(order: FollowRequest, found: CarrierOrder) -> _Answer:
+    """What the operator's order says of the request; that it is late decides only where nobody has answered."""
+    if found.state in {OrderState.REJECTED, OrderState.CANCELLED}:
+        return _Answer.REFUSED
+    if found.state != OrderState.REQUESTED and not order.unwanted:
+        return _Answer.ACCEPTED
+    return _Answer.LAPSED if order.late or order.unwanted else _Answer.WAITING
+
+
+def _look(tools: Tools, claim: Claim, order: FollowRequest) -> Step[orders.OrderRequest, CarrierOrder]:
+    def settle(session: Session, found: CarrierOrder) -> None:
+        _write(tools, claim, order, _answer(order, found), session)
+        if _answer(order, found) == _Answer.ACCEPTED:
+            _accept(tools, claim, order, found, session)
+
+    def refused(session: Session, refusal: Refusal) -> None:
+        gone = isinstance(refusal, NotFound)
+        _write(tools, claim, order, _Answer.REFUSED if gone else _Answer.WAITING, session)
+
+    request = orders.OrderRequest(carrier=order.carrier, order=order.order)
+    return orders.read(tools, order.item, request, settle, refused)
+
+
+def _write(tools: Tools, claim: Claim, order: FollowRequest, answer: _Answer, session: Session) -> None:
+    """Tell what came of the request. It is looked at again even where it lapsed: withdrawing it may be refused."""
+    row, now = session.get_one(ItemRow, order.item), tools.clock.now()
+    row.request_checks += 1
+    row.check_request_at = _next_look(row, now)
+    if answer in _EVENTS and not order.unwanted:
+        # What the other holds allowed is no limit any more.
+        session.get_one(BookingRow, row.booking_id).pay_by = None
+        tell(session, claim, _EVENTS[answer], now, item_id=row.id, order=row.order_reference)
+
+
+def _next_look(row: ItemRow, now: datetime) -> datetime:
+    """Ever more rarely, and at the latest when the time to answer is over."""
+    pause: timedelta = _FIRST_PAUSE * 2 ** min(row.request_checks, 10)
+    look = now + min(pause, _LONGEST_PAUSE)
+    return min(look, row.answer_by) if row.answer_by and row.answer_by > now else look
+
+
+def _accept(tools: Tools, claim: Claim, order: FollowRequest, found: CarrierOrder, session: Session) -> None:
+    row = session.get_one(ItemRow, order.item)
+    keep_order(row, found)
+    row.check_request_at = None
+    move(session, row, ItemState.HELD)
+    facts = {"order": found.reference, "payBy": found.pay_by}
+    tell(session, claim, EventKind.REQUEST_ACCEPTED, tools.clock.now(), item_id=row.id, **facts)
+
+
+async def _keep(tools: Tools, run: Run, order: FollowRequest, found: CarrierOrder) -> None:
+    """Have it kept until there was time to pay; where the operator would not, its own limit counts."""
+    extends = Ability.EXTEND in tools.carriers.get(order.carrier).profile.abilities
+    if not extends or found.pay_by is None or found.pay_by >= order.keep_until:
+        return
+
+    def settle(session: Session, kept: CarrierOrder) -> None:
+        keep_order(session.get_one(ItemRow, order.item), kept)
+
+    request = orders.ExtendRequest(carrier=order.carrier, order=order.order, until=order.keep_until)
+    with suppress(Refusal):
+        await run.step(orders.extend(tools, order.item, request, settle))
+
+
+def _write_limit(tools: Tools, claim: Claim, order: FollowRequest, session: Session) -> bool:
+    write_limit(tools, claim, order.pay_by, session)
+    return True
+
+
+async def _end(tools: Tools, run: Run, order: FollowRequest, answer: _Answer, live: str | None) -> None:
+    """All or nothing: what is not had takes everything else of the booking with it."""
+    request = LiveItem(item=order.item, carrier=order.carrier, order=live)
+    await release(tools, run, [request, *order.others], _ENDINGS[answer], reason=_EVENTS[answer])
+
+
+def _due(tools: Tools, session: Session) -> list[tuple[ItemRow, BookingRow]]:
+    query = (
+        select(ItemRow, BookingRow)
+        .join(BookingRow, col(BookingRow.id) == ItemRow.booking_id)
+        .where(
+            ItemRow.state == ItemState.REQUESTED,
+            col(ItemRow.check_request_at) <= tools.clock.now(),
+            col(BookingRow.id).not_in(busy_bookings()),
+        )
+        .order_by(col(ItemRow.check_request_at))
+        .limit(_BATCH)
+    )
+    return list(session.exec(query).all())
+
+
+def _prepare(tools: Tools, item_id: str) -> Callable[[Session, str], Prepared]:
+    def prepare(session: Session, booking_id: str) -> Prepared:
+        row, now = session.get_one(ItemRow, item_id, with_for_update=True), tools.clock.now()
+        if row.state != ItemState.REQUESTED or row.order_ref is None:
+            raise NotFound(message="Answered or withdrawn in the meantime.")
+        limit = partner_of(session.get_one(PartnerRow, row.partner_id)).payment_limit
+        payable_from = max([now, *_answers_due(session, row)])
+        order = FollowRequest(
+            item=row.id,
+            carrier=row.carrier,
+            order=row.order_ref,
+            late=row.answer_by is not None and row.answer_by <= now,
+            unwanted=row.stuck is not None,
+            keep_until=payable_from + (limit or _TIME_TO_PAY) + tools.terms.pay_margin,
+            pay_by=now + limit if limit else None,
+            others=tuple(item for item in live_items(session, booking_id) if item.item != row.id),
+        )
+        return Prepared(booking_id=booking_id, input=codec.dump(order))
+
+    return prepare
+
+
+def _answers_due(session: Session, row: ItemRow) -> list[datetime]:
+    """Until when the booking's other requests are answered: nothing can be paid before."""
+    others = (item for item in items_of(session, row.booking_id) if item.id != row.id)
+    return [item.answer_by for item in others if item.state == ItemState.REQUESTED and item.answer_by]
