@@ -53,8 +53,8 @@ class TourSeller(Protocol):
         ...
 
     def offer(self, availability: DepartureAvailability, rooms: Sequence[Room]) -> CarrierOffer:
-        """What it would sell for these rooms, without asking anew; `Carrier.check` does that.
+        """What it would sell for these rooms, whatever the status, without asking anew; `Carrier.check` does that.
 
-        InvalidInput for rooms it has no rate for; NotBookable or OnRequestOnly where nothing can be reserved.
+        InvalidInput for rooms in which nobody can sleep, or that it has no rate for.
         """
         ...
