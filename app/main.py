@@ -35,6 +35,7 @@ from app.signing.links import FormLinks, PaymentLinks, StatementLinks, TicketLin
 from app.signing.tokens import Tokens
 from app.store.engine import SqlStore, Store
 from app.store.migrate import check, migrate
+from app.tours.desk import TourDesk
 from app.verbs import chores, verbs
 from app.web.access import Door
 from app.web.carriers import carrier_routes
@@ -234,6 +235,7 @@ def _composed(
         carriers=tools.carriers,
         places=catalogue,
         search=_search(settings, tools, catalogue, clock),
+        tours=_tours(settings, tools, clock),
         seals=seals,
         store=store,
         desk=desk,
@@ -275,8 +277,27 @@ def _desk(tools: Tools, keys: Keys, courier: Courier) -> Desk:
     return desk
 
 
-def _search(settings: Settings, tools: Tools, catalogue: Catalogue, clock: SystemClock) -> Search:
+def _rates(settings: Settings) -> Rates:
     exchange = settings.exchange
+    return Rates(
+        exchange.rate if exchange else no_rates,
+        margin_percent=exchange.margin_percent if exchange else Decimal(0),
+        validity=timedelta(seconds=exchange.valid_seconds if exchange else 1),
+    )
+
+
+def _tours(settings: Settings, tools: Tools, clock: SystemClock) -> TourDesk:
+    return TourDesk.over(
+        tools.carriers,
+        rates=_rates(settings),
+        clock=clock,
+        keep=timedelta(seconds=settings.tours_cache_seconds),
+        deadline=timedelta(seconds=settings.search_deadline_seconds),
+        monotonic=clock.seconds,
+    )
+
+
+def _search(settings: Settings, tools: Tools, catalogue: Catalogue, clock: SystemClock) -> Search:
     return Search(
         fan_out=FanOut(
             list(tools.carriers),
@@ -284,11 +305,7 @@ def _search(settings: Settings, tools: Tools, catalogue: Catalogue, clock: Syste
             monotonic=time.monotonic,
         ),
         places=catalogue,
-        rates=Rates(
-            exchange.rate if exchange else no_rates,
-            margin_percent=exchange.margin_percent if exchange else Decimal(0),
-            validity=timedelta(seconds=exchange.valid_seconds if exchange else 1),
-        ),
+        rates=_rates(settings),
         cache=AnswerCache(
             keep=timedelta(seconds=settings.search_cache_seconds), size=_CACHED_SEARCHES, monotonic=clock.seconds
         ),

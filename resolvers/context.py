@@ -12,6 +12,7 @@ from app.search.ports import Places
 from app.search.search import Search
 from app.signing.links import StatementLinks, TicketLinks
 from app.store.engine import Store
+from app.tours.desk import TourDesk
 from carriers.registry import Carriers
 
 T = TypeVar("T")
@@ -25,6 +26,7 @@ class Services:
     carriers: Carriers
     places: Places
     search: Search
+    tours: TourDesk
     seals: OfferSeals
     store: Store
     desk: Desk

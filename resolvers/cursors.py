@@ -4,7 +4,9 @@ A cursor says no more than what it came with, so it is not sealed; one that was 
 the viewer's own.
 """
 
+import json
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
@@ -50,6 +52,24 @@ def cursor_of_line(number: int) -> str:
 def line_after(text: str | None) -> int:
     """The line that a cursor stands for, 0 without one; InvalidInput for anything that is no such cursor."""
     return int(_read(_COUNTED, text)[1]) if text is not None else 0
+
+
+def cursor_of_key(place: str, key: Sequence[str]) -> str:
+    """The cursor of what is listed by this key; `place` says in which list."""
+    return to_text(json.dumps([place, *key], separators=(",", ":")).encode())
+
+
+def key_after(place: str, text: str | None) -> tuple[str, ...]:
+    """The key that a cursor of this list stands for, before all others without one; InvalidInput for any other text."""
+    if text is None:
+        return ()
+    try:
+        found = json.loads(from_text(text))
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, list) or found[:1] != [place] or not all(isinstance(part, str) for part in found):
+        raise InvalidInput(message=_WRONG, path=("after",))
+    return tuple(found[1:])
 
 
 def _read(pattern: re.Pattern[str], text: str) -> re.Match[str]:

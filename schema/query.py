@@ -11,6 +11,8 @@ from schema.operation import OperationQueries
 from schema.places import PlaceQueries
 from schema.search import SearchQueries
 from schema.statements import StatementQueries
+from schema.tour_operator import OperatorQueries
+from schema.tours import TourQueries
 from schema.viewer import ViewerQueries
 from schema.webhooks import WebhookQueries
 
@@ -20,6 +22,8 @@ class Query(
     SearchQueries,
     ServiceQueries,
     PlaceQueries,
+    OperatorQueries,
+    TourQueries,
     BookingQueries,
     OperationQueries,
     NodeQueries,

@@ -19,8 +19,10 @@ Locale = NewType("Locale", str)
 LocalDateTime = NewType("LocalDateTime", datetime)
 TimeZone = NewType("TimeZone", str)
 Url = NewType("Url", str)
+YearMonth = NewType("YearMonth", str)
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _TIME = re.compile(r"\d{2}:\d{2}(:\d{2})?")
 _DECIMAL = re.compile(r"-?\d{1,15}(\.\d{1,9})?")
 _DURATION = re.compile(r"P(?:(\d{1,4})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,8})S)?)?")
@@ -68,6 +70,13 @@ def read_date(text: str) -> date:
     if not _DATE.fullmatch(text):
         raise ValueError
     return date.fromisoformat(text)
+
+
+def read_month(text: str) -> str:
+    """A month of a year; ValueError for anything else."""
+    if not _MONTH.fullmatch(text):
+        raise ValueError
+    return text
 
 
 def read_time(text: str) -> time:
@@ -203,6 +212,13 @@ SCALARS: dict[object, ScalarDefinition] = {
         example="2026-11-21",
         read=read_date,
         write=date.isoformat,
+    ),
+    YearMonth: _scalar(
+        "YearMonth",
+        "A month of a year.",
+        specified_by=_ISO_8601,
+        example="2027-05",
+        read=read_month,
     ),
     time: _scalar(
         "LocalTime",

@@ -20,6 +20,7 @@ from app.search.fan_out import FanOut
 from app.search.search import Search
 from app.signing.links import StatementLinks, TicketLinks
 from app.signing.sealing import Sealer
+from app.tours.desk import TourDesk
 from carriers.registry import Carriers
 from resolvers.context import Context, Services
 from schema import schema
@@ -103,6 +104,14 @@ def services(house: House) -> Services:
             rates=rates,
             cache=AnswerCache(keep=WAITING.pay_margin, size=10, monotonic=lambda: 0.0),
             clock=house.clock,
+        ),
+        tours=TourDesk.over(
+            carriers,
+            rates=rates,
+            clock=house.clock,
+            keep=WAITING.pay_margin,
+            deadline=WAITING.pay_margin,
+            monotonic=lambda: 0.0,
         ),
         seals=OfferSeals(Sealer([SECRET]), house.clock),
         store=house.store,

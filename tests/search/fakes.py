@@ -32,6 +32,7 @@ from app.search.request import SearchRequest, SeatWish
 from app.search.search import Search
 from app.signing.links import StatementLinks, TicketLinks
 from app.signing.sealing import Sealer
+from app.tours.desk import TourDesk
 from carriers.contract import Ability, Profile
 from carriers.registry import Carriers
 from resolvers.context import Services
@@ -197,6 +198,18 @@ def search_over(carriers, clock, watch, *, size=10):
     )
 
 
+def tours_over(carriers, clock, watch):
+    """The tour desk over these carriers: answers kept 600 s, operators waited for 20 ms, rates as of the search."""
+    return TourDesk.over(
+        carriers,
+        rates=Rates(lambda *pair: MIDDLE_RATES.get(pair), margin_percent=Decimal(2), validity=timedelta(minutes=10)),
+        clock=clock,
+        keep=timedelta(seconds=600),
+        deadline=timedelta(milliseconds=20),
+        monotonic=watch,
+    )
+
+
 def services_over(carriers, clock):
     """What the resolvers need, over these carriers."""
     house, sealer = House(clock=clock), Sealer([bytes(range(32))])
@@ -205,6 +218,7 @@ def services_over(carriers, clock):
         carriers=Carriers(carriers),
         places=FewPlaces(),
         search=search_over(carriers, clock, Watch()),
+        tours=tours_over(carriers, clock, Watch()),
         seals=OfferSeals(sealer, clock),
         store=house.store,
         desk=house.desk,

@@ -1,0 +1,96 @@
+"""Whether departures can be booked: many at once, grouped by operator and region, and none asked again while fresh."""
+
+import asyncio
+from collections import OrderedDict, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, TypeAlias
+
+from app.domain.clock import Clock
+from app.domain.errors import CarrierUnavailable
+from app.domain.tours import DepartureAvailability, DepartureKey, SellingRegion
+from app.tours.sellers import Sellers, answer
+
+_SIZE: Final = 20_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wanted:
+    """A departure to look at, as it is sold in a region; what was told less than `max_age` ago will do."""
+
+    region: SellingRegion
+    key: DepartureKey
+    max_age: timedelta
+
+    @property
+    def spot(self) -> "Spot":
+        """Where it is remembered."""
+        return self.region, self.key
+
+
+Spot: TypeAlias = tuple[SellingRegion, DepartureKey]
+# None where the operator does not know the departure in that region.
+Told: TypeAlias = DepartureAvailability | CarrierUnavailable | None
+_Told: TypeAlias = Mapping[DepartureKey, DepartureAvailability] | CarrierUnavailable
+
+
+class Availabilities:
+    """What operators told of departures; `size` of them are remembered."""
+
+    def __init__(self, sellers: Sellers, clock: Clock, *, size: int = _SIZE) -> None:
+        self._sellers = sellers
+        self._clock = clock
+        self._size = size
+        self._known: OrderedDict[Spot, DepartureAvailability] = OrderedDict()
+        self._asking: dict[Spot, asyncio.Task[_Told]] = {}
+
+    async def of(self, wanted: Sequence[Wanted]) -> list[Told]:
+        """What is told of each, in their order: one question to each operator for a region, whatever their number."""
+        fresh = {each.spot: known for each in wanted if (known := self._fresh(each))}
+        asked = self._asked([each.spot for each in wanted if each.spot not in fresh])
+        if asked:
+            # Whoever asked first may leave; the others still wait for the same answers.
+            await asyncio.wait(set(asked.values()))
+        heard = {spot: _part(task.result(), spot) for spot, task in asked.items()}
+        return [fresh.get(each.spot) or heard.get(each.spot) for each in wanted]
+
+    def _fresh(self, wanted: Wanted) -> DepartureAvailability | None:
+        known = self._known.get(wanted.spot)
+        return known if known and self._clock.now() - known.as_of < wanted.max_age else None
+
+    def _asked(self, spots: Sequence[Spot]) -> dict[Spot, asyncio.Task[_Told]]:
+        """The question under way for each, begun where there is none."""
+        parties: dict[tuple[SellingRegion, str], dict[Spot, None]] = defaultdict(dict)
+        for region, key in spots:
+            if (region, key) not in self._asking:
+                parties[region, key.operator][region, key] = None
+        for (region, operator), new in parties.items():
+            self._asking |= dict.fromkeys(new, self._question(region, operator, [key for _, key in new]))
+        return {spot: self._asking[spot] for spot in spots}
+
+    def _question(self, region: SellingRegion, operator: str, keys: Sequence[DepartureKey]) -> "asyncio.Task[_Told]":
+        return asyncio.create_task(self._ask(region, operator, keys))
+
+    async def _ask(self, region: SellingRegion, operator: str, keys: Sequence[DepartureKey]) -> _Told:
+        seller = self._sellers.seller(operator)
+        try:
+            told = await answer(operator, seller.availability(region, keys)) if seller else {}
+        except CarrierUnavailable as silent:
+            return silent
+        finally:
+            for key in keys:
+                del self._asking[region, key]
+        self._remember(region, told)
+        return told
+
+    def _remember(self, region: SellingRegion, told: Mapping[DepartureKey, DepartureAvailability]) -> None:
+        for key, availability in told.items():
+            self._known[region, key] = availability
+            self._known.move_to_end((region, key))
+        while len(self._known) > self._size:
+            self._known.popitem(last=False)
+
+
+def _part(told: _Told, spot: Spot) -> Told:
+    return told if isinstance(told, CarrierUnavailable) else told.get(spot[1])

@@ -1,0 +1,183 @@
+"""Departures as a viewer finds them: listed, whether they can be booked, and offers for rooms of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from app.booking.facts import before, earliest
+from app.domain.errors import CarrierUnavailable, InvalidInput, NotFound, Refusal
+from app.domain.partner import Scope
+from app.domain.search import OutcomeStatus
+from app.domain.tours import DepartureAvailability, DepartureStatus, Room, SellingCompany, SellingRegion, Tour
+from app.tours.availability import Told, Wanted
+from app.tours.catalogue import OperatorTours
+from app.tours.departures import Departing, DepartureFilter, order, seen, with_status
+from app.tours.offer import DepartureOffer
+from app.tours.regions import region_of
+from resolvers.bounds import bounded
+from resolvers.context import Context
+from resolvers.cursors import cursor_of_key, key_after
+from resolvers.loading import load
+from resolvers.tour_ids import parts
+from resolvers.tours import companies, look_up
+
+MOST: Final = 100
+# So many can be looked at in one query: two questions to an operator, of its largest size.
+MOST_LOOKED_AT: Final = 1_000
+OLDEST: Final = 3_600
+# Operators tell two seasons ahead.
+_AHEAD: Final = timedelta(days=2 * 366)
+_LONGEST: Final = timedelta(days=3 * 366)
+_PLACE: Final = "departures"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DepartureWish:
+    """What departures of a tour to list, by the ids of its option and season; None leaves it open."""
+
+    tour: str
+    option: str | None = None
+    season: str | None = None
+    first: date | None = None
+    last: date | None = None
+    statuses: frozenset[DepartureStatus] | None = None
+    max_age: timedelta
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeparturePage:
+    """Some departures of a tour, whether there are more, and what became of its operator."""
+
+    departures: Sequence[Departing]
+    cursors: Sequence[str]
+    more: bool
+    outcome: OperatorTours
+
+
+async def departure_page(
+    context: Context, asked: SellingRegion | None, wish: DepartureWish, first: int, after: str | None
+) -> DeparturePage:
+    """The next departures; NotFound for an unknown tour, InvalidInput for a wrong input, Access without the scope."""
+    context.viewer.need(Scope.SEARCH)
+    region, size = region_of(context.viewer.partner, asked), bounded(first, MOST)
+    start = key_after(_PLACE, after)
+    found, outcome = await look_up(context, wish.tour, region)
+    if outcome is None or (found is None and outcome.status in {OutcomeStatus.OK, OutcomeStatus.EMPTY}):
+        raise NotFound(message=f"No tour of this id is sold in {region}.", path=("tour",))
+    listed, outcome = await _listed(context, found, wish, outcome) if found else ([], outcome)
+    rest = [each for each in listed if order(each) > start]
+    return DeparturePage(
+        departures=rest[:size],
+        cursors=[cursor_of_key(_PLACE, order(each)) for each in rest[:size]],
+        more=len(rest) > size,
+        outcome=outcome,
+    )
+
+
+async def _listed(
+    context: Context, tour: Tour, wish: DepartureWish, outcome: OperatorTours
+) -> tuple[list[Departing], OperatorTours]:
+    """What matches; where the operator has to be asked for it and is silent, nothing, and that outcome."""
+    desk = context.services.tours
+    try:
+        found = await desk.calendar.departures(tour, _filter(tour, wish, context.services.clock.now()))
+        if wish.statuses is not None:
+            found = await with_status(
+                found, wish.statuses, desk.availabilities, internal=_internal(context), max_age=wish.max_age
+            )
+    except CarrierUnavailable:
+        return [], OperatorTours(operator=outcome.operator, status=OutcomeStatus.FAILED)
+    return found, outcome
+
+
+def _filter(tour: Tour, wish: DepartureWish, now: datetime) -> DepartureFilter:
+    """From today where the tour departs, and two seasons ahead, unless the wish says otherwise."""
+    first = wish.first or now.astimezone(ZoneInfo(tour.zone)).date()
+    last = wish.last or first + _AHEAD
+    if not timedelta() <= last - first <= _LONGEST:
+        message = f"`to` is to be `from` or later, and {_LONGEST.days} days later at most."
+        raise InvalidInput(message=message, path=("to",))
+    option, season = _narrowed(tour, wish)
+    return DepartureFilter(first=first, last=last, option=option, season=season)
+
+
+def _narrowed(tour: Tour, wish: DepartureWish) -> tuple[str | None, str | None]:
+    """The operator's own names of the option and season asked for; InvalidInput where they are not this tour's."""
+    named: tuple[str, ...] = (tour.operator, tour.ref)
+    for field, text, depth in (("option", wish.option, 3), ("season", wish.season, 4)):
+        if text is None:
+            continue
+        found = parts(text)
+        if found[: len(named)] != named or len(found) != depth:
+            raise InvalidInput(message=f"This {field} is not of the tour or option asked for.", path=(field,))
+        named = found
+    option, season, *_ = (*named[2:], None, None)
+    return option, season
+
+
+async def availability(
+    context: Context, departing: Departing, asked: SellingRegion | None, max_age: int
+) -> DepartureAvailability | None:
+    """Whether the departure can be booked in the region, None where it is not sold; CarrierUnavailable if nobody tells.
+
+    Its status is the operator's own: it is shown with `status_seen`.
+    """
+    region = region_of(context.viewer.partner, asked or departing.tour.region)
+    wanted = Wanted(region=region, key=departing.key, max_age=age(max_age))
+    told = await load(context, _told, wanted)
+    if isinstance(told, CarrierUnavailable):
+        raise told
+    return told
+
+
+async def _told(context: Context, keys: Sequence[Wanted]) -> Sequence[Told]:
+    """The batch of all departures that are looked at together."""
+    if len(keys) > MOST_LOOKED_AT:
+        message = f"A query looks at {MOST_LOOKED_AT} departures at most; this one at {len(keys)}: list fewer."
+        raise InvalidInput(message=message)
+    return await context.services.tours.availabilities.of(keys)
+
+
+def age(seconds: int) -> timedelta:
+    """`maxAge`, when it is 0 to an hour; InvalidInput otherwise."""
+    if not 0 <= seconds <= OLDEST:
+        raise InvalidInput(message=f"maxAge must be 0 to {OLDEST} seconds; it is {seconds}.", path=("maxAge",))
+    return timedelta(seconds=seconds)
+
+
+def status_seen(context: Context, status: DepartureStatus) -> DepartureStatus:
+    """The status as the viewer may see it."""
+    return seen(status, internal=_internal(context))
+
+
+def deposit_due_at(context: Context, told: DepartureAvailability) -> datetime | None:
+    """Until when a hold made now would have to be paid: as reserve counts it."""
+    limit, now = context.viewer.partner.payment_limit, context.services.clock.now()
+    margin = context.services.desk.tools.terms.pay_margin
+    held = before(told.hold_until, margin)
+    return earliest(held, now + limit if limit else None) if held else None
+
+
+async def company_of(context: Context, told: DepartureAvailability) -> SellingCompany | None:
+    """Who sells the departure in its region; CarrierUnavailable where the operator does not tell."""
+    found = await companies(context, told.departure.key.operator, told.region)
+    return found[0] if found else None
+
+
+def offer(context: Context, told: DepartureAvailability, rooms: Sequence[Room]) -> DepartureOffer | Refusal:
+    """What the rooms cost the viewer's partner now, or why there is no offer for them."""
+    try:
+        return context.services.tours.offer(told, rooms, context.viewer.partner)
+    except Refusal as refusal:
+        return refusal
+
+
+def offer_token(context: Context, found: DepartureOffer) -> str:
+    """The offer sealed for the viewer's partner, to reserve with."""
+    return context.services.seals.seal(found.token(), context.viewer.partner.id)
+
+
+def _internal(context: Context) -> bool:
+    return Scope.INTERNAL in context.viewer.scopes
