@@ -1,3 +1,4 @@
+import gc
 import os
 import shutil
 
@@ -9,6 +10,12 @@ from app.store.migrate import migrate
 from tests.databases import apart, running_postgres
 
 DATABASES = ("sqlite", "postgresql")
+
+
+def pytest_collection_finish():
+    """Modules and collected tests stay until the end: garbage collection need not walk them again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
