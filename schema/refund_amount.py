@@ -11,7 +11,7 @@ from schema.money import Money
 
 
 class RefundExtent(StrEnum):
-    """How much of a price comes back."""
+    """How much of what was paid comes back."""
 
     FULL = "FULL"
     PARTIAL = "PARTIAL"
@@ -20,7 +20,7 @@ class RefundExtent(StrEnum):
 
 describe(
     RefundExtent,
-    "How much of the price comes back.",
+    "How much of what was paid comes back.",
     {
         RefundExtent.FULL: "All of it.",
         RefundExtent.PARTIAL: "A part; a fee is kept.",

@@ -66,7 +66,10 @@ class RefundPart:
     split: bool = strawberry.field(
         description="Whether it covers just who was asked for; if not, the carrier refunds them only with `alsoCovers`."
     )
-    paid: Money = strawberry.field(description="The price of what it covers.")
+    paid: Money = strawberry.field(description="What was paid for what it covers.")
+    unpaid: Money = strawberry.field(
+        description="What was still to be paid of its price after a deposit, and will not be any more."
+    )
     amount: RefundAmount | None = strawberry.field(description="What comes back; null when `amountUnknown`.")
     amount_unknown: bool = strawberry.field(description="Whether the carrier does not say, or not yet, how much.")
     extent: RefundExtent | None = strawberry.field(description="How much that is; null when `amountUnknown`.")
@@ -117,6 +120,7 @@ class RefundPart:
             rule=None if part.pending else Rule.of(part.rule),
             split=part.split,
             paid=Money.of(part.paid),
+            unpaid=Money.of(part.unpaid),
             amount=amount,
             amount_unknown=amount is None,
             extent=extent(part.paid, part.back),

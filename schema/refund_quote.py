@@ -26,9 +26,9 @@ class RefundQuote(Quote):
         description="Whether all that was asked for can be refunded; null while that hangs on a carrier's answer."
     )
     extent: RefundExtent | None = strawberry.field(
-        description="How much of the price comes back in all; null when `amountUnknown`."
+        description="How much of what was paid comes back in all; null when `amountUnknown`."
     )
-    paid: Money = strawberry.field(description="The price of everything it covers.")
+    paid: Money = strawberry.field(description="What was paid for everything it covers.")
     amount: RefundAmount | None = strawberry.field(description="What comes back in all; null when `amountUnknown`.")
     amount_unknown: bool = strawberry.field(description="Whether a carrier does not say, or not yet, how much.")
     currency: CurrencyCode = strawberry.field(description="The currency of all its amounts.")

@@ -13,6 +13,7 @@ from app.aftersales.refund_parts import Answers, AskedItem, answered, asked_item
 from app.booking.desk import Desk, Outcome, Tools
 from app.booking.facts import busy_bookings, earliest, owned_booking, standing_items, tell
 from app.booking.orders import OrderRequest
+from app.booking.rests import rests
 from app.domain import codec
 from app.domain.booking import ItemState
 from app.domain.errors import InvalidInput, NotFound
@@ -88,7 +89,7 @@ def _prepare(tools: Tools, viewer: Viewer, wish: QuoteRefundWish, session: Sessi
     booking = owned_booking(session, viewer.partner.id, wish.booking_id)
     check_no_change_unpaid(session, booking.id)
     items = standing_items(session, booking.id)
-    tickets = list(session.exec(select(TicketRow).where(TicketRow.booking_id == booking.id)).all())
+    tickets = _tickets(session, booking.id)
     asked = _asked(wish, items, tickets)
     row = QuoteRow(
         id=tools.ids.new("qt"),
@@ -101,10 +102,7 @@ def _prepare(tools: Tools, viewer: Viewer, wish: QuoteRefundWish, session: Sessi
         facts={},
         created_at=tools.clock.now(),
     )
-    order = QuoteRefundOrder(
-        quote=row.id,
-        items=tuple(asked_item(item, asked[item.id], tickets) for item in items if item.id in asked),
-    )
+    order = QuoteRefundOrder(quote=row.id, items=_asked_items(session, booking, asked, tickets))
     row.facts = codec.dump(unanswered(order.items, booking.currency))
     session.add(row)
     return Prepared(booking_id=booking.id, input=codec.dump(order))
@@ -185,7 +183,19 @@ def _prepare_again(quote_id: str, session: Session, booking_id: str) -> Prepared
         raise NotFound(message="Answered in the meantime.")
     row.checks, row.check_at = row.checks + 1, None
     parts = {part.item: set(part.asked) for part in facts_of(RefundQuote, row).parts}
-    tickets = list(session.exec(select(TicketRow).where(TicketRow.booking_id == booking_id)).all())
-    items = [item for item in standing_items(session, booking_id) if item.id in parts]
-    order = QuoteRefundOrder(quote=row.id, items=tuple(asked_item(item, parts[item.id], tickets) for item in items))
-    return Prepared(booking_id=booking_id, input=codec.dump(order))
+    booking = session.get_one(BookingRow, booking_id)
+    items = _asked_items(session, booking, parts, _tickets(session, booking_id))
+    return Prepared(booking_id=booking_id, input=codec.dump(QuoteRefundOrder(quote=row.id, items=items)))
+
+
+def _tickets(session: Session, booking_id: str) -> list[TicketRow]:
+    return list(session.exec(select(TicketRow).where(TicketRow.booking_id == booking_id)).all())
+
+
+def _asked_items(
+    session: Session, booking: BookingRow, asked: Mapping[str, set[str]], tickets: Sequence[TicketRow]
+) -> tuple[AskedItem, ...]:
+    """The items that are asked for, each with what is still to be paid of it."""
+    unpaid = rests(session, booking)
+    items = [item for item in standing_items(session, booking.id) if item.id in asked]
+    return tuple(asked_item(item, asked[item.id], tickets, unpaid.get(item.id)) for item in items)

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlmodel import Session, col, select
 
 from app import ledger
 from app.aftersales import steps
-from app.aftersales.amounts import GivenBack, given_back
+from app.aftersales.amounts import GivenBack, carrier_refund, given_back
 from app.aftersales.carrier_changes import settle_changes
 from app.aftersales.quotes import confirmed, facts_of, owned_quote
 from app.booking.desk import Desk, Outcome, Tools
@@ -27,7 +27,7 @@ from app.domain.quotes import RefundQuote
 from app.journal.journal import Prepared
 from app.journal.run import Claim, Run
 from app.journal.steps import Step
-from app.store.aftersales_tables import ChangeState, QuoteKind
+from app.store.aftersales_tables import ChangeState, QuoteKind, QuoteRow, QuoteState
 from app.store.tables import BookingRow, ItemRow, TicketRow
 from carriers.contract import Cancelled
 
@@ -47,11 +47,12 @@ class RefundWish:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RefundItem:
-    """An item to refund by the carrier's terms."""
+    """An item to refund by the carrier's terms; `unpaid` is what was never paid of its price."""
 
     item: str
     carrier: str
     terms: str
+    unpaid: Money
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,7 +122,7 @@ async def open_due(desk: Desk) -> list[Claim]:
 def _order(quote: RefundQuote) -> RefundOrder:
     return RefundOrder(
         items=tuple(
-            RefundItem(item=part.item, carrier=part.carrier, terms=part.terms)
+            RefundItem(item=part.item, carrier=part.carrier, terms=part.terms, unpaid=part.unpaid)
             for part in quote.parts
             if part.rule.allowed and part.terms is not None
         )
@@ -142,44 +143,53 @@ def _write_cancelled(tools: Tools, claim: Claim, item: RefundItem, session: Sess
     # Until now it counted looks for changes; from here on, for the amount.
     row.order_checks = 0
     settle_changes(session, row.id, ChangeState.REFUNDED, now)
-    row.kept_minor = price_of(row).total.minor
+    row.kept_minor = (price_of(row).total - item.unpaid).minor
     for ticket in session.exec(select(TicketRow).where(TicketRow.item_id == row.id)).all():
         if ticket.status == TicketStatus.VALID:
             ticket.status = TicketStatus.REFUNDED
     move(session, row, ItemState.CANCELLED)
     tell(session, claim, EventKind.ITEM_CANCELLED, now, item_id=row.id, reason=_REASON, refund=done.refund)
-    _write_amount(tools, claim, row, done, session)
+    _write_amount(tools, claim, row, item.unpaid, done, session)
 
 
 def _write_told(tools: Tools, claim: Claim, item: RefundItem, session: Session, done: Cancelled) -> None:
     row = session.get_one(ItemRow, item.item, with_for_update=True)
-    _write_amount(tools, claim, row, done, session)
+    _write_amount(tools, claim, row, item.unpaid, done, session)
 
 
-def _write_amount(tools: Tools, claim: Claim, row: ItemRow, done: Cancelled, session: Session) -> None:
-    """So much less is owed for the item; until the carrier tells how much, all of it stays paid for."""
-    back = _back(row, done)
-    now = tools.clock.now()
+def _write_amount(tools: Tools, claim: Claim, row: ItemRow, unpaid: Money, done: Cancelled, session: Session) -> None:
+    """So much less is owed for the item; until the carrier tells how much, all that was paid of it stays paid for."""
+    back = _back(row, unpaid, done)
+    now, price = tools.clock.now(), price_of(row)
     if back is None:
         if not row.order_checks:
             tell(session, claim, EventKind.REFUND_PENDING, now, item_id=row.id)
         _look_again(tools, row)
         return
     row.check_order_at = None
-    row.kept_minor = price_of(row).total.minor - back.money.minor
+    row.kept_minor = (price.total - back.lessened).minor
     refresh(session, row.booking_id)
-    if done.form is RefundForm.MONEY and done.refund is not None:
-        lines = ledger.carrier_refunded(done.refund, row.carrier)
-        ledger.post(session, claim, ledger.EntryKind.CARRIER_REFUND, lines, now, row.id)
-    part, price = back.money - back.fees, price_of(row)
-    ledger.refund_sale(session, claim, row.id, now, carrier_part=part, fees=back.fees, price=price)
+    _post_carrier(claim, row, back, done, now, session)
+    ledger.refund_sale(session, claim, row.id, now, carrier_part=back.carrier_part, fees=back.fees, price=price)
 
 
-def _back(row: ItemRow, done: Cancelled) -> GivenBack | None:
+def _post_carrier(
+    claim: Claim, row: ItemRow, back: GivenBack, done: Cancelled, now: datetime, session: Session
+) -> None:
+    """What the carrier is owed less: what it gave back as money, and what it keeps no more than was paid of."""
+    cost = ledger.item_cost(session, row.id)
+    assert cost is not None  # noqa: S101 - what is sold was paid for
+    money = done.refund if done.form is RefundForm.MONEY else None
+    refund = carrier_refund(price_of(row), cost, money or Money.zero(cost.currency), back)
+    lines = ledger.carrier_refunded(refund, row.carrier)
+    ledger.post(session, claim, ledger.EntryKind.CARRIER_REFUND, lines, now, row.id)
+
+
+def _back(row: ItemRow, unpaid: Money, done: Cancelled) -> GivenBack | None:
     """What comes back of the item; credit with the carrier that is not told leaves nothing to give back in money."""
     price = price_of(row)
     credit = done.refund is None and done.form is not RefundForm.MONEY
-    return given_back(price, Money.zero(price.currency) if credit else done.refund, done.form)
+    return given_back(price, Money.zero(price.currency) if credit else done.refund, done.form, unpaid)
 
 
 def _look_again(tools: Tools, row: ItemRow) -> None:
@@ -192,10 +202,19 @@ def _write_refunded(tools: Tools, claim: Claim, session: Session) -> bool:
     for row in items_of(session, str(claim.booking_id)):
         if row.state == ItemState.CANCELLED and row.refund_terms is not None and row.check_order_at is None:
             move(session, row, ItemState.REFUNDED)
-            price = price_of(row).total
-            kept = Money(row.kept_minor, price.currency)
-            tell(session, claim, EventKind.ITEM_REFUNDED, now, item_id=row.id, back=price - kept, kept=kept)
+            paid = _paid(row, session)
+            kept = Money(row.kept_minor, paid.currency)
+            tell(session, claim, EventKind.ITEM_REFUNDED, now, item_id=row.id, back=paid - kept, kept=kept)
     return True
+
+
+def _paid(row: ItemRow, session: Session) -> Money:
+    """What was paid for the item, as the quote said that it was refunded by."""
+    query = select(QuoteRow).where(
+        QuoteRow.booking_id == row.booking_id, QuoteRow.kind == QuoteKind.REFUND, QuoteRow.state == QuoteState.USED
+    )
+    parts = (part for quote in session.exec(query).all() for part in facts_of(RefundQuote, quote).parts)
+    return next(part.paid for part in parts if (part.item, part.terms) == (row.id, row.refund_terms))
 
 
 def _due(tools: Tools, session: Session) -> list[tuple[ItemRow, BookingRow]]:
@@ -220,7 +239,10 @@ def _prepare_follow(item_id: str) -> Callable[[Session, str], Prepared]:
         if row.check_order_at is None or row.refund_terms is None or row.state != ItemState.CANCELLED:
             raise NotFound(message="Told in the meantime.")
         row.order_checks += 1
-        item = RefundItem(item=row.id, carrier=row.carrier, terms=row.refund_terms)
+        # Until the amount is told, all that was paid is kept.
+        price = price_of(row).total
+        unpaid = price - Money(row.kept_minor, price.currency)
+        item = RefundItem(item=row.id, carrier=row.carrier, terms=row.refund_terms, unpaid=unpaid)
         return Prepared(booking_id=booking_id, input=codec.dump(item))
 
     return prepare

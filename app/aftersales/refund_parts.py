@@ -9,7 +9,7 @@ from sqlmodel import Session
 from app import ledger
 from app.aftersales.amounts import GivenBack, given_back, shares
 from app.booking.desk import Tools
-from app.booking.facts import price_of
+from app.booking.facts import earliest, price_of
 from app.booking.funds import shares_back
 from app.domain.aftersales import RefundForm, Rule, RuleGround
 from app.domain.booking import ItemState
@@ -33,7 +33,8 @@ Answers = Mapping[str, RefundTerms | Refusal]
 class AskedItem:
     """One item to quote for the travellers `asked`. `order` is None where there is nothing to ask the carrier about.
 
-    `travellers` are all of the item, by the carrier's references; `tickets` are their owners, by id.
+    `unpaid` is what is still to be paid of its price after a deposit. `travellers` are all of the item, by the
+    carrier's references; `tickets` are their owners, by id.
     """
 
     item: str
@@ -41,21 +42,29 @@ class AskedItem:
     order: str | None
     ground: RuleGround | None
     price: Price
+    unpaid: Money
     asked: tuple[str, ...]
     travellers: Mapping[str, str]
     tickets: Mapping[str, str]
 
+    @property
+    def paid(self) -> Money:
+        """What was paid of its price."""
+        return self.price.total - self.unpaid
 
-def asked_item(row: ItemRow, asked: set[str], tickets: Sequence[TicketRow]) -> AskedItem:
+
+def asked_item(row: ItemRow, asked: set[str], tickets: Sequence[TicketRow], unpaid: Money | None) -> AskedItem:
     """The item to quote for these travellers."""
     sold = row.state in _SOLD and row.order_ref is not None
+    price = price_of(row)
     unsold = RuleGround.NOT_SOLD if row.state in _UNSOLD else RuleGround.ENDED
     return AskedItem(
         item=row.id,
         carrier=row.carrier,
         order=row.order_ref if sold else None,
         ground=None if sold else unsold,
-        price=price_of(row),
+        price=price,
+        unpaid=unpaid or Money.zero(price.currency),
         asked=tuple(sorted(asked)),
         travellers=row.passengers,
         tickets={ticket.id: ticket.traveller_id for ticket in tickets if ticket.item_id == row.id},
@@ -85,7 +94,7 @@ def _part(item: AskedItem, answer: RefundTerms | Refusal | None, now: datetime) 
         case None:
             # Nothing was paid for it yet, or all of it is settled.
             none = Money.zero(item.price.currency)
-            return replace(_unknown(item, item.ground or RuleGround.ENDED), paid=none, fee=none)
+            return replace(_unknown(item, item.ground or RuleGround.ENDED), paid=none, unpaid=none, fee=none)
         case NotRefundable():
             return replace(_unknown(item, answer.rule.ground), rule=answer.rule)
         case CarrierUnavailable():
@@ -97,9 +106,8 @@ def _part(item: AskedItem, answer: RefundTerms | Refusal | None, now: datetime) 
 
 
 def _known(item: AskedItem, terms: RefundTerms, now: datetime) -> RefundPart:
-    back = given_back(item.price, terms.refund, terms.form)
-    paid = item.price.total
-    fee = None if back is None else paid - back.whole
+    back = given_back(item.price, terms.refund, terms.form, item.unpaid)
+    fee = None if back is None else item.paid - back.whole
     covered = tuple(sorted(name for name, reference in item.travellers.items() if reference in terms.passengers))
     return RefundPart(
         item=item.item,
@@ -108,13 +116,15 @@ def _known(item: AskedItem, terms: RefundTerms, now: datetime) -> RefundPart:
         asked=item.asked,
         travellers=covered,
         segments=terms.segments,
-        paid=paid,
+        paid=item.paid,
+        unpaid=item.unpaid,
         fee=fee,
         back=back.whole if back else None,
         form=terms.form,
-        shares=_shares(item, covered, paid, back),
+        shares=_shares(item, covered, back),
         terms=terms.ref,
-        expires_at=terms.expires_at or now + _LIFE,
+        # What the rule says holds until another one does.
+        expires_at=earliest(terms.expires_at or now + _LIFE, terms.rule.deadline),
     )
 
 
@@ -128,21 +138,22 @@ def _unknown(item: AskedItem, ground: RuleGround, *, pending: bool = False) -> R
         asked=item.asked,
         travellers=item.asked,
         segments=(),
-        paid=item.price.total,
-        fee=None if pending else item.price.total,
+        paid=item.paid,
+        unpaid=item.unpaid,
+        fee=None if pending else item.paid,
         back=nothing,
         pending=pending,
     )
 
 
-def _shares(item: AskedItem, covered: Sequence[str], paid: Money, back: GivenBack | None) -> tuple[RefundShare, ...]:
+def _shares(item: AskedItem, covered: Sequence[str], back: GivenBack | None) -> tuple[RefundShare, ...]:
     """Each ticket's part; equal ones, since carriers tell the whole order's amount."""
     tickets = [(ticket, owner) for ticket, owner in sorted(item.tickets.items()) if owner in covered]
     if not tickets:
         return ()
     parts = zip(
         tickets,
-        paid.split([1] * len(tickets)),
+        item.paid.split([1] * len(tickets)),
         shares(back.whole if back else None, len(tickets)),
         strict=True,
     )
@@ -171,11 +182,12 @@ def _sources(
         back
         for item in items
         if isinstance(terms := answers.get(item.item), RefundTerms)
-        and (back := given_back(item.price, terms.refund, terms.form)) is not None
+        and (back := given_back(item.price, terms.refund, terms.form, item.unpaid)) is not None
     ]
-    # What is still to be paid is set off first.
-    unpaid = max(ledger.outstanding(session, booking.id, booking.currency), Money.zero(booking.currency))
-    money = total((back.money for back in known), booking.currency) - unpaid
+    # What is still to be paid for the rest of the booking is set off first.
+    none = Money.zero(booking.currency)
+    rest = ledger.outstanding(session, booking.id, booking.currency) - total((b.unpaid for b in known), none.currency)
+    money = total((back.money for back in known), booking.currency) - max(rest, none)
     to_payments = [
         RefundSource(
             form=RefundForm.MONEY,

@@ -34,8 +34,9 @@ class RefundPart:
     """What one carrier would give back for an item, by which rule.
 
     `asked` are the travellers that were asked for, `travellers` those it covers: more than asked where the carrier
-    cannot split it. `paid` is the price of the item, `back` what comes back of it, `fee` the difference; both None
-    where the carrier does not say. `terms` is the carrier's own quote, None where there is none (yet: `pending`).
+    cannot split it. `paid` is what was paid for the item, its price less what is `unpaid` after a deposit; `back` is
+    what comes back of it, `fee` the difference, both None where the carrier does not say. `terms` is the carrier's own
+    quote, None where there is none (yet: `pending`).
     """
 
     item: str
@@ -45,6 +46,7 @@ class RefundPart:
     travellers: tuple[str, ...]
     segments: tuple[str, ...]
     paid: Money
+    unpaid: Money
     fee: Money | None
     back: Money | None
     form: RefundForm = RefundForm.MONEY
@@ -93,7 +95,7 @@ class RefundQuote:
 
     @property
     def paid(self) -> Money:
-        """The price of everything that is covered."""
+        """What was paid for everything that is covered."""
         return total((part.paid for part in self.parts), self.currency)
 
     @property

@@ -139,8 +139,8 @@ async def test_a_quote_holds_for_the_booking_that_it_was_made_for(house, protect
 
 @with_and_without
 async def test_no_more_is_given_back_than_the_carrier_gave(house, protected, monkeypatch):
-    def everything(price, amount, form):
-        return given_back(price, price.carrier_part, form)
+    def everything(price, _amount, form, unpaid):
+        return given_back(price, price.carrier_part, form, unpaid)
 
     quote = await quote_refund(house, await sold(house, STANDARD))
     if not protected:

@@ -71,6 +71,7 @@ async def refund_part(gateway, **facts):
         travellers=everybody,
         segments=tuple(segment.ref for journey in offer_of(item).journeys for segment in journey.segments),
         paid=paid,
+        unpaid=Money.zero(paid.currency),
         fee=FEE,
         back=paid - FEE,
         shares=tuple(
