@@ -282,6 +282,17 @@ def item_cost(session: Session, item_id: str) -> Money | None:
     return Money(int(row[1]), row[0]) if row else None
 
 
+def paid(session: Session, booking_id: str, currency: str) -> Money:
+    """What the booking was paid, less what was given back of it."""
+    query = select(func.coalesce(func.sum(EntryRow.amount_minor), 0)).where(
+        EntryRow.booking_id == booking_id,
+        EntryRow.account == Account.BOOKING,
+        EntryRow.currency == currency,
+        col(EntryRow.kind).in_([*PAYMENT_KINDS, EntryKind.REFUND]),
+    )
+    return Money(-int(session.exec(query).one()), currency)
+
+
 def outstanding(session: Session, booking_id: str, currency: str) -> Money:
     """What is left to pay of all that was sold in the booking; below zero, what has to be given back."""
     query = select(func.coalesce(func.sum(EntryRow.amount_minor), 0)).where(

@@ -81,7 +81,10 @@ class Booking(Node):
         description="What of ended parts stays to be paid besides: the fees that their refunds left."
     )
     deposit: Money | None = strawberry.field(
-        description="What must be paid before anything is confirmed; null where that is everything."
+        description="What confirms it, with the rest to be paid by `balanceDueAt`; null where that takes everything."
+    )
+    balance_due_at: datetime | None = strawberry.field(
+        description="When what a deposit left to pay is due, and from when on a deposit is too little; null once paid."
     )
     pay_by: datetime | None = strawberry.field(
         description="Until when a held booking must be paid, before it expires; null while it is being reserved."
@@ -169,6 +172,7 @@ class Booking(Node):
             total=Money.of(DomainMoney(row.total_minor, row.currency)),
             kept=Money.of(DomainMoney(row.kept_minor, row.currency)),
             deposit=None if row.deposit_minor is None else Money.of(DomainMoney(row.deposit_minor, row.currency)),
+            balance_due_at=row.balance_due_at,
             pay_by=row.pay_by,
             departs_at=row.departs_at,
             created_at=row.created_at,

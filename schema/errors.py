@@ -162,6 +162,12 @@ class PaymentTooLate(UserError):
     pay_by: datetime = strawberry.field(description="When it passed.")
 
 
+@strawberry.type(description="A deposit is too little by now.")
+class BalanceDue(UserError):
+    required: Money = strawberry.field(description="What is to be paid instead.")
+    due_at: datetime = strawberry.field(description="Until when a deposit was enough.")
+
+
 @strawberry.type(description="The account's credit limit does not cover it.")
 class CreditExceeded(UserError):
     required: Money = strawberry.field(description="What would be needed.")

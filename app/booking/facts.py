@@ -49,6 +49,11 @@ def standing_items(session: Session, booking_id: str) -> list[ItemRow]:
     return _standing(items_of(session, booking_id))
 
 
+def live_rows(session: Session, booking_id: str) -> list[ItemRow]:
+    """The booking's items in their order that are still to be travelled."""
+    return [item for item in standing_items(session, booking_id) if item.state in _LIVE]
+
+
 def _standing(items: Sequence[ItemRow]) -> list[ItemRow]:
     return [
         item
@@ -135,7 +140,12 @@ def deposit_minor(items: Sequence[ItemRow]) -> int | None:
     priced = [(price_of(item).total, offer_of(item)) for item in items]
     if not any(offer and offer.deposit for _, offer in priced):
         return None
-    return sum((to_confirm(offer, price) if offer else price).minor for price, offer in priced)
+    return sum(deposit_of(price, offer).minor for price, offer in priced)
+
+
+def deposit_of(price: Money, offer: CarrierOffer | None) -> Money:
+    """What of the selling price confirms the offer; all of it where nothing is known."""
+    return to_confirm(offer, price) if offer else price
 
 
 def flight_keys(journeys: tuple[Journey, ...]) -> str:

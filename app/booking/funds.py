@@ -10,6 +10,7 @@ from sqlmodel import Session, col, or_, select
 
 from app import ledger
 from app.booking import charges
+from app.booking.balance_due import follow_balance
 from app.booking.desk import Tools
 from app.booking.facts import Author, cost_of, tell
 from app.domain.errors import Refusal
@@ -229,6 +230,7 @@ def _write_captured(tools: Tools, claim: Claim, share: Share, lines: Iterable[le
     row.status, row.amount_minor, row.settled_at = PaymentStatus.CAPTURED, share.amount.minor, now
     ledger.post(session, claim, _kind(session, row), lines, now, about=row.id)
     tell_payment(session, claim, EventKind.PAYMENT_CAPTURED, row, now)
+    follow_balance(session, row.booking_id, now)
 
 
 def _kind(session: Session, row: PaymentRow) -> ledger.EntryKind:
@@ -284,4 +286,5 @@ def _to_give_back(tools: Tools, claim: Claim, reason: str, session: Session) -> 
         if share.fund.method == PaymentMethod.ON_ACCOUNT:
             lines = ledger.payment_on_account(share.amount, claim.partner_id)
             _write_refunded(tools, claim, share, lines, reason, session)
+    follow_balance(session, booking.id, tools.clock.now())
     return Shares(shares=shares)

@@ -8,6 +8,7 @@ from functools import partial
 from sqlmodel import Session, col, select
 
 from app.booking import orders
+from app.booking.balance_due import balance_due_at, set_balance_due
 from app.booking.desk import Tools
 from app.booking.facts import (
     before,
@@ -280,6 +281,7 @@ def write_limit(tools: Tools, claim: Claim, pay_by: datetime | None, session: Se
     if requested:
         return
     booking.deposit_minor = deposit_minor(rows)
+    set_balance_due(booking, earliest(*map(balance_due_at, rows)))
     tell(
         session,
         claim,

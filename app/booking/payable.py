@@ -12,7 +12,7 @@ from app.booking.people import current_rows, versions
 from app.booking.services import chosen_of
 from app.domain.aftersales import ServiceChoice
 from app.domain.booking import BookingState, ItemState
-from app.domain.errors import InvalidInput, PaymentTooLate, WrongState
+from app.domain.errors import BalanceDue, InvalidInput, PaymentTooLate, WrongState
 from app.domain.itinerary import FareConditions, Price
 from app.domain.money import Money
 from app.store.tables import BookingRow, ItemRow, PaymentStatus
@@ -72,7 +72,7 @@ def cover(session: Session, booking: BookingRow, now: datetime, highest: Money |
     held = booking.state == BookingState.HELD and not any(_ended(item) for item in items)
     if not (held or (booking.state in _CONFIRMED and captured < shown)):
         return Cover(release=funds)
-    if held and covered(session, booking, PaymentStatus.CAPTURED, PaymentStatus.AUTHORISED) < needed(booking):
+    if held and covered(session, booking, PaymentStatus.CAPTURED, PaymentStatus.AUTHORISED) < needed(booking, now):
         return Cover(waiting=funds)
     order = PayOrder(
         items=tuple(_pay_item(item, now) for item in items) if held else (),
@@ -85,16 +85,16 @@ def cover(session: Session, booking: BookingRow, now: datetime, highest: Money |
     return Cover(order=order)
 
 
-def needed(booking: BookingRow) -> Money:
-    """What has to be paid before anything is confirmed: the deposit where there is one, else everything."""
-    minor = booking.total_minor if booking.deposit_minor is None else booking.deposit_minor
-    return Money(minor, booking.currency)
+def needed(booking: BookingRow, now: datetime) -> Money:
+    """What has to be paid before anything is confirmed: the deposit, as long as one does, else everything."""
+    deposit = None if _balance_is_due(booking, now) else booking.deposit_minor
+    return Money(booking.total_minor if deposit is None else deposit, booking.currency)
 
 
 def amount_to_pay(session: Session, booking: BookingRow, wanted: Money | None, now: datetime) -> Money:
     """What a payment of the booking is for: `wanted`, or all that is left.
 
-    PaymentTooLate, WrongState or InvalidInput when it cannot be paid, or not so much.
+    PaymentTooLate, WrongState, InvalidInput or BalanceDue when it cannot be paid, or not just so much.
     """
     _check_payable(booking, standing_items(session, booking.id), now)
     left = left_to_pay(session, booking)
@@ -103,6 +103,13 @@ def amount_to_pay(session: Session, booking: BookingRow, wanted: Money | None, n
     amount = left if wanted is None else wanted
     if amount.currency != left.currency or not Money.zero(left.currency) < amount <= left:
         raise InvalidInput(message=f"Pay more than nothing, and at most the {left} left.", path=("input", "amount"))
+    if amount < left and booking.balance_due_at is not None and _balance_is_due(booking, now):
+        raise BalanceDue(
+            message=f"A deposit could be paid until {booking.balance_due_at:%Y-%m-%d %H:%M} UTC; pay the {left}.",
+            path=("input", "amount"),
+            required=left,
+            due_at=booking.balance_due_at,
+        )
     return amount
 
 
@@ -131,6 +138,8 @@ def _pay_item(row: ItemRow, now: datetime) -> PayItem:
 
 def _check_payable(booking: BookingRow, items: Sequence[ItemRow], now: datetime) -> None:
     if booking.state in _CONFIRMED:
+        if booking.balance_due_at is not None and _balance_is_due(booking, now):
+            raise too_late(booking.balance_due_at)
         return
     late = booking.state == BookingState.EXPIRED or (booking.pay_by is not None and booking.pay_by <= now)
     if late and booking.pay_by is not None and booking.state in {BookingState.HELD, BookingState.EXPIRED}:
@@ -152,6 +161,10 @@ def too_late(pay_by: datetime) -> PaymentTooLate:
         path=("input", "bookingId"),
         pay_by=pay_by,
     )
+
+
+def _balance_is_due(booking: BookingRow, now: datetime) -> bool:
+    return booking.balance_due_at is not None and booking.balance_due_at <= now
 
 
 def _whole(booking: BookingRow) -> str:

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from app.booking import charges
 from app.booking.desk import Desk, Outcome, Tools
-from app.booking.facts import owned_booking
+from app.booking.facts import earliest, owned_booking
 from app.booking.funds import Fund, fund_of, payments_of, tell_payment
 from app.booking.hear_payments import heard_already
 from app.booking.payable import amount_to_pay, too_late
@@ -180,13 +180,24 @@ def prepare_form(
 
 
 def _expiry(tools: Tools, booking: BookingRow, now: datetime) -> datetime:
-    """When the form ends: always before the booking has to be paid. PaymentTooLate when that leaves no time."""
-    if booking.state != BookingState.HELD or booking.pay_by is None:
+    """When the form ends: always before the booking, or the rest of it, has to be paid.
+
+    PaymentTooLate when that leaves no time.
+    """
+    limit = _limit(booking, now)
+    if limit is None:
         return now + tools.terms.payment_session
-    ends = form_end(tools, booking.pay_by, now)
+    ends = form_end(tools, limit, now)
     if ends is None:
-        raise too_late(booking.pay_by)
+        raise too_late(limit)
     return ends
+
+
+def _limit(booking: BookingRow, now: datetime) -> datetime | None:
+    """Until when what is paid now is in time; a deposit that is too little already ends nothing."""
+    held = booking.state == BookingState.HELD
+    balance = booking.balance_due_at
+    return earliest(booking.pay_by if held else None, balance if balance is None or balance > now else None)
 
 
 def form_end(tools: Tools, limit: datetime, now: datetime) -> datetime | None:

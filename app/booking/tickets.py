@@ -3,20 +3,21 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
 from app.booking import orders
 from app.booking.desk import Desk, Tools
-from app.booking.facts import busy_bookings, move, tell
+from app.booking.facts import busy_bookings, cost_of, move, offer_of, tell
+from app.booking.funds import covered, payments_of
 from app.domain import codec
 from app.domain.booking import ItemState, TicketingStatus
 from app.domain.errors import NotFound, Refusal
 from app.domain.events import EventKind
 from app.journal.journal import Prepared
 from app.journal.run import Claim, Run
-from app.store.tables import BookingRow, ItemRow, TicketRow
+from app.store.tables import BookingRow, ItemRow, PaymentStatus, TicketRow
 from carriers.contract import CarrierOrder
 
 VERB = "follow-tickets@1"
@@ -37,7 +38,13 @@ class FollowOrder:
 
 
 def write_tickets(tools: Tools, claim: Claim, row: ItemRow, order: CarrierOrder, session: Session) -> None:
-    """Write what the carrier has issued so far; TICKETED once every passenger has a ticket."""
+    """Write what the carrier has issued so far; TICKETED once every passenger has a ticket.
+
+    What a deposit confirmed has none before the whole booking is paid, or its payment reserved.
+    """
+    if _waits_for_balance(row, session):
+        _wait_for_balance(tools, claim, row, session)
+        return
     now = tools.clock.now()
     for ticket in _new_tickets(tools, row, order, session):
         session.add(ticket)
@@ -81,16 +88,45 @@ async def follow(tools: Tools, run: Run) -> None:
 
 def _look_again(tools: Tools, claim: Claim, row: ItemRow, session: Session) -> None:
     """When to ask for missing tickets next; a person's turn once they are days late."""
-    if row.ticketing != TicketingStatus.PENDING or row.confirmed_at is None:
+    if row.ticketing != TicketingStatus.PENDING or row.check_tickets_at is None:
         return
     now = tools.clock.now()
-    waited = now - row.confirmed_at
+    waited = now - _due_since(row, now, session)
     row.ticket_checks += 1
     row.check_tickets_at = now + min(max(waited / 2, _FIRST_CHECK), _LONGEST_PAUSE)
     if waited >= _GIVE_UP_AFTER:
         row.ticketing, row.check_tickets_at = TicketingStatus.FAILED, None
         row.stuck = "The carrier confirmed the order but has issued no tickets for three days."
         tell(session, claim, EventKind.TICKETS_FAILED, now, item_id=row.id)
+
+
+def _waits_for_balance(row: ItemRow, session: Session) -> bool:
+    offer = offer_of(row)
+    if offer is None or offer.deposit is None:
+        return False
+    booking = session.get_one(BookingRow, row.booking_id)
+    return covered(session, booking, PaymentStatus.CAPTURED, PaymentStatus.AUTHORISED) < cost_of(booking)
+
+
+def _wait_for_balance(tools: Tools, claim: Claim, row: ItemRow, session: Session) -> None:
+    """Nothing is looked at before the booking is paid; whoever writes that payment makes the tickets due."""
+    booking = session.get_one(BookingRow, row.booking_id)
+    row.ticketing, row.check_tickets_at = TicketingStatus.PENDING, None
+    tell(
+        session,
+        claim,
+        EventKind.TICKETS_PENDING,
+        tools.clock.now(),
+        item_id=row.id,
+        waitsFor="BALANCE",
+        balanceDueAt=booking.balance_due_at,
+    )
+
+
+def _due_since(row: ItemRow, now: datetime, session: Session) -> datetime:
+    """Since when there could be tickets: since the order was confirmed and the booking paid."""
+    paid = [each.settled_at for each in payments_of(session, row.booking_id, PaymentStatus.CAPTURED)]
+    return max((at for at in (row.confirmed_at, *paid) if at is not None), default=now)
 
 
 def _new_tickets(tools: Tools, row: ItemRow, order: CarrierOrder, session: Session) -> list[TicketRow]:

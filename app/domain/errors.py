@@ -169,6 +169,17 @@ class PaymentTooLate(Refusal):
 
 
 @dataclass(kw_only=True)
+class BalanceDue(Refusal):
+    """A deposit is too little since `due_at`, when the rest was due too; all of `required` is to be paid."""
+
+    code = ErrorCode.BALANCE_DUE
+    advice = Advice.CORRECT_INPUT
+
+    required: Money
+    due_at: datetime
+
+
+@dataclass(kw_only=True)
 class CreditExceeded(Refusal):
     """The account's limit does not cover it; `available` is what it still covers."""
 

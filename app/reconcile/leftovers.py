@@ -9,7 +9,6 @@ from sqlmodel import Session, col, select
 from app import ledger
 from app.booking.facts import busy_bookings, cost_of
 from app.booking.funds import covered
-from app.booking.payable import needed
 from app.domain.booking import BookingState, ItemState
 from app.domain.events import EventKind
 from app.domain.money import Money
@@ -90,9 +89,15 @@ def _unpaid(session: Session) -> Iterator[Difference]:
     latest = {booking.id: (payment, booking) for payment, booking in session.exec(query).all()}
     for payment, booking in latest.values():
         paid = covered(session, booking, PaymentStatus.CAPTURED)
-        due = cost_of(booking) if booking.deposit_minor is None else needed(booking)
+        due = _confirming(booking)
         if paid < due:
             yield _about_payment(DiscrepancyKind.UNPAID_BALANCE, payment, {"paid": paid, "unpaid": due - paid})
+
+
+def _confirming(booking: BookingRow) -> Money:
+    """What should have been paid at least: the deposit where one confirms it, else everything."""
+    cost = cost_of(booking)
+    return cost if booking.deposit_minor is None else min(cost, Money(booking.deposit_minor, booking.currency))
 
 
 def _refunds_refused(session: Session) -> Iterator[Difference]:

@@ -119,7 +119,7 @@ class TestDeposit:
     async def test_the_deposit_confirms_and_the_rest_is_still_to_be_paid(self, house, held):
         booking = await house.booking(held)
         await house.pay(held, "p1", amount=Money(booking.deposit_minor, "GBP"))
-        assert (await house.booking(held)).state == "TICKETED"
+        assert (await house.booking(held)).state == "CONFIRMED"
         assert len(house.world.ledger()["charges"]) == 1
         outcome = await house.pay(held, "p2")
         assert outcome.state == OperationState.DONE
