@@ -202,9 +202,10 @@ class Settings(BaseSettings):
     `token_keys` are ES256 private keys in PEM and `seal_keys` 32 bytes in base64, comma-separated; the first of each
     is active, the others still verify. `search_deadline_seconds` bounds a search, `mutation_wait_seconds` how long a
     mutation waits for its operation, `read_timeout_seconds` one reading call to a carrier. What operators tell of their
-    tours is kept for `tours_cache_seconds`. `pay_margin_seconds` is kept between a carrier's payment limit and ours. A card form takes cards for `payment_session_seconds`, and less
-    where the booking has to be paid sooner. `selling_company` is our code in what partners' backends are told, and
-    who issues statements. Links to tickets and statements open for `ticket_url_seconds`. Our records are compared with
+    tours is kept for `tours_cache_seconds`. `pay_margin_seconds` is kept between a carrier's payment limit and ours. A
+    card form takes cards for `payment_session_seconds`, and less where the booking has to be paid sooner.
+    `selling_company` is our code in what partners' backends are told, and who issues statements. Links to tickets and
+    statements open for `ticket_url_seconds`. Our records are compared with
     carriers' and payment providers' every `reconcile_seconds`, those of the `reconciled_days` before from their lists.
     """
 
