@@ -73,10 +73,10 @@ class Terms:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Operator:
-    """Who runs tours. `terms` and `companies` have every region.
+    """Who runs tours, in groups of up to `capacity`. `terms` and `companies` have every region.
 
-    `shut_days`: that close to its first day nothing is sold any more. `request_places`: with that few left it wants
-    to be asked. Beyond `yield_days` a departure has no price that counts.
+    Nothing is sold within `shut_days` of the departure, nor beyond `yield_days` before it; with `request_places` or
+    fewer left the operator wants to be asked. A child is of an age in `child_ages`, both included.
     """
 
     code: str
@@ -84,6 +84,8 @@ class Operator:
     contact: Contact
     companies: Mapping[SellingRegion, SellingCompany]
     terms: Mapping[SellingRegion, Terms]
+    capacity: int
+    child_ages: tuple[int, int]
     shut_days: int
     request_places: int
     yield_days: int
@@ -154,7 +156,7 @@ class Departure:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Season:
-    """A part of a year, such as `summer-2027`, with departures in order of their day. A region may have none."""
+    """A part of a year, such as `summer-2027`, with its departures to come by day. A region may have none of them."""
 
     id: str
     name: str
@@ -236,7 +238,7 @@ class Catalogue:
         return self.by_operator[operator].get(tour)
 
     def departure(self, operator: str, tour: str, option: str, local_date: date) -> Departure | None:
-        """A departure, wherever it is sold. Those that left are known as long as their season lasts."""
+        """A departure, wherever it is sold; None once its day is over (the catalogue of an earlier day has it)."""
         return self.by_day.get((operator, tour, option, local_date))
 
     def departures(self) -> Iterator[Departure]:
