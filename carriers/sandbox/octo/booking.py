@@ -13,9 +13,8 @@ ALL = 100
 def hold(core: Core, booking: Booking, minutes: int | None) -> None:
     """Keep its places so many minutes from now, as long as the operator allows and sells that departure at all."""
     most = booking.terms.hold_minutes
-    latest = before(core, booking, core.catalogue.operators[booking.key.operator].shut_days)
     _now(core, booking, Status.ON_HOLD)
-    booking.expires_at = min(core.now() + timedelta(minutes=min(minutes or most, most)), latest)
+    booking.expires_at = min(core.now() + timedelta(minutes=min(minutes or most, most)), shut(core, booking))
     core.later(booking.expires_at, "expire", _about(booking))
 
 
@@ -91,6 +90,11 @@ def movable(core: Core, booking: Booking) -> bool:
 def before(core: Core, booking: Booking, days: int) -> datetime:
     """When the day so many days before its departure begins there."""
     return day_begins(booking.key.starts_on, _zone(core, booking.key), before=days)
+
+
+def shut(core: Core, booking: Booking) -> datetime:
+    """When its departure is sold no more."""
+    return before(core, booking, core.catalogue.operators[booking.key.operator].shut_days)
 
 
 def days_left(core: Core, booking: Booking) -> int:

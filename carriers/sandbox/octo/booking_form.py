@@ -7,7 +7,7 @@ from carriers.sandbox.octo import read, units
 from carriers.sandbox.octo.availability import by_id
 from carriers.sandbox.octo.core import Call, Core
 from carriers.sandbox.octo.departures import Standing, option_of, product
-from carriers.sandbox.octo.errors import invalid_availability, unprocessable
+from carriers.sandbox.octo.errors import bad_request, invalid_availability, unprocessable
 from carriers.sandbox.octo.facts import Item
 
 
@@ -27,6 +27,8 @@ def items(core: Core, data: Json, found: Standing, known: Sequence[Item] = ()) -
     read_items = [_item(core, entry, found, before) for entry in read.objects(data, "unitItems")]
     if not read_items:
         raise unprocessable("Validation failed: Minimum tickets is 1")
+    if len({item.uuid for item in read_items}) < len(read_items):
+        raise bad_request("the uuids of unitItems must be different")
     alone = units.alone(item.unit for item in read_items)
     if alone:
         raise unprocessable(f"Validation failed: {alone.id} must be accompanied by {', '.join(alone.accompanied_by)}")

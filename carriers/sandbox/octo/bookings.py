@@ -61,6 +61,7 @@ def need_places(found: Standing, people: int) -> None:
 
 def _book(core: Core, call: Call, uuid: str) -> Booking:
     check_currency(call)
+    minutes = read.minutes(call.data)
     found = booking_form.departure(core, call, call.data)
     asking = call.departures and _on_request(found)
     made = _made(core, call, uuid, found)
@@ -70,7 +71,7 @@ def _book(core: Core, call: Call, uuid: str) -> Booking:
     if asking:
         requests.ask(core, made)
     else:
-        booking.hold(core, made, read.minutes(call.data))
+        booking.hold(core, made, minutes)
     return made
 
 

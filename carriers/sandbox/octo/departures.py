@@ -7,23 +7,28 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from app.domain.tours import DepartureKey, DepartureStatus, SellingRegion, day_begins
+from app.domain.tours import DepartureKey, DepartureStatus, day_begins
 from carriers.sandbox.octo import units
 from carriers.sandbox.octo.catalogue.model import Departure, Operator, Option, Sale, Tour
 from carriers.sandbox.octo.core import Call, Core
 from carriers.sandbox.octo.errors import invalid_option, invalid_product
 from carriers.sandbox.octo.facts import PLACED
 
+_OPEN = frozenset({DepartureStatus.AVAILABLE, DepartureStatus.ON_REQUEST})
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Standing:
-    """A departure in a region, now. `left` are the places nobody has; `factor` is what a fault made of its prices."""
+    """A departure in a region, now. `left` are the places nobody has; `factor` is what a fault made of its prices.
+
+    `intended` is its status by the catalogue and the clock, whatever is left.
+    """
 
     operator: Operator
     tour: Tour
     departure: Departure
     sale: Sale
-    region: SellingRegion
+    intended: DepartureStatus
     left: int
     factor: Decimal
 
@@ -34,10 +39,13 @@ class Standing:
 
     @property
     def status(self) -> DepartureStatus:
-        """As in the catalogue; closed once its places are gone."""
-        if self.sale.status == DepartureStatus.AVAILABLE and self.left == 0:
-            return DepartureStatus.CLOSED
-        return self.sale.status
+        """As intended; closed once its places are gone."""
+        return DepartureStatus.CLOSED if self.sells and self.left == 0 else self.intended
+
+    @property
+    def sells(self) -> bool:
+        """Whether its places are sold, as long as there are any."""
+        return self.intended == DepartureStatus.AVAILABLE
 
     @property
     def availability_id(self) -> str:
@@ -52,11 +60,11 @@ class Standing:
     @property
     def cutoff(self) -> datetime:
         """From when on nothing is sold any more."""
-        return day_begins(self.departure.local_date, self.tour.zone, before=self.operator.shut_days)
+        return _cutoff(self.operator, self.tour, self.departure)
 
     def takes(self, people: int) -> bool:
         """Whether so many could book now."""
-        return self.sale.status == DepartureStatus.AVAILABLE and self.left >= max(people, 1)
+        return self.sells and self.left >= max(people, 1)
 
     def price(self, unit_id: str) -> int:
         """What a unit costs, in minor units."""
@@ -112,9 +120,20 @@ def _standing(core: Core, call: Call, found: Iterable[Departure]) -> Iterator[St
         tour = core.catalogue.tour(departure.operator, departure.tour)
         if sale is None or tour is None:
             continue
-        left = 0 if key in facts.sold_out else max(0, departure.left - ours[key])
-        factor = facts.price_factor.get(key, Decimal(1))
-        yield Standing(call.operator, tour, departure, sale, call.region, left, factor)
+        late = sale.status in _OPEN and core.now() >= _cutoff(call.operator, tour, departure)
+        yield Standing(
+            operator=call.operator,
+            tour=tour,
+            departure=departure,
+            sale=sale,
+            intended=DepartureStatus.TOO_LATE if late else sale.status,
+            left=0 if key in facts.sold_out else max(0, departure.left - ours[key]),
+            factor=facts.price_factor.get(key, Decimal(1)),
+        )
+
+
+def _cutoff(operator: Operator, tour: Tour, departure: Departure) -> datetime:
+    return day_begins(departure.local_date, tour.zone, before=operator.shut_days)
 
 
 def _key(departure: Departure) -> DepartureKey:

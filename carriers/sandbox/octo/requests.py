@@ -20,7 +20,7 @@ ANSWERED_BY = timedelta(hours=48)
 def ask(core: Core, asked: Booking) -> None:
     """Put the request to the operator, who answers by itself or lets the time pass."""
     asked.status = Status.PENDING
-    asked.answer_by = core.now() + ANSWERED_BY
+    asked.answer_by = min(core.now() + ANSWERED_BY, booking.shut(core, asked))
     about = {"operator": asked.key.operator, "uuid": asked.uuid}
     name = _lead(asked)
     core.later(asked.answer_by, "refuse", about)

@@ -3,7 +3,6 @@
 from collections import Counter
 
 from app.domain.money import exponent
-from app.domain.tours import DepartureStatus
 from carriers.sandbox.exchange import Json
 from carriers.sandbox.octo.catalogue.model import Terms
 from carriers.sandbox.octo.core import Call, stamp
@@ -56,7 +55,7 @@ def _places(found: Standing, wanted: Counter[str]) -> Json:
     return {
         "available": takes,
         "status": _status(found) if takes or not wanted else _unavailable(found),
-        "vacancies": found.left if found.sale.status == DepartureStatus.AVAILABLE else 0,
+        "vacancies": found.left if found.sells else 0,
         "capacity": found.departure.capacity,
         "openingHours": [],
     }
@@ -70,7 +69,7 @@ def _status(found: Standing) -> str:
 
 def _unavailable(found: Standing) -> str:
     """OCTO knows no other reason than that the places are gone."""
-    return "SOLD_OUT" if found.sale.status == DepartureStatus.AVAILABLE else "CLOSED"
+    return "SOLD_OUT" if found.sells else "CLOSED"
 
 
 def _prices(found: Standing, wanted: Counter[str], suffix: str) -> Json:

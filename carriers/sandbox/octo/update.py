@@ -21,11 +21,10 @@ def update_booking(core: Core, call: Call) -> Answer:
     booking = known_booking(core, call)
     if not bookings.changeable(core, booking):
         raise unprocessable(f"The booking is {booking.status} and can no longer be changed")
-    told = _read(booking, call.data)
+    told, minutes = _read(booking, call.data), read.minutes(call.data)
     if _MOVING & call.data.keys():
         _move(core, booking, wanted(core, call, booking), call.data)
     booking.reseller_reference, booking.notes, booking.contact = told
-    minutes = read.minutes(call.data)
     if minutes and booking.status is Status.ON_HOLD:
         bookings.hold(core, booking, minutes)
     booking.updated_at = core.now()
