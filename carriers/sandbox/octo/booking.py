@@ -1,7 +1,7 @@
 """What becomes of a booking: held, asked for, confirmed, moved, cancelled, lapsed."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from app.domain.tours import DepartureKey, day_begins
 from carriers.sandbox.octo.core import Core
@@ -65,7 +65,7 @@ def cancel(core: Core, booking: Booking, reason: str | None) -> None:
 def percent_kept(core: Core, booking: Booking) -> int:
     """What cancelling a confirmed booking costs now: by the scale, or by OCTO's plain cutoff."""
     if booking.plain:
-        return 0 if core.now() < before(core, booking, booking.terms.balance_due_days) else ALL
+        return 0 if core.now() < _plain_cutoff(core, booking) else ALL
     left = days_left(core, booking)
     holding = [step for step in booking.terms.cancellation_scale if step.days_before <= left]
     return max(holding, key=lambda step: step.days_before).percent if holding else ALL
@@ -75,8 +75,8 @@ def changeable(core: Core, booking: Booking) -> bool:
     """Whether it can still be cancelled: until the first day, or OCTO's plain cutoff."""
     if booking.status not in {Status.PENDING, Status.ON_HOLD, Status.CONFIRMED}:
         return False
-    days = booking.terms.balance_due_days if booking.plain and booking.status is Status.CONFIRMED else 0
-    return core.now() < before(core, booking, days)
+    plainly_sold = booking.plain and booking.status is Status.CONFIRMED
+    return core.now() < (_plain_cutoff(core, booking) if plainly_sold else before(core, booking, 0))
 
 
 def movable(core: Core, booking: Booking) -> bool:
@@ -108,6 +108,11 @@ def replace_items(core: Core, booking: Booking, items: Iterable[Item]) -> None:
     booking.items = list(items)
     if booking.status is Status.CONFIRMED:
         ticket(core, booking)
+
+
+def _plain_cutoff(core: Core, booking: Booking) -> datetime:
+    """OCTO's `cancellationCutoff` is a length of time, whatever the calendar says."""
+    return before(core, booking, 0).astimezone(UTC) - timedelta(days=booking.terms.balance_due_days)
 
 
 def _zone(core: Core, key: DepartureKey) -> str:

@@ -8,7 +8,7 @@ from carriers.sandbox.octo import show_content
 from carriers.sandbox.octo.catalogue.model import Day, Departure, Operator, Option, Prices, Season, Tour
 from carriers.sandbox.octo.core import Call
 from carriers.sandbox.octo.show_money import pricing, unit_pricing
-from carriers.sandbox.octo.units import UNITS, Unit, price
+from carriers.sandbox.octo.units import UNITS, Unit, ages, price
 
 _NAMED = ["firstName", "lastName"]
 
@@ -70,14 +70,15 @@ def _option(tour: Tour, option: Option, call: Call) -> Json:
 
 
 def _unit(unit: Unit, lowest: Prices | None, call: Call) -> Json:
+    first_age, last_age = ages(unit, call.operator.child_ages)
     shown: Json = {
         "id": unit.id,
         "internalName": unit.name,
         "reference": None,
         "type": unit.type,
         "restrictions": {
-            "minAge": unit.first_age,
-            "maxAge": unit.last_age,
+            "minAge": first_age,
+            "maxAge": last_age,
             "idRequired": False,
             "minQuantity": None,
             "maxQuantity": None,

@@ -19,15 +19,19 @@ class Unit:
     name: str
     type: str
     room: str
-    first_age: int
-    last_age: int
     accompanied_by: tuple[str, ...] = ()
 
 
-TWIN = Unit("twin", "Adult in a twin room", "ADULT", "TWIN_SHARE", 12, 99)
-SINGLE = Unit("single", "Adult in a single room", "ADULT", "SINGLE", 12, 99)
-CHILD = Unit("child", "Child in an adult's room", "CHILD", "CHILD", 5, 11, (TWIN.id,))
+TWIN = Unit("twin", "Adult in a twin room", "ADULT", "TWIN_SHARE")
+SINGLE = Unit("single", "Adult in a single room", "ADULT", "SINGLE")
+CHILD = Unit("child", "Child in an adult's room", "CHILD", "CHILD", (TWIN.id,))
+_OLDEST = 99
 UNITS: Mapping[str, Unit] = {unit.id: unit for unit in (TWIN, SINGLE, CHILD)}
+
+
+def ages(unit: Unit, of_children: tuple[int, int]) -> tuple[int, int]:
+    """From which age to which a unit is sold, both included."""
+    return of_children if unit is CHILD else (of_children[1] + 1, _OLDEST)
 
 
 def price(prices: Prices, unit_id: str, factor: Decimal) -> int:

@@ -11,6 +11,7 @@ from carriers.sandbox.exchange import SILENCE, Json, Reply, Request
 from carriers.sandbox.faults import FaultBook
 from carriers.sandbox.octo import happenings, ledger, misbehave, requests
 from carriers.sandbox.octo.capabilities import CONTENT, DEPARTURES, granted
+from carriers.sandbox.octo.catalogue.load import load
 from carriers.sandbox.octo.catalogue.model import Operator
 from carriers.sandbox.octo.core import Answer, Call, Core, Load
 from carriers.sandbox.octo.errors import OctoError, bad_request, forbidden, no_endpoint, unauthorized
@@ -31,7 +32,7 @@ class OctoWorld:
 
     name = "octo"
 
-    def __init__(self, clock: Clock, load: Load, seed: str = "faregate", origin: str = ORIGIN) -> None:
+    def __init__(self, clock: Clock, seed: str = "faregate", origin: str = ORIGIN, load: Load = load) -> None:
         self._core = Core(clock, seed, origin, load)
 
     @property

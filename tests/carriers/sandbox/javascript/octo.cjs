@@ -1,12 +1,13 @@
-// Drive an OCTO supplier through everything that the standard has, with the capabilities that are asked for. Every
+// Drive OCTO suppliers through everything that the standard has, with the capabilities that are asked for. Every
 // request and every response is held against the published schemas. What happened is printed as one JSON line.
 const assert = require('node:assert')
 const octo = require('@octocloud/types')
 
-const [base, operator, first, last, capabilities] = process.argv.slice(2)
+const [base, operators, first, last, capabilities] = process.argv.slice(2)
+let operator
 const OURS = 'faregate/departures'
 const REGIONS = capabilities.includes(OURS) ? ['US', 'UK', 'NZ', 'ZA', 'ZZ'] : ['ZZ']
-const told = { held: 0, statuses: [] }
+const told = { held: 0, bookings: [] }
 
 // A schema drops what it does not know: fields of our own capability, and nothing else.
 function hold(schema, value) {
@@ -74,7 +75,6 @@ async function departures(product) {
   const response = octo.zAvailabilitiesAvailabilityCalendarResponse
   const days = await ok('POST', '/availability/calendar', response, { body })
   const roomy = days.filter((day) => day.available && day.vacancies > 1).slice(0, 2)
-  told.statuses = [...new Set(days.map((day) => day.status))].sort()
   const units = [{ id: option.units[0].id, quantity: 2 }]
   const found = []
   for (const { localDate } of roomy) {
@@ -87,7 +87,16 @@ async function departures(product) {
   const asked = form(wish, octo.availabilityBodySchema, octo.zAvailabilityCheckBody)
   const again = await ok('POST', '/availability/', octo.zAvailabilitiesAvailabilityCheckResponse, { body: asked })
   assert.deepStrictEqual(again.map((each) => each.id), wish.availabilityIds)
-  return found
+  const asking = days.find((day) => day.departureStatus === 'ON_REQUEST')
+  return { found, requestable: asking && (await ours(option, product, asking.localDate)) }
+}
+
+// Our own question about many departures, answered with OCTO's availability.
+async function ours(option, product, localDate) {
+  const departures = [{ productId: product.id, optionId: option.id, localDate }]
+  const answer = await (await send('POST', '/departures/availability', { body: { departures } })).json()
+  hold(octo.zAvailabilitiesAvailabilityCheckResponse, answer.map((each) => each.availability))
+  return answer[0].availability
 }
 
 const contact = { firstName: 'Ada', lastName: 'Lovelace', emailAddress: 'ada@example.org', locales: ['en'] }
@@ -126,7 +135,16 @@ async function booked(product, [one, other]) {
   assert.deepStrictEqual(found.map((each) => each.uuid), [held.uuid])
   const over = form({ reason: 'ill' }, octo.cancelBookingBodySchema, octo.zBookingCancellationBody)
   const gone = await ok('POST', `${path}/cancel`, octo.zBookingsBookingCancellationResponse, { body: over })
-  return { uuid: gone.uuid, status: gone.status, refund: gone.cancellation.refund }
+  return { uuid: gone.uuid, status: gone.status }
+}
+
+// A departure on request: asked for, and withdrawn.
+async function requested(product, availability) {
+  const body = { ...reservation(product, availability), resellerReference: 'FG-2' }
+  const asked = await ok('POST', '/bookings/', octo.zBookingsBookingReservationResponse, { body })
+  assert.strictEqual(asked.status, 'PENDING')
+  const gone = await ok('POST', `/bookings/${asked.uuid}/cancel`, octo.zBookingsBookingCancellationResponse)
+  return { uuid: gone.uuid, status: gone.status }
 }
 
 async function refusals(product, [availability]) {
@@ -145,11 +163,14 @@ async function refusals(product, [availability]) {
 }
 
 async function story() {
-  await supplier()
-  const product = await products()
-  const found = await departures(product)
-  told.booking = await booked(product, found)
-  await refusals(product, found)
+  for (operator of operators.split(',')) {
+    await supplier()
+    const product = await products()
+    const { found, requestable } = await departures(product)
+    told.bookings.push(await booked(product, found))
+    if (requestable?.takesRequests) told.bookings.push(await requested(product, requestable))
+    await refusals(product, found)
+  }
 }
 
 story().then(

@@ -12,7 +12,7 @@ def clock():
 
 @pytest.fixture
 def world(clock):
-    return OctoWorld(clock, load)
+    return OctoWorld(clock, load=load)
 
 
 @pytest.fixture

@@ -73,6 +73,8 @@ def _operator(code):
             for region in SellingRegion
         },
         terms={region: _terms(region) for region in SellingRegion},
+        capacity=40,
+        child_ages=(5, 11),
         shut_days=5,
         request_places=2,
         yield_days=500,

@@ -20,7 +20,7 @@ def lived(world):
 
 
 def test_worlds_that_live_alike_are_alike():
-    one, other = (lived(OctoWorld(ManualClock(START), load)) for _ in range(2))
+    one, other = (lived(OctoWorld(ManualClock(START), load=load)) for _ in range(2))
     assert one.ledger() == other.ledger()
     assert one.fingerprint() == other.fingerprint()
     Client(one).cancel()
@@ -28,8 +28,8 @@ def test_worlds_that_live_alike_are_alike():
 
 
 def test_a_world_goes_on_where_it_was_stopped(clock):
-    first = lived(OctoWorld(clock, load))
-    again = OctoWorld(clock, load)
+    first = lived(OctoWorld(clock, load=load))
+    again = OctoWorld(clock, load=load)
     again.restore(first.snapshot())
     assert again.ledger() == first.ledger()
     clock.advance(timedelta(hours=2))
