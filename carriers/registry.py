@@ -9,10 +9,12 @@ from app.wire.wire import Wire
 from carriers.contract import Carrier
 from carriers.duffel.build import build as build_duffel
 from carriers.duffel.profile import FAMILY as DUFFEL
+from carriers.octo.build import build as build_octo
+from carriers.octo.profile import FAMILY as OCTO
 
 Build = Callable[[CarrierSettings, Wire, Clock, timedelta], Carrier]
 
-FAMILIES: Mapping[str, Build] = {DUFFEL: build_duffel}
+FAMILIES: Mapping[str, Build] = {DUFFEL: build_duffel, OCTO: build_octo}
 
 
 class UnknownCarrierError(LookupError):

@@ -8,7 +8,7 @@ import json
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +21,8 @@ from app.wire.messages import Request, Response
 from app.wire.transport import AiohttpTransport, NoAnswer, Transport
 from app.wire.wire import Wire
 from carriers.contract import Carrier
+from carriers.octo.build import build as build_octo
+from carriers.octo.client import Octo
 from carriers.registry import carriers
 from carriers.sandbox.exchange import Delivery
 from carriers.sandbox.exchange import Request as WorldRequest
@@ -106,6 +108,50 @@ def in_process(world: World, clock: ManualClock, transport: Transport | None = N
     wire = instant_wire(transport or SandboxTransport(world), clock)
     account = settings("http://duffel.sandbox", overrides, WEBHOOK_SECRET)
     return carriers([account], wire, clock, read_deadline=READ_DEADLINE).get("duffel")
+
+
+@dataclass
+class PlainTransport(SandboxTransport):
+    """Carries requests into a world that has never heard of our capability for tours."""
+
+    async def send(self, request: Request, timeout: timedelta) -> Response:
+        asked = request.headers["Octo-Capabilities"].split(", ")
+        known = ", ".join(name for name in asked if name.startswith("octo/"))
+        return await super().send(replace(request, headers={**request.headers, "Octo-Capabilities": known}), timeout)
+
+
+def octo_settings(url: str, operator: str, overrides: Mapping[str, Any] | None = None) -> CarrierSettings:
+    """An account with this operator of the OCTO world at this address."""
+    return CarrierSettings(
+        code=operator,
+        family="octo",
+        name=operator.title(),
+        url=f"{url}/{operator}",
+        token=f"octo_sandbox_{operator}",
+        overrides=overrides or {},
+    )
+
+
+def in_process_octo(
+    world: World,
+    clock: ManualClock,
+    transport: Transport | None = None,
+    *,
+    operator: str = "insightvacations",
+    **overrides: Any,
+) -> Octo:
+    """A tour operator whose calls end in the world, in this process."""
+    wire = instant_wire(transport or SandboxTransport(world), clock)
+    return build_octo(octo_settings("http://octo.sandbox", operator, overrides), wire, clock, READ_DEADLINE)
+
+
+@asynccontextmanager
+async def octo_over_http(
+    world: World, clock: ManualClock, *, operator: str = "insightvacations", **overrides: Any
+) -> AsyncIterator[Octo]:
+    """A tour operator whose calls go over real HTTP to the world, served on a free loopback port in this loop."""
+    async with served(world) as url, AiohttpTransport() as transport:
+        yield build_octo(octo_settings(url, operator, overrides), Wire(transport, clock), clock, READ_DEADLINE)
 
 
 @asynccontextmanager

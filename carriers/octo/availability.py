@@ -1,0 +1,146 @@
+"""Whether departures can be booked, in as few calls as an operator can be asked with."""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+
+from app.domain.clock import Clock
+from app.domain.tours import Departure, DepartureAvailability, DepartureKey, SellingRegion
+from carriers.contract import Ability, Profile
+from carriers.octo.calls import Calls
+from carriers.octo.catalogue import Catalogue
+from carriers.octo.content import Content, Product
+from carriers.octo.facts import Json, day, text, whole
+from carriers.octo.hear_availability import Listener, plain_departure
+from carriers.octo.reading import reading
+
+# What one call may ask for: departures with our capability, days in plain OCTO.
+_MOST = 500
+_LONGEST = timedelta(days=365)
+
+_Found = AsyncIterator[tuple[DepartureKey, DepartureAvailability]]
+
+
+class Availability:
+    """The departures of one account. Places would be asked to be kept for `hold_minutes`."""
+
+    def __init__(self, calls: Calls, clock: Clock, catalogue: Catalogue, who: Profile, *, hold_minutes: int) -> None:
+        self._calls = calls
+        self._clock = clock
+        self._catalogue = catalogue
+        self._carrier = who.code
+        self._requests = Ability.REQUESTS in who.abilities
+        self._hold_minutes = hold_minutes
+
+    async def departures(
+        self, region: SellingRegion, tour: str, option: str, first: date, last: date
+    ) -> Sequence[Departure]:
+        """The option's departures, earliest first: those of its seasons, or those of plain OCTO's calendar."""
+        content = await self._catalogue.of(region)
+        product = content.products.get(tour)
+        if product is None or product.option(option) is None:
+            return ()
+        if content.rich:
+            found = _of_seasons(product, option, first, last)
+        else:
+            with reading(self._carrier):
+                found = [one async for one in self._calendar(product, option, first, last)]
+        return sorted(found, key=lambda departure: departure.key.starts_on)
+
+    async def of(
+        self, region: SellingRegion, wanted: Iterable[DepartureKey]
+    ) -> Mapping[DepartureKey, DepartureAvailability]:
+        """The departures that the operator knows, and whether they can be booked."""
+        content = await self._catalogue.of(region)
+        known = [key for key in dict.fromkeys(wanted) if _is_sold(content, key)]
+        ask = self._at_once if content.rich else self._by_option
+        with reading(self._carrier):
+            found: dict[DepartureKey, DepartureAvailability] = {}
+            async for key, one in ask(content, known):
+                # Plain OCTO may depart several times a day: what can be booked stands for the day.
+                if key not in found or one.bookable_online:
+                    found[key] = one
+            return found
+
+    async def _at_once(self, content: Content, wanted: Sequence[DepartureKey]) -> _Found:
+        """With our capability: the departures of all tours together."""
+        asked = {(key.tour, key.option, key.starts_on): key for key in wanted}
+        for start in range(0, len(wanted), _MOST):
+            body = {"departures": [_named(key) for key in wanted[start : start + _MOST]]}
+            answer = await self._calls.ask("/departures/availability", body, region=content.region)
+            for named, data in _listed(answer.data):
+                if named in asked:
+                    yield asked[named], self._listener(content, named[0]).heard(asked[named], data)
+
+    async def _by_option(self, content: Content, wanted: Sequence[DepartureKey]) -> _Found:
+        """In plain OCTO: one option after the other, from the first day wanted to the last."""
+        options: dict[tuple[str, str], dict[date, DepartureKey]] = defaultdict(dict)
+        for key in wanted:
+            options[key.tour, key.option][key.starts_on] = key
+        for (tour, option), days in options.items():
+            listener = self._listener(content, tour)
+            async for data in self._between("/availability/", listener.product, option, min(days), max(days)):
+                with whole("availability"):
+                    starts_on = day(data["localDateTimeStart"])
+                if starts_on in days:
+                    yield days[starts_on], listener.heard(days[starts_on], data)
+
+    async def _calendar(self, product: Product, option: str, first: date, last: date) -> AsyncIterator[Departure]:
+        tour = product.tour
+        async for data in self._between("/availability/calendar", product, option, first, last):
+            with whole("calendar"):
+                starts_on = day(data["localDate"])
+            yield plain_departure(
+                product, DepartureKey(operator=tour.operator, tour=tour.ref, option=option, starts_on=starts_on)
+            )
+
+    async def _between(self, where: str, product: Product, option: str, first: date, last: date) -> AsyncIterator[Json]:
+        """What plain OCTO tells of these days, in calls for a year at most."""
+        while first <= last:
+            until = min(last, first + _LONGEST)
+            body = _period(product, option, first, until)
+            answer = await self._calls.ask(where, body, region=product.tour.region)
+            with whole("availability"):
+                listed: Sequence[Json] = list(answer.data)
+            for data in listed:
+                yield data
+            first = until + timedelta(days=1)
+
+    def _listener(self, content: Content, tour: str) -> Listener:
+        now, product = self._clock.now(), content.products[tour]
+        return Listener(
+            product=product, rich=content.rich, now=now, requests=self._requests, hold_minutes=self._hold_minutes
+        )
+
+
+def _is_sold(content: Content, key: DepartureKey) -> bool:
+    product = content.products.get(key.tour)
+    return product is not None and product.option(key.option) is not None
+
+
+def _of_seasons(product: Product, option: str, first: date, last: date) -> Sequence[Departure]:
+    found = product.option(option)
+    seasons = found.seasons if found else ()
+    return [one for season in seasons for one in season.departures if first <= one.key.starts_on <= last]
+
+
+def _named(key: DepartureKey) -> Json:
+    return {"productId": key.tour, "optionId": key.option, "localDate": key.starts_on.isoformat()}
+
+
+def _listed(answer: Iterable[Json]) -> Iterator[tuple[tuple[str, str, date], Json]]:
+    """What each departure of an answer is called, and its availability."""
+    with whole("availability"):
+        for one in answer:
+            yield (text(one["productId"]), text(one["optionId"]), day(one["localDate"])), one["availability"]
+
+
+def _period(product: Product, option: str, first: date, last: date) -> Json:
+    body: dict[str, str] = {
+        "productId": product.tour.ref,
+        "optionId": option,
+        "localDateStart": first.isoformat(),
+        "localDateEnd": last.isoformat(),
+    }
+    # Asked for in a currency that the operator does not have, it might answer nothing at all.
+    return body | {"currency": product.currency} if product.currency else body

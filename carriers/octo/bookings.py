@@ -1,0 +1,202 @@
+"""Bookings from their hold to their end: made under a uuid of ours, by which each can be asked for again."""
+
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from math import ceil
+from typing import Any
+
+from app.domain.clock import Clock
+from app.domain.errors import (
+    CarrierRefused,
+    NotFound,
+    OfferExpired,
+    PaymentTooLate,
+    Refusal,
+    RequestRejected,
+    SoldOut,
+    Trouble,
+    Unknown,
+)
+from app.domain.money import Money
+from app.domain.recovery import Call
+from app.domain.tours import SellingRegion
+from app.domain.travellers import Traveller
+from carriers.contract import Cancelled, CarrierOrder, ListedOrder, OrderState, Profile, Purchase
+from carriers.octo import errors, hear, say
+from carriers.octo.calls import Calls, path
+from carriers.octo.catalogue import Catalogue
+from carriers.octo.errors import Answer, Declined, Meaning
+from carriers.octo.facts import Incomplete
+from carriers.octo.given_back import cancelled
+from carriers.octo.hear import Booking
+from carriers.octo.reading import reading
+from carriers.octo.references import OfferRef
+
+log = logging.getLogger(__name__)
+
+_CANCELLED = "Cancelled by the reseller"
+
+
+class Bookings:
+    """The bookings of one account. `hold_minutes` is how long places are asked to be kept."""
+
+    def __init__(self, calls: Calls, clock: Clock, catalogue: Catalogue, who: Profile, *, hold_minutes: int) -> None:
+        self._calls = calls
+        self._clock = clock
+        self._catalogue = catalogue
+        self._who = who
+        self._hold_minutes = hold_minutes
+
+    async def read(self, ref: str) -> Booking:
+        """The booking as it is now; NotFound or Trouble."""
+        with reading(self._who.code):
+            return await self._heard(await self._calls.get(path("bookings", ref)))
+
+    async def find(self, key: str) -> CarrierOrder | None:
+        """What our call with this key booked."""
+        try:
+            return (await self.read(say.booking_uuid(key))).order
+        except NotFound:
+            return None
+
+    async def since(self, moment: datetime) -> Sequence[ListedOrder]:
+        """Every booking of the account made at or after then, newest first; our capability's list."""
+        with reading(self._who.code):
+            query = {"utcCreatedFrom": moment.astimezone(UTC).isoformat().replace("+00:00", "Z")}
+            listed = hear.listed(await self._calls.get("/bookings/", query))
+        found = [order for answer in listed if (order := await self._on_list(answer)) is not None]
+        return sorted(found, key=lambda order: order.created_at, reverse=True)
+
+    async def hold(self, purchase: Purchase, travellers: Sequence[Traveller], call: Call) -> CarrierOrder:
+        """Book the offer unconfirmed, at the price agreed or not at all."""
+        offer = OfferRef.read(purchase.offer)
+        # Known before, so that the answer can be read.
+        await self._catalogue.of(offer.region)
+        body = say.reservation(offer, purchase, travellers, call.key, self._hold_minutes)
+        try:
+            found = await self.change("POST", "/bookings/", body, call, region=offer.region)
+        except Declined as no:
+            found = await self._held_before(no, call.key)
+        return await self._agreed(found.order, purchase.price, call)
+
+    async def extend(self, order: str, until: datetime, call: Call) -> CarrierOrder:
+        """Keep the places until then, or as long as the operator would."""
+        minutes = ceil((until - self._clock.now()) / timedelta(minutes=1))
+        body = say.extension(max(minutes, 1))
+        try:
+            return (await self.change("POST", path("bookings", order, "extend"), body, call)).order
+        except Declined as no:
+            raise errors.refusal(no, self._who.code) from None
+
+    async def confirm(self, order: str, call: Call) -> CarrierOrder:
+        """Confirm a held booking for whom it was made; one that is confirmed answers as it is."""
+        found = await self.read(order)
+        if found.order.state is OrderState.CONFIRMED:
+            return found.order
+        self._check_confirmable(found.order)
+        body = say.confirmation(found.data.get("contact") or {})
+        try:
+            return (await self.change("POST", path("bookings", order, "confirm"), body, call)).order
+        except Declined as no:
+            return await self._not_confirmed(no, order)
+
+    async def cancel(self, order: str, call: Call, *, reason: str = _CANCELLED) -> Cancelled:
+        """Cancel a booking; one that is at its end already is success."""
+        try:
+            found = await self.change("POST", path("bookings", order, "cancel"), say.cancellation(reason), call)
+        except Declined as no:
+            found = await self._ended(no, order)
+        if found.order.state is not OrderState.CANCELLED:
+            raise Unknown("The operator took the cancellation, and does not show it.")
+        return cancelled(found)
+
+    async def change(
+        self,
+        method: str,
+        where: str,
+        body: Any,  # noqa: ANN401 - JSON
+        call: Call,
+        *,
+        region: SellingRegion | None = None,
+    ) -> Booking:
+        """The booking after a changing call; Declined, Trouble or Unknown."""
+        answer = await self._calls.change(method, where, body, call, region=region)
+        try:
+            return await self._heard(answer)
+        except (Declined, Refusal, Incomplete, Trouble):
+            raise Unknown("The operator answered, and its answer cannot be read.") from None
+
+    async def _heard(self, answer: Answer) -> Booking:
+        region, tour = hear.sold(answer)
+        return hear.booking(self._who, answer, await self._catalogue.product(region, tour))
+
+    async def _on_list(self, answer: Answer) -> ListedOrder | None:
+        """A booking of the list; None where it cannot be read, which must hide no other."""
+        try:
+            return hear.on_list(await self._heard(answer))
+        except (Declined, Incomplete) as error:
+            log.warning("a booking is left out of the list: %s", error)
+            return None
+
+    async def _held_before(self, no: Declined, key: str) -> Booking:
+        """A uuid that is in use is that of our own attempt, with travellers who were corrected since.
+
+        OCTO has one word for what cannot be booked, and no other reason to refuse a request that is as it should be.
+        """
+        if no.meaning is Meaning.NOT_FOUND:
+            return await self._looked(say.booking_uuid(key))
+        if no.meaning is Meaning.REFUSED:
+            raise SoldOut(message="The departure has not enough places left.")
+        raise errors.refusal(no, self._who.code)
+
+    async def _agreed(self, order: CarrierOrder, price: Money, call: Call) -> CarrierOrder:
+        """The booking if it stands at the price agreed; what stands at another is given up again."""
+        if order.total != price:
+            await self._give_up(order, call)
+            raise errors.price_changed(price, order.total)
+        if order.state is OrderState.REJECTED:
+            raise RequestRejected(message="The operator refused the request.")
+        if order.state is OrderState.CANCELLED:
+            raise OfferExpired(message="What was held for this has lapsed; search again.")
+        return order
+
+    async def _give_up(self, order: CarrierOrder, call: Call) -> None:
+        if order.state is OrderState.CANCELLED:
+            return
+        try:
+            await self.cancel(order.ref, call)
+        except Trouble:
+            raise Unknown("The operator holds it at another price, and could not be asked to let it go.") from None
+
+    def _check_confirmable(self, order: CarrierOrder) -> None:
+        if order.state is OrderState.HELD:
+            return
+        if order.state is OrderState.CANCELLED:
+            raise PaymentTooLate(message="The operator's time to pay has passed.", pay_by=self._clock.now())
+        message = "The operator has not accepted this booking."
+        raise CarrierRefused(message=message, carrier=self._who.code, reason=order.state)
+
+    async def _not_confirmed(self, no: Declined, ref: str) -> CarrierOrder:
+        """A lost attempt of ours may have confirmed it; else its time is over, or the operator does not want to."""
+        order = (await self._looked(ref)).order
+        if order.state is OrderState.CONFIRMED:
+            return order
+        self._check_confirmable(order)
+        raise errors.refusal(no, self._who.code)
+
+    async def _ended(self, no: Declined, ref: str) -> Booking:
+        """What cannot be cancelled may be cancelled, or never have been accepted."""
+        if no.meaning is Meaning.NOT_FOUND:
+            raise errors.refusal(no, self._who.code)
+        found = await self._looked(ref)
+        if found.order.state not in {OrderState.CANCELLED, OrderState.REJECTED}:
+            message = "The operator does not let this booking be cancelled any more."
+            raise CarrierRefused(message=message, carrier=self._who.code, reason=no.code)
+        return found
+
+    async def _looked(self, ref: str) -> Booking:
+        try:
+            return await self.read(ref)
+        except Trouble:
+            raise Unknown("The operator declined, and does not show what became of the booking.") from None

@@ -1,0 +1,117 @@
+"""A tour operator behind the contracts of carriers and of tours, in OCTO's calls."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+
+from app.domain.clock import Clock
+from app.domain.errors import OfferExpired
+from app.domain.itinerary import CarrierOffer
+from app.domain.money import Money
+from app.domain.recovery import Call
+from app.domain.tours import (
+    Departure,
+    DepartureAvailability,
+    DepartureKey,
+    Room,
+    SellingCompany,
+    SellingRegion,
+    Tour,
+)
+from app.domain.travellers import Traveller
+from carriers.contract import Ability, Cancelled, CarrierOrder, ListedOrder, Profile, Purchase
+from carriers.octo import offers
+from carriers.octo.availability import Availability
+from carriers.octo.bookings import Bookings
+from carriers.octo.calls import Calls
+from carriers.octo.catalogue import Catalogue
+from carriers.octo.references import OfferRef
+from carriers.unable import Unable
+
+
+class Octo(Unable):
+    """One account with a tour operator. `hold_minutes` is how long places are asked to be kept."""
+
+    def __init__(self, profile: Profile, calls: Calls, clock: Clock, *, hold_minutes: int) -> None:
+        super().__init__(profile)
+        self._catalogue = Catalogue(calls, clock, profile.code)
+        self._availability = Availability(calls, clock, self._catalogue, profile, hold_minutes=hold_minutes)
+        self._bookings = Bookings(calls, clock, self._catalogue, profile, hold_minutes=hold_minutes)
+
+    async def selling_companies(self) -> Sequence[SellingCompany]:
+        """Who sells its tours: those it names for each region, or the operator itself everywhere."""
+        self._need(Ability.TOURS)
+        return tuple((await self._catalogue.of(SellingRegion.ZZ)).companies.values())
+
+    async def tours(self, region: SellingRegion) -> Sequence[Tour]:
+        """Everything it sells in the region, read anew."""
+        self._need(Ability.TOURS)
+        return tuple(product.tour for product in (await self._catalogue.read(region)).products.values())
+
+    async def departures(
+        self, region: SellingRegion, tour: str, option: str, first: date, last: date
+    ) -> Sequence[Departure]:
+        """The option's departures, by its seasons or by plain OCTO's calendar."""
+        self._need(Ability.TOURS)
+        return await self._availability.departures(region, tour, option, first, last)
+
+    async def availability(
+        self, region: SellingRegion, departures: Iterable[DepartureKey]
+    ) -> Mapping[DepartureKey, DepartureAvailability]:
+        """In one call with our capability, in one for each option without."""
+        self._need(Ability.TOURS)
+        return await self._availability.of(region, departures)
+
+    def offer(self, availability: DepartureAvailability, rooms: Sequence[Room]) -> CarrierOffer:
+        """What it would sell for these rooms, by what it told before."""
+        self._need(Ability.TOURS)
+        return offers.offer(self._profile, self._catalogue.known(availability.region), availability, rooms)
+
+    async def check(self, offer: str) -> CarrierOffer:
+        """The departure as the operator would sell it now, for the same rooms."""
+        self._need(Ability.TOURS)
+        wanted = OfferRef.read(offer)
+        key = DepartureKey(
+            operator=self._profile.code, tour=wanted.tour, option=wanted.option, starts_on=wanted.starts_on
+        )
+        found = await self._availability.of(wanted.region, [key])
+        if key not in found:
+            raise OfferExpired(message="The operator no longer sells this departure.")
+        offers.check_bookable(self._catalogue.known(wanted.region), found[key], wanted.rooms)
+        return self.offer(found[key], wanted.rooms)
+
+    async def hold(self, purchase: Purchase, travellers: Sequence[Traveller], call: Call) -> CarrierOrder:
+        """Keep the places, or ask for them where that takes a person."""
+        self._need(Ability.HOLD)
+        return await self._bookings.hold(purchase, travellers, call)
+
+    async def extend(self, order: str, until: datetime, call: Call) -> CarrierOrder:
+        """Keep the places longer, as long as the operator would."""
+        self._need(Ability.EXTEND)
+        return await self._bookings.extend(order, until, call)
+
+    async def pay(self, order: str, amount: Money, call: Call) -> CarrierOrder:  # noqa: ARG002 - the contract's
+        """Confirm the booking. OCTO takes no money: what is owed is on the operator's invoice, whatever is paid now."""
+        self._need(Ability.HOLD)
+        return await self._bookings.confirm(order, call)
+
+    async def cancel(self, order: str, call: Call) -> Cancelled:
+        """Cancel a booking in whatever state; one that has ended is success."""
+        self._need(Ability.CANCEL)
+        return await self._bookings.cancel(order, call)
+
+    async def order(self, ref: str) -> CarrierOrder:
+        """The booking as the operator knows it now; NotFound when it has none."""
+        self._need(Ability.HOLD)
+        return (await self._bookings.read(ref)).order
+
+    async def orders(self, *, since: datetime) -> Sequence[ListedOrder]:
+        """Every booking of the account, newest first; Unsupported in plain OCTO, which lists none by time."""
+        self._need(Ability.HOLD)
+        if not (await self._catalogue.of(SellingRegion.ZZ)).rich:
+            raise self._unsupported()
+        return await self._bookings.since(since)
+
+    async def find(self, key: str, *, since: datetime) -> CarrierOrder | None:  # noqa: ARG002 - the contract's
+        """The booking our attempt `key` made, by the uuid that the key gave it."""
+        self._need(Ability.HOLD)
+        return await self._bookings.find(key)

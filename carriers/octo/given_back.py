@@ -1,0 +1,38 @@
+"""What a cancelled booking gives back: OCTO says whether all, some or nothing, and the amount is ours to work out."""
+
+import logging
+
+from app.domain.money import Money
+from carriers.contract import Cancelled
+from carriers.octo.facts import instant, whole
+from carriers.octo.hear import Booking
+
+log = logging.getLogger(__name__)
+
+_FULL, _PARTIAL, _NONE = "FULL", "PARTIAL", "NONE"
+
+
+def cancelled(found: Booking) -> Cancelled:
+    """The cancellation, with what it gives back; no amount for what was never confirmed."""
+    return Cancelled(ref=found.order.ref, refund=_refund(found) if found.confirmed else None)
+
+
+def _refund(found: Booking) -> Money | None:
+    """By the terms at the instant of the cancellation, if the operator's word agrees with them.
+
+    All or nothing is the operator's to say; some of it, where the terms say all or nothing, is no amount.
+    """
+    with whole("cancellation"):
+        done = found.data["cancellation"]
+        said, total = done["refund"], found.order.total
+        due = total - found.cancelling(instant(done["utcCancelledAt"])).fee
+    if said == _word(due, total):
+        return due
+    log.warning("the operator gives back %s where its terms say %s", said, _word(due, total))
+    return {_FULL: total, _NONE: Money.zero(total.currency)}.get(said)
+
+
+def _word(refund: Money, total: Money) -> str:
+    if refund == total:
+        return _FULL
+    return _PARTIAL if refund else _NONE

@@ -1,0 +1,121 @@
+"""What an operator would sell: a departure, for these rooms, on its terms."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from app.domain.errors import NotBookable, OnRequestOnly, SoldOut
+from app.domain.itinerary import CarrierOffer, Condition, FareConditions, PassengerField
+from app.domain.money import Money
+from app.domain.tours import (
+    REGION_CURRENCY,
+    DepartureAvailability,
+    DepartureStatus,
+    Room,
+    TourStay,
+)
+from carriers.contract import Profile
+from carriers.octo import rooms
+from carriers.octo.content import Content
+from carriers.octo.references import OfferRef
+from carriers.octo.rooms import Sleeper
+from carriers.octo.terms import cancelling
+
+# OCTO keeps no offers: this long one is good for asking whether it still holds.
+_LIFE = timedelta(minutes=30)
+_REQUIRED = (
+    PassengerField.GIVEN_NAME,
+    PassengerField.FAMILY_NAME,
+    PassengerField.BORN_ON,
+    PassengerField.EMAIL,
+    PassengerField.PHONE,
+)
+
+
+def offer(who: Profile, content: Content, found: DepartureAvailability, wanted: Sequence[Room]) -> CarrierOffer:
+    """The offer for these rooms, whatever the status; InvalidInput where nobody sleeps like that, or for no price."""
+    rooms.check_rooms(wanted)
+    people = rooms.sleepers(wanted)
+    total = rooms.price(people, found.rates, REGION_CURRENCY[found.region])
+    return CarrierOffer(
+        carrier=who.code,
+        ref=str(_ref(found, wanted)),
+        stay=_stay(who, content, found, wanted),
+        on_request=found.status is DepartureStatus.ON_REQUEST,
+        passengers=tuple(sleeper.passenger for sleeper in people),
+        base=total,
+        tax=Money.zero(total.currency),
+        total=total,
+        conditions=_conditions(content, found, total),
+        holdable=True,
+        pay_by=found.hold_until,
+        price_guaranteed_until=found.hold_until,
+        expires_at=found.as_of + _LIFE,
+        required=_REQUIRED,
+        deposit=_deposit(found, people, total),
+    )
+
+
+def check_bookable(content: Content, found: DepartureAvailability, wanted: Sequence[Room]) -> None:
+    """SoldOut, OnRequestOnly or NotBookable where these rooms cannot be reserved."""
+    status, people = found.status, len(rooms.sleepers(wanted))
+    short = found.places_left is not None and found.places_left < people
+    if short and status in {DepartureStatus.AVAILABLE, DepartureStatus.CLOSED}:
+        raise SoldOut(message="The departure has not enough places left.")
+    if status is DepartureStatus.ON_REQUEST and not found.takes_requests:
+        company = content.companies[found.region]
+        raise OnRequestOnly(message=f"Ask {company.name} for this departure.", company=company)
+    if status not in {DepartureStatus.AVAILABLE, DepartureStatus.ON_REQUEST}:
+        raise NotBookable(message="The departure cannot be booked.", status=status)
+
+
+def _ref(found: DepartureAvailability, wanted: Sequence[Room]) -> OfferRef:
+    key = found.departure.key
+    return OfferRef(
+        region=found.region,
+        tour=key.tour,
+        option=key.option,
+        starts_on=key.starts_on,
+        availability=found.ref or "",
+        rooms=tuple(wanted),
+        units={rate.type: rate.unit for rate in found.rates},
+    )
+
+
+def _stay(who: Profile, content: Content, found: DepartureAvailability, wanted: Sequence[Room]) -> TourStay:
+    departure = found.departure
+    tour = content.products[departure.key.tour].tour
+    option = next(option for option in tour.options if option.ref == departure.key.option)
+    return TourStay(
+        key=departure.key,
+        region=found.region,
+        operator_name=who.name,
+        tour_name=tour.name,
+        option_name=option.name,
+        ends_on=departure.ends_on,
+        zone=departure.zone,
+        season_name=next((season.name for season in option.seasons if season.ref == departure.season), None),
+        language=departure.language,
+        rooms=tuple(wanted),
+        terms=found.terms,
+    )
+
+
+def _conditions(content: Content, found: DepartureAvailability, total: Money) -> FareConditions:
+    """What cancelling and changing would cost now; plain OCTO can be changed as long as it can be cancelled."""
+    terms, now = found.terms, found.as_of
+    cutoff_at = None if content.rich else terms.exchange_until
+    cost = cancelling(total, terms, found.departure.key.starts_on, found.departure.zone, cutoff_at, now)
+    until = terms.exchange_until
+    return FareConditions(
+        refund=None if cost is None else Condition(allowed=cost.fee < total, fee=cost.fee),
+        change=None if until is None else Condition(allowed=now < until, fee=terms.exchange_fee),
+    )
+
+
+def _deposit(found: DepartureAvailability, people: Sequence[Sleeper], total: Money) -> Money | None:
+    """What confirms it until the balance is due; None from then on, or where it takes the total anyway."""
+    terms = found.terms
+    if terms.deposit is None or terms.balance_due_at is None or found.as_of >= terms.balance_due_at:
+        return None
+    deposit = terms.deposit.times(len(people))
+    return deposit if deposit < total else None
