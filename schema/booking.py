@@ -40,13 +40,13 @@ describe(
     "A booking's headline: only as far as its slowest item, or how it ended when none is live.",
     {
         BookingState.NEW: "Being reserved.",
-        BookingState.REQUESTED: "A carrier's back office has to answer.",
+        BookingState.REQUESTED: "An operator has to accept some of it by the items' `answerBy` before it can be paid.",
         BookingState.HELD: "Reserved, to be paid by `payBy`.",
         BookingState.CONFIRMED: "Paid and confirmed by every carrier; tickets are on their way.",
         BookingState.TICKETED: "Every passenger has tickets for everything.",
-        BookingState.REJECTED: "Could not be reserved; nothing is held.",
+        BookingState.REJECTED: "Could not be reserved, or an operator refused it; nothing is held.",
         BookingState.CANCELLED: "Cancelled; nothing is held.",
-        BookingState.EXPIRED: "Not paid in time; nothing is held.",
+        BookingState.EXPIRED: "Not paid, or not accepted, in time; nothing is held.",
         BookingState.REFUNDED: "Refunded.",
     },
 )
@@ -87,7 +87,8 @@ class Booking(Node):
         description="When what a deposit left to pay is due, and from when on a deposit is too little; null once paid."
     )
     pay_by: datetime | None = strawberry.field(
-        description="Until when a held booking must be paid, before it expires; null while it is being reserved."
+        description="Until when a held booking must be paid, before it expires; null while it is being reserved. "
+        "Of a `REQUESTED` one, how long the rest of it is held; it expires then, accepted or not."
     )
     departs_at: datetime | None = strawberry.field(description="The first departure; null until it is known.")
     created_at: datetime = strawberry.field(description="When it was reserved.")

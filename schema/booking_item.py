@@ -28,13 +28,13 @@ describe(
     "How far one carrier's part of a booking has come.",
     {
         ItemState.NEW: "Being reserved.",
-        ItemState.REQUESTED: "The carrier's back office has to answer.",
+        ItemState.REQUESTED: "Asked for: the operator accepts or refuses it by `answerBy`.",
         ItemState.HELD: "Reserved; see `inventoryHeld` for whether the carrier keeps the space.",
         ItemState.CONFIRMED: "Confirmed by the carrier.",
         ItemState.TICKETED: "Every passenger has a ticket.",
-        ItemState.REJECTED: "Could not be reserved.",
+        ItemState.REJECTED: "Could not be reserved, or the operator refused it.",
         ItemState.CANCELLED: "Cancelled at the carrier.",
-        ItemState.EXPIRED: "Given back to the carrier, since it was not paid in time.",
+        ItemState.EXPIRED: "Given back to the carrier, since it was not paid, or not accepted, in time.",
         ItemState.REFUNDED: "Refunded by the carrier.",
         ItemState.EXCHANGED: "Exchanged for another item.",
     },
@@ -66,6 +66,9 @@ class BookingItem(Node):
     carrier_code: strawberry.ID = strawberry.field(description="The carrier's code in this gateway.")
     carrier_reference: str | None = strawberry.field(
         description="What the carrier calls the order (PNR); null while there is none."
+    )
+    answer_by: datetime | None = strawberry.field(
+        description="Until when the operator accepts or refuses what was requested; null for what was not."
     )
     pay_by: datetime | None = strawberry.field(description="How long the carrier keeps the space, or the offer.")
     price_guaranteed_until: datetime | None = strawberry.field(
@@ -170,6 +173,7 @@ class BookingItem(Node):
             booking_id=strawberry.ID(row.booking_id),
             carrier_code=strawberry.ID(row.carrier),
             carrier_reference=row.order_reference,
+            answer_by=row.answer_by,
             pay_by=row.pay_by,
             price_guaranteed_until=row.price_guaranteed_until,
             confirmed_at=row.confirmed_at,

@@ -18,7 +18,9 @@ class CancelInput:
     idempotency_key: str = strawberry.field(
         description="Of the client's making, the same for every try of this cancellation; 1 to 255 characters."
     )
-    booking_id: strawberry.ID = strawberry.field(description="A held booking.")
+    booking_id: strawberry.ID = strawberry.field(
+        description="A held booking, or one that waits for an operator's answer."
+    )
 
     def to_wish(self) -> CancelWish:
         """The verb's wish."""
@@ -40,7 +42,7 @@ class CancelMutation:
         info: Info,
         input: Annotated[CancelInput, strawberry.argument(description="What to cancel.")],  # noqa: A002
     ) -> CancelPayload | None:
-        """Give a hold back before it is paid; it costs nothing. Needs the scope `book`."""
+        """Give a hold back before it is paid, or withdraw a request; it costs nothing. Needs the scope `book`."""
         return CancelPayload.of(
             await taken(
                 info.context,

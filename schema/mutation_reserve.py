@@ -114,7 +114,7 @@ class ReserveInput:
 
 @strawberry.type(description="What became of a `reserve`.")
 class ReservePayload(Payload):
-    """A held booking, or why there is none."""
+    """A held or requested booking, or why there is none."""
 
     @answered
     async def warnings(self, info: Info) -> list[ReserveWarning]:

@@ -38,6 +38,7 @@ class OperationVerb(StrEnum):
     ADD_SERVICES = "add-services"
     COMPLETE_CHANGE = "complete-change"
     FOLLOW_TICKETS = "follow-tickets"
+    FOLLOW_REQUEST = "follow-request"
     UPDATE_PASSENGER = "update-passenger"
     ERASE_TRAVELLER = "erase-traveller"
     REPLAY_WEBHOOK = "replay-webhook"
@@ -60,7 +61,7 @@ describe(
         OperationVerb.PAY: "Confirm every item and take the money, all or nothing.",
         OperationVerb.OPEN_SESSION: "Open a card form for the payer.",
         OperationVerb.COMPLETE: "See what the payer did in the card form, and confirm what is covered by now.",
-        OperationVerb.CANCEL: "Give a hold back.",
+        OperationVerb.CANCEL: "Give a hold back, or withdraw a request.",
         OperationVerb.EXPIRE: "Give back what was not paid in time.",
         OperationVerb.QUOTE_REFUND: "Ask carriers what a refund would give back.",
         OperationVerb.QUOTE_REFUND_AGAIN: "Ask a carrier again that had not answered a refund's quote.",
@@ -73,6 +74,7 @@ describe(
         OperationVerb.ADD_SERVICES: "Add seats or bags to a paid item, and take what they cost.",
         OperationVerb.COMPLETE_CHANGE: "See what the payer did in the card form of a change, and make what is paid.",
         OperationVerb.FOLLOW_TICKETS: "Ask the carrier for tickets that are still missing.",
+        OperationVerb.FOLLOW_REQUEST: "Ask whether the operator accepts a request; the whole booking ends if not.",
         OperationVerb.UPDATE_PASSENGER: "Correct a passenger.",
         OperationVerb.ERASE_TRAVELLER: "Erase a passenger's personal facts.",
         OperationVerb.REPLAY_WEBHOOK: "Tell a partner's backend of an event again.",

@@ -42,6 +42,8 @@ class _Answer(StrEnum):
     LAPSED = "LAPSED"
 
 
+# What nothing is left of at the operator.
+_ENDED = {OrderState.REJECTED, OrderState.CANCELLED}
 _ENDINGS = {_Answer.REFUSED: ItemState.REJECTED, _Answer.LAPSED: ItemState.EXPIRED}
 _EVENTS = {_Answer.REFUSED: EventKind.REQUEST_REJECTED, _Answer.LAPSED: EventKind.REQUEST_LAPSED}
 
@@ -89,16 +91,19 @@ async def follow(tools: Tools, run: Run) -> None:
         await _keep(tools, run, order, found)
         await run.record("limit", bool, partial(_write_limit, tools, run.claim, order))
     elif answer != _Answer.WAITING:
-        await _end(tools, run, order, answer, None if answer == _Answer.REFUSED else order.order)
+        await _end(tools, run, order, answer, None if found.state in _ENDED else order.order)
 
 
 def _answer(order: FollowRequest, found: CarrierOrder) -> _Answer:
-    """What the operator's order says of the request; that it is late decides only where nobody has answered."""
-    if found.state in {OrderState.REJECTED, OrderState.CANCELLED}:
-        return _Answer.REFUSED
-    if found.state != OrderState.REQUESTED and not order.unwanted:
+    """What the operator's order says of the request; whatever it has become, it is not had where it is unwanted."""
+    if order.unwanted:
+        return _Answer.LAPSED
+    if found.state == OrderState.REQUESTED:
+        return _Answer.LAPSED if order.late else _Answer.WAITING
+    if found.state not in _ENDED:
         return _Answer.ACCEPTED
-    return _Answer.LAPSED if order.late or order.unwanted else _Answer.WAITING
+    # Operators reject by themselves what nobody has answered in time.
+    return _Answer.LAPSED if order.late else _Answer.REFUSED
 
 
 def _look(tools: Tools, claim: Claim, order: FollowRequest) -> Step[orders.OrderRequest, CarrierOrder]:

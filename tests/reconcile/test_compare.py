@@ -67,32 +67,36 @@ STATE, SAFE = [("ORDER_STATE", False)], [("ORDER_STATE", True)]
 
 
 @pytest.mark.parametrize(
-    ("state", "own", "held", "confirmed", "cancelled"),
+    ("state", "own", "requested", "held", "confirmed", "ended"),
     [
-        ("HELD", True, [], STATE, []),
-        ("CONFIRMED", True, STATE, [], STATE),
-        ("TICKETED", True, STATE, [], STATE),
-        ("CANCELLED", True, SAFE, STATE, []),
-        ("EXPIRED", True, SAFE, STATE, []),
-        ("REFUNDED", True, SAFE, STATE, []),
-        ("EXCHANGED", True, SAFE, STATE, []),
-        ("REJECTED", False, SAFE, SAFE, []),
-        ("HELD", False, SAFE, SAFE, []),
-        ("TICKETED", False, SAFE, SAFE, []),
+        ("REQUESTED", True, [], [], STATE, []),
+        ("HELD", True, STATE, [], STATE, []),
+        ("CONFIRMED", True, STATE, STATE, [], STATE),
+        ("TICKETED", True, STATE, STATE, [], STATE),
+        ("CANCELLED", True, SAFE, SAFE, STATE, []),
+        ("EXPIRED", True, SAFE, SAFE, STATE, []),
+        ("REFUNDED", True, SAFE, SAFE, STATE, []),
+        ("EXCHANGED", True, SAFE, SAFE, STATE, []),
+        ("REJECTED", False, SAFE, SAFE, SAFE, []),
+        ("HELD", False, SAFE, SAFE, SAFE, []),
+        ("TICKETED", False, SAFE, SAFE, SAFE, []),
     ],
 )
-def test_every_state_of_an_item_beside_every_state_of_an_order(state, own, held, confirmed, cancelled):
+def test_every_state_of_an_item_beside_every_state_of_an_order(state, own, requested, held, confirmed, ended):
     our = ours(state, own=own)
-    told = {"HELD": held, "CONFIRMED": confirmed, "CANCELLED": cancelled}
-    assert {there: orders(our, theirs(there)) for there in told} == told
+    told = {"REQUESTED": requested, "HELD": held, "CONFIRMED": confirmed, "CANCELLED": ended, "REJECTED": ended}
+    assert {there: orders(our, theirs(there)) for there in OrderState} == told
 
 
 def test_an_order_that_is_nobodys_is_unknown_as_long_as_it_lives():
-    told = {there: orders(None, theirs(there)) for there in OrderState}
-    assert told == {"HELD": [("UNKNOWN_ORDER", False)], "CONFIRMED": [("UNKNOWN_ORDER", False)], "CANCELLED": []}
+    unknown = [("UNKNOWN_ORDER", False)]
+    told = {"REQUESTED": unknown, "HELD": unknown, "CONFIRMED": unknown, "CANCELLED": [], "REJECTED": []}
+    assert {there: orders(None, theirs(there)) for there in OrderState} == told
 
 
-@pytest.mark.parametrize(("state", "found"), [("HELD", True), ("TICKETED", True), ("CANCELLED", False)])
+@pytest.mark.parametrize(
+    ("state", "found"), [("REQUESTED", True), ("HELD", True), ("TICKETED", True), ("CANCELLED", False)]
+)
 def test_an_order_they_do_not_know_is_missing_where_somebody_counts_on_it(state, found):
     assert orders(ours(state), None) == ([("MISSING_ORDER", False)] if found else [])
 
@@ -243,7 +247,8 @@ def test_whatever_the_records_are_only_what_is_settled_is_compared_and_only_what
         assert their[ref] is None or their[ref].created_at <= QUIET
     for difference in found.differences:
         if difference.safe:
-            assert not our[difference.ref].live and their[difference.ref].order.state != OrderState.CANCELLED
+            there = their[difference.ref].order.state
+            assert not our[difference.ref].live and there not in {OrderState.CANCELLED, OrderState.REJECTED}
     assert len({difference.ref for difference in found.differences}) == len(found.differences)
 
 
@@ -257,7 +262,13 @@ def test_what_one_pair_of_records_says_depends_on_no_other(our, their):
     assert whole.differences == tuple(difference for each in alone for difference in each.differences)
 
 
-_AGREEING = {OrderState.HELD: "HELD", OrderState.CONFIRMED: "TICKETED", OrderState.CANCELLED: "CANCELLED"}
+_AGREEING = {
+    OrderState.REQUESTED: "REQUESTED",
+    OrderState.REJECTED: "REJECTED",
+    OrderState.HELD: "HELD",
+    OrderState.CONFIRMED: "TICKETED",
+    OrderState.CANCELLED: "CANCELLED",
+}
 
 
 @given(THEIRS)
