@@ -29,10 +29,11 @@ Told = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Moment:
-    """All that outlives a process: what is stored, the carrier's world and the payment provider's, and the time."""
+    """All that outlives a process: what is stored, the carriers' worlds and the payment provider's, and the time."""
 
     store: Any
     world: bytes
+    tours: bytes
     bank: bytes
     at: datetime
     ids: int
@@ -94,6 +95,7 @@ def watched_house(store: Store | None = None, kind: type[House] = House) -> Hous
     alone, clock = asyncio.Lock(), ManualClock(START)
     house = kind(clock=clock, store=WatchedStore(store or MemoryStore(), clock, alone))
     house.transport = WatchedTransport(house.world, alone=alone)
+    house.tours_transport = WatchedTransport(house.tours, alone=alone)
     house.bank_transport = WatchedTransport(house.bank, alone=alone)
     house.compose()
     return house
@@ -102,13 +104,15 @@ def watched_house(store: Store | None = None, kind: type[House] = House) -> Hous
 async def moment(house: House) -> Moment:
     """What would be left if the process died now."""
     stored = await kept(house.store.inner)
-    return Moment(stored, house.world.snapshot(), house.bank.snapshot(), house.clock.now(), house.ids.count)
+    worlds = (house.world.snapshot(), house.tours.snapshot(), house.bank.snapshot())
+    return Moment(stored, *worlds, house.clock.now(), house.ids.count)
 
 
 async def restore(house: House, then: Moment) -> None:
     """Start a new process at that moment."""
     await put_back(house.store.inner, then.store)
     house.world.restore(then.world)
+    house.tours.restore(then.tours)
     house.bank.restore(then.bank)
     house.clock._now = then.at
     house.ids.count = then.ids
@@ -138,7 +142,7 @@ async def explore(house: House, act: Act, final: Act | None = None, *, most: int
             queue.append(await moment(house))
 
     await note()
-    house.store.committed = house.transport.carried = house.bank_transport.carried = note
+    _tell(house, note)
     while queue and found.runs < most:
         await restore(house, queue.popleft())
         found.broken += await complaints(house, quiet=False)
@@ -149,10 +153,16 @@ async def explore(house: House, act: Act, final: Act | None = None, *, most: int
         found.endings.add(await ending(house))
         if final is not None:
             await final(house)
-    house.store.committed = house.transport.carried = house.bank_transport.carried = _nobody
+    _tell(house, _nobody)
     assert not queue, f"more than {most} states"
     found.states = len(seen)
     return found
+
+
+def _tell(house: House, told: Told) -> None:
+    house.store.committed = told
+    for transport in (house.transport, house.tours_transport, house.bank_transport):
+        transport.carried = told
 
 
 async def ending(house: House) -> str:

@@ -28,7 +28,7 @@ _TRUTHS = ("orders", "charges", "refunds", "changes", "documents", "airline_chan
 _BANKS_OWN = {"id", "created_at", "expires_at", "authorised_until"}
 _COLUMNS: dict[Any, str] = {
     BookingRow: "state total_minor kept_minor version",
-    ItemRow: "position state ticketing inventory_held kept_minor replaces refund_terms stuck",
+    ItemRow: "position state ticketing inventory_held kept_minor replaces refund_terms request_checks stuck",
     OperationRow: "key verb state refusal",
     StepRow: "key state answer",
     PaymentRow: "status amount_minor refunded_minor declined attempts",
@@ -47,6 +47,8 @@ _LIMITS = {
     "quiet_at",
     "check_tickets_at",
     "check_order_at",
+    "check_request_at",
+    "answer_by",
     "check_at",
     "expires_at",
     "deadline",
@@ -92,7 +94,7 @@ async def fingerprint(house: House) -> str:
         return sorted(session.connection().scalars(_ROWS, {"now": now}))
 
     facts = await house.store.read(rows)
-    return sha256(json.dumps([facts, _world(house), _bank(house)]).encode()).hexdigest()
+    return sha256(json.dumps([facts, _world(house), _tours(house), _bank(house)]).encode()).hexdigest()
 
 
 def _world(house: House) -> list[Any]:
@@ -102,6 +104,14 @@ def _world(house: House) -> list[Any]:
     waiting = sorted(str(later.about.get("endpoint", later.what)) for later in house.world._core.facts.schedule)
     faults = [f"{fault.endpoint}/{fault.kind}/{fault.times}" for fault in house.world.faults.faults]
     return [*found, waiting, faults]
+
+
+def _tours(house: House) -> list[Any]:
+    """The operator's truth, and what is to happen there."""
+    facts = house.tours._core.facts
+    waiting = sorted(f"{later.what}/{later.about}" for later in facts.schedule)
+    faults = [f"{fault.endpoint}/{fault.kind}/{fault.times}" for fault in facts.faults.faults]
+    return [house.tours.fingerprint(), waiting, faults]
 
 
 def _bank(house: House) -> list[Any]:

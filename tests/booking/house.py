@@ -1,4 +1,4 @@
-"""The whole gateway below GraphQL, in one process: in-memory store, sandbox world, one clock that stands still."""
+"""The whole gateway below GraphQL, in one process: in-memory store, sandbox worlds, one clock that stands still."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -35,10 +35,13 @@ from app.verbs import chores, verbs
 from carriers.registry import Carriers
 from carriers.sandbox.duffel.world import DuffelWorld
 from carriers.sandbox.exchange import Request, encode
+from carriers.sandbox.octo.catalogue.load import load
+from carriers.sandbox.octo.world import OctoWorld
 from carriers.sandbox.payments.world import PaymentsWorld
-from tests.carriers.worlds import START, TOKEN, WEBHOOK_SECRET, SandboxTransport, in_process
+from tests.carriers.worlds import START, TOKEN, WEBHOOK_SECRET, SandboxTransport, in_process, in_process_octo
 from tests.payments.worlds import in_process_provider
 
+OPERATOR = "aatkings"
 SECRET = b"a key of thirty-two bytes for us"
 TRAVEL_DAY = date(2026, 6, 1)
 CREDIT = {code: Money.of("100000", code) for code in ("GBP", "EUR", "USD", "CHF")}
@@ -84,12 +87,17 @@ def passenger(given: str = "Ada", family: str = "Lovelace", born: date = date(19
 
 @dataclass
 class House:
-    """Everything, composed as the roof does it, over a world and a store of the test's choice."""
+    """Everything, composed as the roof does it, over worlds and a store of the test's choice.
+
+    The `carrier` is the airlines' in `world`; the `operator`, AAT Kings, runs `tours`.
+    """
 
     clock: ManualClock = field(default_factory=lambda: ManualClock(START))
     store: Store = field(default_factory=MemoryStore)
     world: Any = None
     transport: Any = None
+    tours: Any = None
+    tours_transport: Any = None
     bank: Any = None
     bank_transport: Any = None
     ids: CountedIds = field(default_factory=CountedIds)
@@ -99,6 +107,8 @@ class House:
     def __post_init__(self) -> None:
         self.world = self.world or DuffelWorld(self.clock)
         self.transport = self.transport or SandboxTransport(self.world)
+        self.tours = self.tours or OctoWorld(self.clock, load)
+        self.tours_transport = self.tours_transport or SandboxTransport(self.tours)
         self.bank = self.bank or PaymentsWorld(self.clock)
         self.bank_transport = self.bank_transport or SandboxTransport(self.bank)
         self.compose()
@@ -106,6 +116,7 @@ class House:
     def compose(self) -> None:
         """Start the process anew over the same store and world."""
         self.carrier = in_process(self.world, self.clock, self.transport, **self.overrides)
+        self.operator = in_process_octo(self.tours, self.clock, self.tours_transport, operator=OPERATOR)
         self.provider = in_process_provider(self.bank, self.clock, self.bank_transport)
         sealer = Sealer([SECRET])
         self.seals = OfferSeals(sealer, self.clock)
@@ -113,7 +124,7 @@ class House:
             store=self.store,
             clock=self.clock,
             ids=self.ids,
-            carriers=Carriers([self.carrier]),
+            carriers=Carriers([self.carrier, self.operator]),
             providers=Providers((self.provider,) if self.cards is None else self.cards),
             payment_links=PaymentLinks(sealer, self.clock, "https://gateway.test"),
             seals=self.seals,
@@ -163,6 +174,7 @@ class House:
             required=offer.required,
             document_kinds=offer.document_kinds,
             legs=legs,
+            starts_on=offer.stay.key.starts_on if offer.stay else None,
             expires_at=offer.expires_at,
         )
         return self.seals.seal(token, partner.id)
@@ -194,6 +206,10 @@ class House:
     def fault(self, endpoint: str, kind: str, **how: Any) -> None:
         """Let this go wrong in the world, once unless `times` says otherwise."""
         self.world.faults.add(self.world.endpoints, {"endpoint": endpoint, "kind": kind} | how)
+
+    def tour_fault(self, endpoint: str, kind: str, **how: Any) -> None:
+        """Let this go wrong at the tour operator, once unless `times` says otherwise."""
+        self.tours.faults.add(self.tours.endpoints, {"endpoint": endpoint, "kind": kind} | how)
 
     def declines(self, path: str, code: str, times: int = 1) -> None:
         """Let the carrier say no, with this code, to calls whose path ends so."""

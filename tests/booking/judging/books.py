@@ -28,10 +28,11 @@ from app.store.tables import (
     PaymentRow,
     TicketRow,
 )
+from tests.booking.judging.departures import together
 
 PAID = {ItemState.CONFIRMED, ItemState.TICKETED}
 LIVE = PAID | {ItemState.NEW, ItemState.REQUESTED, ItemState.HELD}
-LIVE_ORDERS = {"held", "paid"}
+LIVE_ORDERS = {"requested", "held", "paid"}
 # What a carrier gives the travellers to travel with is none of our money.
 _CREDIT = {"voucher", "airline_credits"}
 _BUSY = {OperationState.OPEN, OperationState.STUCK}
@@ -52,6 +53,9 @@ class Judged(Protocol):
 
     @property
     def world(self) -> Ledger: ...
+
+    @property
+    def tours(self) -> Ledger: ...
 
     @property
     def bank(self) -> Ledger: ...
@@ -188,7 +192,8 @@ async def books(house: Judged) -> Books:
             "shown": _shown(session, found["bookings"]),
         }
 
-    return Books(world=house.world.ledger(), bank=house.bank.ledger(), **await house.store.read(read))
+    world = together(house.world.ledger(), house.tours.ledger())
+    return Books(world=world, bank=house.bank.ledger(), **await house.store.read(read))
 
 
 def _shown(session: Session, bookings: list[BookingRow]) -> dict[str, PaymentState]:

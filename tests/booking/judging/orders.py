@@ -8,6 +8,12 @@ from app.store.tables import ItemRow
 from tests.booking.judging.books import LIVE, LIVE_ORDERS, PAID, Books, in_minor, money, price_of
 
 _CANCELLED_THERE = {ItemState.CANCELLED, ItemState.REFUNDED}
+# By the order's state; what an operator has accepted is heard at the next look.
+_FITTING = {
+    "requested": {ItemState.REQUESTED},
+    "held": {ItemState.REQUESTED, ItemState.HELD},
+    "paid": PAID,
+}
 
 
 def complaints(read: Books) -> Iterator[str]:
@@ -28,7 +34,7 @@ def _owners(read: Books) -> Iterator[str]:
         if order["state"] not in LIVE_ORDERS:
             continue
         mine = [item for item in read.items if item.order_ref == order["order_id"]]
-        fitting = PAID if order["state"] == "paid" else {ItemState.HELD}
+        fitting = _FITTING[order["state"]]
         good = [item for item in mine if item.state in fitting]
         booking = owner.get(order["metadata"]["faregate_key"].partition("/")[0])
         explained = booking in read.busy or any(item.stuck for item in mine)
@@ -58,6 +64,8 @@ def _items(read: Books) -> Iterator[str]:
             yield f"item {item.id} is {item.state}, and its order is {order}"
         if item.state in _CANCELLED_THERE and order and order["state"] in LIVE_ORDERS:
             yield f"item {item.id} is {item.state}, and its order is {order}"
+        if item.state == ItemState.REQUESTED and not (order and order["state"] != "paid" and item.check_request_at):
+            yield f"item {item.id} is REQUESTED, looked at {item.check_request_at}, and its order is {order}"
         if (
             item.state == ItemState.HELD
             and item.inventory_held

@@ -36,6 +36,8 @@ class Witness:
     store: SqlStore
     world: Seen
     bank: Seen
+    # Nothing is booked with tour operators in these campaigns.
+    tours: Seen = Seen({"bookings": [], "departures": []})  # noqa: RUF009 - frozen
 
 
 @dataclass(frozen=True, kw_only=True)
