@@ -9,6 +9,7 @@ import strawberry
 from app.booking import balances
 from app.domain import partner as domain
 from app.domain.partner import Cycle, Scope
+from app.domain.tours import SellingRegion
 from resolvers.bookings import account
 from schema.enums import describe
 from schema.fields import Info, answered
@@ -73,6 +74,10 @@ class Partner:
         description="The origins of its pages that may show the card form in an iframe, and are told how it went."
     )
 
+    regions: list[SellingRegion] = strawberry.field(
+        description="Where it sells tours: in the first of them unless a query says otherwise; empty when nowhere."
+    )
+
     @classmethod
     def of(cls, partner: domain.Partner) -> Self:
         """The domain's partner."""
@@ -85,6 +90,7 @@ class Partner:
             payment_limit=partner.payment_limit,
             commission_percent=partner.commission_percent,
             origins=[Url(origin) for origin in partner.origins],
+            regions=list(partner.regions),
         )
 
 

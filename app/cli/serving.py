@@ -19,6 +19,7 @@ from app.cli.partners import set_partner, signed_token
 from app.domain.clock import SystemClock
 from app.domain.money import Money
 from app.domain.partner import Partner, Scope
+from app.domain.tours import SellingRegion
 from app.main import create_app
 from app.settings import Settings, load_settings
 from app.worker import work
@@ -30,7 +31,8 @@ _DEMO = Partner(
     id="demo-travel",
     name="Demo Travel",
     currency="GBP",
-    credit={code: Money.of("100000", code) for code in ("GBP", "EUR", "USD", "CHF")},
+    credit={code: Money.of("100000", code) for code in ("GBP", "EUR", "USD", "CHF", "NZD", "ZAR")},
+    regions=(SellingRegion.UK, *(region for region in SellingRegion if region is not SellingRegion.UK)),
 )
 
 

@@ -17,6 +17,7 @@ from graphql import (
 
 import schema as package
 from app.domain.partner import Billing, Cycle
+from app.domain.tours import SellingRegion
 from resolvers.context import Context
 from schema import schema, sdl
 from schema.scalars import SCALARS
@@ -67,7 +68,7 @@ def test_every_scalar_says_where_it_is_specified(definition):
 async def test_who_asks(context):
     answer = await schema.execute(
         """{ viewer { actor scopes partner { id name currency creditLimits { amount currency }
-            billing { cycle day zone dueDays } paymentLimit commissionPercent origins } } }""",
+            billing { cycle day zone dueDays } paymentLimit commissionPercent origins regions } } }""",
         context_value=context,
     )
     assert answer.errors is None
@@ -83,6 +84,7 @@ async def test_who_asks(context):
             "paymentLimit": None,
             "commissionPercent": "0",
             "origins": [],
+            "regions": [],
         },
     }
 
@@ -94,9 +96,10 @@ async def test_what_was_agreed_with_who_asks(viewer, services):
         payment_limit=timedelta(days=2),
         commission_percent=Decimal("2.5"),
         origins=("https://shop.example", "http://localhost:3000"),
+        regions=(SellingRegion.NZ, SellingRegion.ZZ),
     )
     answer = await schema.execute(
-        "{ viewer { partner { billing { cycle day zone dueDays } paymentLimit commissionPercent origins } } }",
+        "{ viewer { partner { billing { cycle day zone dueDays } paymentLimit commissionPercent origins regions } } }",
         context_value=Context(replace(viewer, partner=agreed), services()),
     )
     assert answer.errors is None
@@ -105,4 +108,5 @@ async def test_what_was_agreed_with_who_asks(viewer, services):
         "paymentLimit": "PT48H",
         "commissionPercent": "2.5",
         "origins": ["https://shop.example", "http://localhost:3000"],
+        "regions": ["NZ", "ZZ"],
     }

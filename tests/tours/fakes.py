@@ -1,7 +1,6 @@
 """A tour operator that answers what it is told, and counts what it is asked."""
 
 import asyncio
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -228,8 +227,3 @@ class FakeOperator:
             await asyncio.Event().wait()
         if self.error:
             raise self.error
-
-
-def renamed(found, **facts):
-    """The tour with other facts."""
-    return replace(found, **facts)
