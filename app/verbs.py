@@ -7,6 +7,7 @@ from functools import partial
 from app.accounts.closing import Closing
 from app.aftersales import (
     accept_change,
+    balance_unpaid,
     give_back,
     look_at_order,
     paid_changes,
@@ -57,6 +58,7 @@ _VERBS: Mapping[str, Callable[[Tools, Run], Awaitable[None]]] = {
     refund.VERB: refund.refund,
     refund.FOLLOW: refund.follow,
     give_back.VERB: give_back.give_back,
+    balance_unpaid.VERB: balance_unpaid.balance_unpaid,
     quote_exchange.VERB: quote_exchange.quote_exchange,
     quote_services.VERB: quote_services.quote_services,
     paid_changes.EXCHANGE: paid_changes.change,
@@ -80,6 +82,7 @@ _DUE = (
     refund.open_due,
     paid_changes.open_due,
     look_at_order.open_due,
+    balance_unpaid.open_due,
 )
 
 
@@ -89,7 +92,7 @@ def verbs(tools: Tools) -> dict[str, VerbFunction]:
 
 
 def chores(desk: Desk) -> list[Chore]:
-    """What is done when a deadline comes: forms, holds, requests, tickets, quotes, orders, warnings, accounts."""
+    """What is done when a deadline comes: forms, holds, requests, tickets, quotes, orders, balances, accounts."""
     tools = desk.tools
     closing = Closing(store=tools.store, clock=tools.clock, ids=tools.ids, carriers=tools.terms.carrier_billing)
     return [

@@ -22,6 +22,7 @@ _BILLING_FORM = re.compile(r"(?P<cycle>[A-Z]+):(?P<day>\d{1,2})(@(?P<zone>[\w/-]
 _LAST_DAY: Final = {Cycle.WEEKLY: 7, Cycle.MONTHLY: 28}
 _NONE: Final = "none"
 _MOST_HOURS: Final = 8760
+_MOST_DAYS: Final = 365
 
 
 def add_terms(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +32,9 @@ def add_terms(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fee", action="append", metavar="FEE", help=f"{_FEE}; '!' makes it refundable")
     parser.add_argument("--payment-limit-hours", type=float, help="time to notify payment after a reserve")
     parser.add_argument("--payment-warning-hours", type=float, help="how long before that limit it is warned")
+    parser.add_argument(
+        "--balance-warning-days", type=float, help="how long before the rest after a deposit is due it is warned"
+    )
     parser.add_argument("--commission-percent", help="of base and tax, what it earns on each sale")
     parser.add_argument("--billing", help=f"when its account is closed, and its statement due: {_BILLING}")
     parser.add_argument(
@@ -45,11 +49,12 @@ def changed(partner: Partner, given: argparse.Namespace, *, development: bool) -
         "fee": lambda fees: tuple(map(_fee, fees)),
         "payment_limit_hours": _hours,
         "payment_warning_hours": _hours,
+        "balance_warning_days": _days,
         "commission_percent": _commission,
         "billing": _billing,
         "origin": lambda origins: _origins(origins, development=development),
     }
-    fields = {"fee": "fees", "origin": "origins"}
+    fields = {"fee": "fees", "origin": "origins", "balance_warning_days": "balance_warning"}
     new = {
         fields.get(name, name.removesuffix("_hours")): read(value)
         for name, read in terms.items()
@@ -119,6 +124,12 @@ def _hours(hours: float) -> timedelta:
     if not 0 <= hours <= _MOST_HOURS:
         raise CommandError(f"{hours} hours are no time to wait; a year has {_MOST_HOURS}.")
     return timedelta(hours=hours)
+
+
+def _days(days: float) -> timedelta:
+    if not 0 <= days <= _MOST_DAYS:
+        raise CommandError(f"{days} days are no time to warn before; a year has {_MOST_DAYS}.")
+    return timedelta(days=days)
 
 
 def _billing(text: str) -> Billing:

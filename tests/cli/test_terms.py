@@ -13,6 +13,7 @@ TERMS = {
     "--origin": "https://shop.example",
     "--payment-limit-hours": "24",
     "--payment-warning-hours": "0.5",
+    "--balance-warning-days": "10",
     "--commission-percent": "7.25",
     "--billing": "WEEKLY:1@Europe/London+30",
 }
@@ -34,6 +35,7 @@ def test_every_term_is_kept_until_it_is_named_again(acme):
     partner = acme(*(word for option in TERMS.items() for word in option))
     assert partner.origins == ("https://shop.example",)
     assert (partner.payment_limit, partner.payment_warning) == (timedelta(hours=24), timedelta(minutes=30))
+    assert partner.balance_warning == timedelta(days=10)
     assert partner.commission_percent == Decimal("7.25")
     assert partner.billing == Billing(cycle=Cycle.WEEKLY, day=1, zone="Europe/London", due_days=30)
     assert acme("--currency", "GBP") == partner.__class__(**{**fields(partner), "currency": "GBP"})

@@ -1,0 +1,236 @@
+"""Balance unpaid: what a deposit confirmed, and nobody paid the rest of, is cancelled; what is kept is the deposit."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from sqlmodel import Session, col, func, select
+
+from app import ledger
+from app.aftersales import forfeit, steps
+from app.aftersales.amounts import given_back
+from app.aftersales.refund import pay_back
+from app.booking import orders
+from app.booking.balance_due import balance_due_at, follow_balance, paid_of_live
+from app.booking.complete import settle_cover
+from app.booking.desk import Desk, Tools
+from app.booking.facts import busy_bookings, deposit_of, live_rows, move, offer_of, price_of, tell
+from app.booking.funds import Fund
+from app.booking.sessions import close_forms, open_forms
+from app.domain import codec
+from app.domain.aftersales import RefundForm
+from app.domain.booking import BookingState, ItemState, TicketStatus
+from app.domain.errors import CarrierUnavailable, NotFound, NotRefundable, Refusal
+from app.domain.events import EventKind
+from app.domain.money import Money, total
+from app.journal.journal import Prepared
+from app.journal.run import Claim, Run
+from app.journal.steps import Step
+from app.store.tables import BookingRow, ItemRow, OperationRow, TicketRow
+from carriers.contract import Cancelled, RefundTerms
+
+VERB = "balance-unpaid@1"
+_REASON = "BALANCE_UNPAID"
+_BATCH = 50
+# A carrier that would not cancel, or could not be asked, is asked again after this.
+_AGAIN_AFTER = timedelta(hours=1)
+_CONFIRMED = (BookingState.CONFIRMED, BookingState.TICKETED)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UnpaidOrder:
+    """The card forms to close first: one of them may have been paid in time."""
+
+    forms: tuple[Fund, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UnpaidItem:
+    """An item whose rest was not paid, and its order at the carrier."""
+
+    item: str
+    carrier: str
+    order: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unpaid:
+    """What is to be cancelled; nothing where enough was paid after all."""
+
+    items: tuple[UnpaidItem, ...]
+
+
+async def open_due(desk: Desk) -> list[Claim]:
+    """Open the end of every booking whose rest was due, and is not paid."""
+    due = await desk.tools.store.read(lambda session: _due(desk.tools, session))
+    opened = [
+        await desk.take_due(VERB, f"{booking.id}/{tries}", booking, partial(_prepare, desk.tools))
+        for booking, tries in due
+    ]
+    return [claim for claim in opened if claim is not None]
+
+
+async def balance_unpaid(tools: Tools, run: Run) -> None:
+    """The verb: close the card forms first, take what came in time, then cancel what is still not paid."""
+    order = codec.load(UnpaidOrder, run.claim.input)
+    await close_forms(tools, run, order.forms)
+    # A card that cannot be taken pays nothing.
+    with suppress(Refusal):
+        await settle_cover(tools, run)
+    unpaid = await run.record("unpaid", Unpaid, partial(_unpaid, tools, run.claim))
+    asked = await run.each([steps.quote_refund(tools, item.item, _request(item)) for item in unpaid.items])
+    terms = {item.item: answer for item, answer in zip(unpaid.items, asked, strict=True)}
+    refused = await _cancel_all(tools, run, unpaid.items, terms)
+    if len(refused) < len(unpaid.items):
+        refused += await pay_back(tools, run, reason=_REASON)
+    if refused:
+        raise refused[0]
+
+
+async def _cancel_all(
+    tools: Tools, run: Run, items: Sequence[UnpaidItem], terms: Mapping[str, RefundTerms | Refusal]
+) -> list[Refusal]:
+    """Cancel every item whose carrier could be asked what that costs; answers why the others stand."""
+    silent = {item: no for item, no in terms.items() if isinstance(no, CarrierUnavailable)}
+    for item, no in silent.items():
+        await run.record("silent", bool, partial(_stand, tools, run.claim, item, no), item)
+    known = [item for item in items if item.item not in silent]
+    answers = await run.each([_cancel(tools, run.claim, item, terms[item.item]) for item in known])
+    return [*silent.values(), *(answer for answer in answers if isinstance(answer, Refusal))]
+
+
+def _cancel(
+    tools: Tools, claim: Claim, item: UnpaidItem, terms: RefundTerms | Refusal
+) -> Step[orders.OrderRequest, Cancelled]:
+    def settle(session: Session, _cancelled: Cancelled) -> None:
+        _write_cancelled(tools, claim, item, terms, session)
+
+    def refused(session: Session, refusal: Refusal) -> None:
+        _stand(tools, claim, item.item, refusal, session)
+
+    return orders.cancel(tools, item.item, _request(item), settle, refused)
+
+
+def _request(item: UnpaidItem) -> orders.OrderRequest:
+    return orders.OrderRequest(carrier=item.carrier, order=item.order)
+
+
+def _stand(tools: Tools, claim: Claim, item: str, refusal: Refusal, session: Session) -> bool:
+    """The item stands at the carrier: everybody sees that, and it is tried again."""
+    row = session.get_one(ItemRow, item, with_for_update=True)
+    if row.stuck is None:
+        tell(session, claim, EventKind.ITEM_STUCK, tools.clock.now(), item_id=row.id, reason=refusal.code)
+    row.stuck = f"The rest of it is not paid, and the carrier did not cancel its order: {refusal.message}"
+    return True
+
+
+def _write_cancelled(
+    tools: Tools, claim: Claim, item: UnpaidItem, terms: RefundTerms | Refusal, session: Session
+) -> None:
+    """The carrier has cancelled: its tickets are void, and no more is owed for it than is kept."""
+    now = tools.clock.now()
+    row = session.get_one(ItemRow, item.item, with_for_update=True)
+    booking = session.get_one(BookingRow, row.booking_id, with_for_update=True)
+    paid = _paid_of(session, booking, row)
+    keep = _kept(row, terms, paid)
+    limit, price = balance_due_at(row), price_of(row)
+    _post(tools, claim, row, keep, session)
+    row.kept_minor = keep.whole.minor
+    row.check_tickets_at = row.check_order_at = row.stuck = None
+    for ticket in session.exec(select(TicketRow).where(TicketRow.item_id == row.id)).all():
+        ticket.status = TicketStatus.VOID
+    move(session, row, ItemState.CANCELLED)
+    tell(session, claim, EventKind.ITEM_CANCELLED, now, item_id=row.id, reason=_REASON)
+    tell(
+        session,
+        claim,
+        EventKind.BALANCE_UNPAID,
+        now,
+        item_id=row.id,
+        balanceDueAt=limit,
+        total=price.total,
+        unpaid=max(price.total - paid, Money.zero(price.currency)),
+        kept=keep.whole,
+    )
+    follow_balance(session, booking.id, now)
+
+
+def _post(tools: Tools, claim: Claim, row: ItemRow, keep: forfeit.Kept, session: Session) -> None:
+    """What is not kept is owed no more: by the customer, and to the carrier."""
+    now, price = tools.clock.now(), price_of(row)
+    cost = ledger.item_cost(session, row.id)
+    if cost:
+        back = forfeit.owed_no_more(price, cost, keep.carrier_part)
+        lines = ledger.carrier_refunded(back, row.carrier)
+        ledger.post(session, claim, ledger.EntryKind.CARRIER_REFUND, lines, now, row.id)
+    part, fees = price.carrier_part - keep.carrier_part, price.fee_total - keep.fees
+    ledger.refund_sale(session, claim, row.id, now, carrier_part=part, fees=fees, price=price)
+
+
+def _paid_of(session: Session, booking: BookingRow, row: ItemRow) -> Money:
+    """What was paid of this item: all that was, less what confirmed the others."""
+    others = [other for other in live_rows(session, booking.id) if other.id != row.id]
+    confirming = (deposit_of(price_of(other).total, offer_of(other)) for other in others)
+    return paid_of_live(session, booking) - total(confirming, booking.currency)
+
+
+def _kept(row: ItemRow, terms: RefundTerms | Refusal, paid: Money) -> forfeit.Kept:
+    """By the carrier's terms; where it told none, the deposit."""
+    price, offer = price_of(row), offer_of(row)
+    assert offer is not None  # noqa: S101 - what is sold was checked
+    none = Money.zero(price.currency)
+    match terms:
+        case RefundTerms():
+            back = given_back(price, terms.refund, terms.form, none)
+        case NotRefundable():
+            back = given_back(price, none, RefundForm.MONEY, none)
+        case _:
+            back = None
+    deposit = deposit_of(price.total, offer)
+    return forfeit.kept(price, deposit, offer.deposit or offer.total, back, paid)
+
+
+def _unpaid(tools: Tools, claim: Claim, session: Session) -> Unpaid:
+    """Decide what was not paid: the items whose rest was due first, where all that was paid does not cover them."""
+    now = tools.clock.now()
+    booking = session.get_one(BookingRow, claim.booking_id, with_for_update=True)
+    follow_balance(session, booking.id, now)
+    limit = booking.balance_due_at
+    if limit is None or limit > now:
+        return Unpaid(items=())
+    items = (
+        UnpaidItem(item=row.id, carrier=row.carrier, order=row.order_ref)
+        for row in live_rows(session, booking.id)
+        if balance_due_at(row) == limit and row.order_ref is not None
+    )
+    return Unpaid(items=tuple(items))
+
+
+def _due(tools: Tools, session: Session) -> list[tuple[BookingRow, int]]:
+    """Bookings that are due, and how often that was tried; what was tried lately must not hide the others."""
+    now = tools.clock.now()
+    mine = OperationRow.booking_id == BookingRow.id, OperationRow.verb == VERB
+    lately = select(OperationRow.id).where(*mine, col(OperationRow.closed_at) > now - _AGAIN_AFTER)
+    tries = select(func.count()).select_from(OperationRow).where(*mine).scalar_subquery()
+    query = (
+        select(BookingRow, tries)
+        .where(
+            col(BookingRow.balance_due_at) <= now,
+            col(BookingRow.state).in_(_CONFIRMED),
+            col(BookingRow.id).not_in(busy_bookings()),
+            ~lately.exists(),
+        )
+        .order_by(col(BookingRow.balance_due_at))
+        .limit(_BATCH)
+    )
+    return [(booking, int(count)) for booking, count in session.exec(query).all()]
+
+
+def _prepare(tools: Tools, session: Session, booking_id: str) -> Prepared:
+    booking = session.get_one(BookingRow, booking_id, with_for_update=True)
+    due = booking.balance_due_at is not None and booking.balance_due_at <= tools.clock.now()
+    if booking.state not in _CONFIRMED or not due:
+        raise NotFound(message="Paid, exchanged or cancelled in the meantime.")
+    return Prepared(booking_id=booking_id, input=codec.dump(UnpaidOrder(forms=open_forms(session, booking_id))))
