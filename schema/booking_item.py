@@ -21,6 +21,7 @@ from schema.node import Node
 from schema.price import FareConditions, Price
 from schema.service import BookedService
 from schema.ticket import Ticket
+from schema.tour_stay import TourStay
 from schema.traveller import Traveller
 
 describe(
@@ -84,8 +85,14 @@ class BookingItem(Node):
         return Carrier.of(known) if known else None
 
     @answered
+    def stay(self) -> TourStay | None:
+        """The departure it is for, where it is a tour; null until the operator has confirmed the offer."""
+        offer = self.item.offer
+        return TourStay.of(offer.stay, self.item) if offer and offer.stay else None
+
+    @answered
     def journeys(self, info: Info) -> list[Journey]:
-        """The journeys it is for; empty until the carrier has confirmed the offer."""
+        """The journeys it is for; empty until the carrier has confirmed the offer, and for tours."""
         return self.shown_journeys(info)
 
     @answered

@@ -16,6 +16,7 @@ from app.search.plan import same_place
 from resolvers.context import Context
 from resolvers.exchanges import check_places
 from resolvers.quotes import quotes_of
+from resolvers.stays import departure_named
 from resolvers.verbs import taken
 from schema.exchange_quote import ExchangeQuote
 from schema.fields import Info, answered
@@ -46,20 +47,31 @@ class NewJourneyInput:
         )
 
 
-@strawberry.input(description="An item, and which of its journeys to exchange.")
+@strawberry.input(
+    description="An item, and what to exchange it for: some of its `journeys`, or another `departure` of its tour."
+)
 class ItemExchangeInput:
     """`ItemExchange` of the verb."""
 
     item: strawberry.ID = strawberry.field(description="The item.")
-    journeys: list[NewJourneyInput] = strawberry.field(description="Its journeys to exchange; the others stay.")
+    journeys: list[NewJourneyInput] | None = strawberry.field(
+        default=None, description="Its journeys to exchange; the others stay. Left out for tours."
+    )
+    departure: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="Of a tour, the id of another departure of it, or of another option of it, in the same rooms.",
+    )
     cabin: CabinClass | None = strawberry.field(default=None, description="The cabin; as before when left out.")
 
     def to_wish(self, *path: str) -> ItemExchange:
-        """The verb's item; InvalidInput where it names no journey, or one twice."""
-        _check_names([journey.journey for journey in self.journeys], "journey", *path, "journeys")
-        return ItemExchange(
-            item=self.item, journeys=tuple(journey.to_wish() for journey in self.journeys), cabin=self.cabin
-        )
+        """The verb's item; InvalidInput where it names not just one of the two, or a journey twice."""
+        if (self.journeys is None) == (self.departure is None):
+            raise InvalidInput(message="Name journeys, or a departure, and not both.", path=path)
+        if self.departure is not None:
+            return ItemExchange(item=self.item, departure=departure_named(self.departure, (*path, "departure")))
+        journeys = self.journeys or []
+        _check_names([journey.journey for journey in journeys], "journey", *path, "journeys")
+        return ItemExchange(item=self.item, journeys=tuple(each.to_wish() for each in journeys), cabin=self.cabin)
 
 
 @strawberry.input(description="What of a booking to exchange, and for what.")
@@ -103,7 +115,7 @@ class QuoteExchangeMutation:
         info: Info,
         input: Annotated[QuoteExchangeInput, strawberry.argument(description="What to exchange.")],  # noqa: A002
     ) -> QuoteExchangePayload | None:
-        """Ask a carrier what journeys could be exchanged for, and what that would cost; nothing is exchanged yet.
+        """Ask a carrier what could be had instead of journeys or a departure, and for how much. Nothing changes yet.
 
         Needs the scopes `book` and `refund`.
         """

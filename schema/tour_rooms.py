@@ -6,8 +6,11 @@ import strawberry
 
 from app.domain import tours as domain
 from app.domain.tours import RateType, RoomType
+from resolvers.quotes import travellers_named
 from schema.enums import describe
+from schema.fields import Info, answered
 from schema.money import Money
+from schema.traveller import Traveller
 
 describe(
     RoomType,
@@ -58,3 +61,21 @@ class RoomInput:
     def to_domain(self) -> domain.Room:
         """The domain's room."""
         return domain.Room(type=self.type, adults=self.adults, child_ages=tuple(self.child_ages))
+
+
+@strawberry.type(description="A room of a departure that was booked, and who sleeps in it.")
+class BookedRoom:
+    """`Room` of the domain."""
+
+    booking_id: strawberry.Private[str]
+    travellers: strawberry.Private[list[str]]
+
+    number: int = strawberry.field(description="Its number, counted from 1 in the order in which they were booked.")
+    type: RoomType = strawberry.field(description="What room it is.")
+    adults: int = strawberry.field(description="How many adults it is for.")
+    child_ages: list[int] = strawberry.field(description="The age of each child in years on the first day of the tour.")
+
+    @answered
+    async def passengers(self, info: Info) -> list[Traveller]:
+        """Who sleeps in it."""
+        return [Traveller.of(row) for row in await travellers_named(info.context, self.booking_id, self.travellers)]

@@ -279,6 +279,11 @@ class Room:
     adults: int
     child_ages: tuple[int, ...] = ()
 
+    @property
+    def people(self) -> int:
+        """How many sleep in it."""
+        return self.adults + len(self.child_ages)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TourStay:

@@ -1,0 +1,24 @@
+"""Stays on tours: who sleeps where, and which departure a client means."""
+
+from datetime import date
+
+from app.domain.errors import InvalidInput
+from app.domain.tours import DepartureKey, TourStay
+from resolvers.items import Item
+from resolvers.tour_ids import parts
+
+
+def by_room(item: Item, stay: TourStay) -> list[list[str]]:
+    """The ids of the travellers in each room; an offer names its passengers room by room."""
+    places = iter(item.offer.passengers if item.offer else ())
+    rooms = [[place.ref for place, _ in zip(places, range(room.people), strict=False)] for room in stay.rooms]
+    return [[item.travellers[ref] for ref in refs if ref in item.travellers] for refs in rooms]
+
+
+def departure_named(text: str, path: tuple[str, ...]) -> DepartureKey:
+    """The departure of this id; InvalidInput for a text that is none."""
+    try:
+        operator, tour, option, day = parts(text)
+        return DepartureKey(operator=operator, tour=tour, option=option, starts_on=date.fromisoformat(day))
+    except ValueError:
+        raise InvalidInput(message="This is no id of a departure.", path=path) from None
