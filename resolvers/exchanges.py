@@ -1,6 +1,7 @@
 """Whether places that are wanted instead are known, before a carrier is asked for them."""
 
-from app.aftersales.quote_exchange import NewJourney, QuoteExchangeWish
+from app.aftersales.exchange_journeys import NewJourney
+from app.aftersales.quote_exchange import QuoteExchangeWish
 from app.search.plan import unknown_place
 from resolvers.context import Context
 

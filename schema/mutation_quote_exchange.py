@@ -7,7 +7,8 @@ from typing import Annotated
 
 import strawberry
 
-from app.aftersales.quote_exchange import ItemExchange, NewJourney, QuoteExchangeWish, take_quote_exchange
+from app.aftersales.exchange_journeys import NewJourney
+from app.aftersales.quote_exchange import ItemExchange, QuoteExchangeWish, take_quote_exchange
 from app.booking.desk import Desk, Outcome
 from app.domain.errors import InvalidInput
 from app.domain.itinerary import CabinClass

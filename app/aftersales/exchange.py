@@ -94,10 +94,18 @@ def _write_exchanged(tools: Tools, claim: Claim, order: ExchangeOrder, session: 
 
 
 def _new_item(order: ExchangeOrder, old: ItemRow, made: CarrierOrder) -> ItemRow:
-    """The item as it is after the exchange: the same order, other journeys, another price."""
+    """The item as it is after the exchange: the same order, other journeys or days, another price."""
     offer = offer_of(old)
     assert offer is not None  # noqa: S101 - what is sold was checked
-    changed = replace(offer, journeys=made.journeys, total=made.total, conditions=order.quote.conditions)
+    changed = replace(
+        offer,
+        journeys=made.journeys,
+        stay=order.quote.stay,
+        total=made.total,
+        # Once nothing is left to be paid later, no deposit confirms the stay any more.
+        deposit=None if order.quote.stay and not order.quote.rest else offer.deposit,
+        conditions=order.quote.conditions,
+    )
     return ItemRow(
         id=order.new_item,
         partner_id=old.partner_id,

@@ -1,25 +1,28 @@
 """Quote an exchange: ask the carrier what an item could be exchanged for. Nothing is exchanged yet."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 from functools import partial
 from operator import eq
 
 from sqlmodel import Session
 
-from app.aftersales.exchange_offers import AskedExchange, Quoted, anew, exchanged, no_alternative
+from app.aftersales.exchange_journeys import AskedJourneys, NewJourney, SamePlace, asked_journeys, journeys_instead
+from app.aftersales.exchange_quotes import Quoted, no_alternative
+from app.aftersales.exchange_stays import AskedDeparture, asked_departure, departure_instead
 from app.aftersales.quotes import check_no_change_unpaid
 from app.booking.desk import Desk, Outcome, Tools
 from app.booking.facts import items_of, offer_of, owned_booking, price_of, tell
+from app.booking.rests import rests
 from app.domain import codec
 from app.domain.aftersales import Rule, RuleGround
 from app.domain.booking import ItemState
 from app.domain.errors import InvalidInput, NotExchangeable, NotFound, Refusal
 from app.domain.events import EventKind
-from app.domain.itinerary import CabinClass, Journey
+from app.domain.itinerary import CabinClass, CarrierOffer
+from app.domain.money import Money
 from app.domain.partner import Viewer
-from app.domain.search import Leg, SeatRequest
+from app.domain.tours import DepartureKey
 from app.journal.journal import Prepared
 from app.journal.run import Claim, Run
 from app.store.aftersales_tables import QuoteKind, QuoteRow
@@ -28,25 +31,16 @@ from app.store.tables import BookingRow, ItemRow
 VERB = "quote-exchange@1"
 _SOLD = {ItemState.CONFIRMED, ItemState.TICKETED}
 
-SamePlace = Callable[[str, str], bool]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NewJourney:
-    """What is wanted in the place of the item's `journey`, by its reference; where not said, the same places as now."""
-
-    journey: str
-    date: date
-    origin: str | None = None
-    destination: str | None = None
+Asked = AskedJourneys | AskedDeparture
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ItemExchange:
-    """The journeys of one item to replace, and the cabin (None: as before)."""
+    """The journeys of one item to replace, and the cabin (None: as before); or, of a tour, another `departure`."""
 
     item: str
-    journeys: tuple[NewJourney, ...]
+    journeys: tuple[NewJourney, ...] = ()
+    departure: DepartureKey | None = None
     cabin: CabinClass | None = None
 
 
@@ -62,7 +56,7 @@ class QuoteExchangeWish:
 class QuoteExchangeOrder:
     """All that the verb reads."""
 
-    items: tuple[AskedExchange, ...]
+    items: tuple[Asked, ...]
 
 
 async def take_quote_exchange(
@@ -72,8 +66,9 @@ async def take_quote_exchange(
 
     `same` says whether two codes are one place, where there is nothing to travel between.
     """
-    if not wish.items or not all(item.journeys for item in wish.items):
-        raise InvalidInput(message="Name the items, and the journeys of each to replace.", path=("input", "items"))
+    if not wish.items or not all(bool(item.journeys) != bool(item.departure) for item in wish.items):
+        message = "Name the items, and of each the journeys to replace or another departure."
+        raise InvalidInput(message=message, path=("input", "items"))
     opening = desk.opening(viewer, VERB, key, wish)
     return await desk.take(opening, partial(_prepare, desk.tools, viewer, wish, same), booking_id=wish.booking_id)
 
@@ -94,8 +89,11 @@ async def quote_exchange(tools: Tools, run: Run) -> None:
         raise refused[0]
 
 
-async def _alternatives(tools: Tools, run: Run, item: AskedExchange) -> list[Quoted]:
-    found = await (exchanged(tools, run, item) if item.order else anew(tools, run, item))
+async def _alternatives(tools: Tools, run: Run, item: Asked) -> list[Quoted]:
+    if isinstance(item, AskedDeparture):
+        found = await departure_instead(tools, run, item)
+    else:
+        found = await journeys_instead(tools, run, item)
     if not found:
         raise no_alternative()
     return found
@@ -106,70 +104,45 @@ def _prepare(
 ) -> Prepared:
     booking = owned_booking(session, viewer.partner.id, wish.booking_id)
     check_no_change_unpaid(session, booking.id)
-    today = tools.clock.now().date() - timedelta(days=1)
     rows = {row.id: row for row in items_of(session, booking.id)}
+    unpaid = rests(session, booking)
     items = []
     for index, asked in enumerate(wish.items):
         path = ("input", "items", str(index))
         row = rows.get(asked.item)
         if row is None:
             raise NotFound(message="The booking has no item with this id.", path=(*path, "item"))
-        items.append(_asked(row, asked, today, path))
-        _check_places(items[-1], asked, same, path)
+        items.append(_asked(tools, row, asked, unpaid, same, path))
     return Prepared(booking_id=booking.id, input=codec.dump(QuoteExchangeOrder(items=tuple(items))))
 
 
-def _asked(row: ItemRow, wish: ItemExchange, today: date, path: tuple[str, ...]) -> AskedExchange:
+def _asked(
+    tools: Tools,
+    row: ItemRow,
+    wish: ItemExchange,
+    unpaid: Mapping[str, Money],
+    same: SamePlace,
+    path: tuple[str, ...],
+) -> Asked:
+    offer, now = _live_offer(row, path), tools.clock.now()
+    order = row.order_ref if row.state in _SOLD else None
+    facts = {"item": row.id, "carrier": row.carrier, "order": order, "price": (price := price_of(row))}
+    if wish.departure is None:
+        return asked_journeys(offer, wish.journeys, wish.cabin, now, same, path, **facts)
+    if offer.stay is None:
+        raise InvalidInput(message="This item is no tour; name its journeys.", path=(*path, "departure"))
+    left = unpaid.get(row.id, Money.zero(price.currency))
+    return asked_departure(offer.stay, wish.departure, now, path, unpaid=left, **facts)
+
+
+def _live_offer(row: ItemRow, path: tuple[str, ...]) -> CarrierOffer:
+    """What it was sold by, or is held by; NotExchangeable where that has ended, or has not begun."""
     offer = offer_of(row)
     sold = row.state in _SOLD and row.order_ref is not None
     if offer is None or not (sold or (row.state == ItemState.HELD and not row.stuck)):
         rule = Rule(ground=RuleGround.ENDED, allowed=False)
         raise NotExchangeable(message="This item is over, or not reserved yet.", path=(*path, "item"), rule=rule)
-    refs = [journey.ref for journey in offer.journeys]
-    new = {wanted.journey: wanted for wanted in wish.journeys}
-    for index, wanted in enumerate(wish.journeys):
-        _check(wanted, refs, today, (*path, "journeys", str(index)))
-    return AskedExchange(
-        item=row.id,
-        carrier=row.carrier,
-        order=row.order_ref if sold else None,
-        price=price_of(row),
-        journeys=offer.journeys,
-        legs=tuple(_leg(journey, new.get(journey.ref)) for journey in offer.journeys),
-        replaced=tuple(position for position, ref in enumerate(refs) if ref in new),
-        seats=tuple(SeatRequest(type=passenger.type, age=passenger.age) for passenger in offer.passengers),
-        required=offer.required,
-        cabin=wish.cabin,
-    )
-
-
-def _check(wanted: NewJourney, refs: Sequence[str], today: date, path: tuple[str, ...]) -> None:
-    if wanted.journey not in refs:
-        raise NotFound(message="The item has no journey with this id.", path=(*path, "journey"))
-    # It is still yesterday somewhere; the carrier knows where.
-    if wanted.date < today:
-        raise InvalidInput(message=f"{wanted.date} is past.", path=(*path, "date"))
-
-
-def _check_places(item: AskedExchange, wish: ItemExchange, same: SamePlace, path: tuple[str, ...]) -> None:
-    refs = [journey.ref for journey in item.journeys]
-    for index, wanted in enumerate(wish.journeys):
-        leg = item.legs[refs.index(wanted.journey)]
-        if same(leg.origin, leg.destination):
-            message = f"{leg.origin} and {leg.destination} are the same place; a journey needs two."
-            field = "destination" if wanted.destination else "origin"
-            raise InvalidInput(message=message, path=(*path, "journeys", str(index), field))
-
-
-def _leg(journey: Journey, wanted: NewJourney | None) -> Leg:
-    """The direction as it is wanted now."""
-    if wanted is None:
-        return Leg(origin=journey.origin, destination=journey.destination, date=journey.departs_at.date())
-    return Leg(
-        origin=wanted.origin or journey.origin,
-        destination=wanted.destination or journey.destination,
-        date=wanted.date,
-    )
+    return offer
 
 
 def _write(tools: Tools, claim: Claim, quotes: Sequence[Quoted], session: Session) -> bool:

@@ -9,12 +9,14 @@ from sqlmodel import Session
 from app.booking.desk import Tools
 from app.booking.orders import OrderRequest, asking, changing, reading
 from app.domain.aftersales import CarrierChange, ChangeAction
-from app.domain.errors import Refusal
+from app.domain.errors import NotFound, Refusal, Unsupported
 from app.domain.itinerary import CarrierOffer
 from app.domain.recovery import Call
 from app.domain.search import SearchQuery
+from app.domain.tours import DepartureKey, Room, SellingRegion
 from app.journal.steps import Step
 from carriers.contract import Cancelled, CarrierOrder, ExchangeOffer, ExchangeWish, PendingExchange, RefundTerms, Verb
+from carriers.tours import TourSeller
 
 _SEARCH_DEADLINE = timedelta(seconds=20)
 
@@ -50,6 +52,16 @@ class SearchRequest:
 
     carrier: str
     query: SearchQuery
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StayRequest:
+    """The departure, and the rooms there, to ask this operator for."""
+
+    carrier: str
+    region: SellingRegion
+    departure: DepartureKey
+    rooms: tuple[Room, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -165,6 +177,21 @@ def search_anew(tools: Tools, item: str, request: SearchRequest, *, most: int) -
         return AnewOffers(offers=tuple(sorted(found.offers, key=lambda offer: offer.total.minor)[:most]))
 
     return asking(carrier, "search", item, request, AnewOffers, ask)
+
+
+def offer_stay(tools: Tools, item: str, request: StayRequest) -> Step[StayRequest, CarrierOffer]:
+    """Ask the operator what it would sell the rooms for; its Refusal says why not."""
+    carrier = tools.carriers.get(request.carrier)
+
+    async def ask(wanted: StayRequest) -> CarrierOffer:
+        if not isinstance(carrier, TourSeller):
+            raise Unsupported(message="This carrier runs no tours any more.", carrier=wanted.carrier)
+        found = await carrier.availability(wanted.region, [wanted.departure])
+        if wanted.departure not in found:
+            raise NotFound(message="The operator has no such departure.")
+        return carrier.offer(found[wanted.departure], wanted.rooms)
+
+    return asking(carrier, "offer-stay", item, request, CarrierOffer, ask)
 
 
 def select_exchange(tools: Tools, item: str, request: SelectRequest) -> Step[SelectRequest, PendingExchange]:

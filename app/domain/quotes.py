@@ -8,6 +8,7 @@ from enum import StrEnum
 from app.domain.aftersales import RefundForm, Rule, Service
 from app.domain.itinerary import FareConditions, Journey, Price
 from app.domain.money import Money, total
+from app.domain.tours import TourStay
 
 
 class ArrivalBasis(StrEnum):
@@ -111,22 +112,28 @@ class RefundQuote:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ExchangeQuote:
-    """What an item can be exchanged for: `kept`, `removed` and `added` journeys, and the `price` it has afterwards.
+    """What an item can be exchanged for, and the `price` it has afterwards.
 
-    `balance` is to be paid, or below zero to be given back, and is `difference` and `fee` together. `offer` is the
-    carrier's exchange offer; where the item is only held, `held_offer` is the sealed offer to reserve instead.
-    `carrier_balance` is what the carrier asks for or gives back, in its currency.
+    Of journeys, some are `kept`, some `removed` and some `added`; a `replaced` stay gives way to another `stay`, in the
+    same rooms. `balance` is to be paid, or below zero to be given back: `difference` and `fee` together, but for the
+    `rest` that is due later, at `rest_due_at`, where a deposit confirmed the item. `offer` is the carrier's exchange
+    offer; where the item is only held, `held_offer` is the sealed offer to reserve instead. `carrier_balance` is what
+    the carrier asks for or gives back, in its currency.
     """
 
     item: str
     carrier: str
-    kept: tuple[Journey, ...]
-    removed: tuple[Journey, ...]
-    added: tuple[Journey, ...]
+    kept: tuple[Journey, ...] = ()
+    removed: tuple[Journey, ...] = ()
+    added: tuple[Journey, ...] = ()
+    replaced: TourStay | None = None
+    stay: TourStay | None = None
     price: Price
     difference: Money
     fee: Money
     balance: Money
+    rest: Money | None = None
+    rest_due_at: datetime | None = None
     carrier_balance: Money
     form: RefundForm = RefundForm.MONEY
     conditions: FareConditions
@@ -137,6 +144,11 @@ class ExchangeQuote:
     def journeys(self) -> tuple[Journey, ...]:
         """All that is travelled afterwards, in order."""
         return tuple(sorted((*self.kept, *self.added), key=lambda journey: journey.departs_at))
+
+    @property
+    def departs_at(self) -> datetime:
+        """When it begins afterwards."""
+        return self.stay.departs_at if self.stay else self.journeys[0].departs_at
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlmodel import select
 
+from app.aftersales.exchange_journeys import NewJourney
 from app.aftersales.paid_changes import ByCard, ChangeWish, OnAccount, take_exchange, take_services
-from app.aftersales.quote_exchange import ItemExchange, NewJourney, QuoteExchangeWish, take_quote_exchange
+from app.aftersales.quote_exchange import ItemExchange, QuoteExchangeWish, take_quote_exchange
 from app.aftersales.quote_refund import QuoteRefundWish, take_quote_refund
 from app.aftersales.quote_services import QuoteServicesWish, take_quote_services
 from app.aftersales.refund import RefundWish, take_refund

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from app.aftersales.exchange_journeys import NewJourney
 from app.aftersales.paid_changes import ByCard, ChangeWish, OnAccount, take_exchange
-from app.aftersales.quote_exchange import ItemExchange, NewJourney, QuoteExchangeWish, take_quote_exchange
+from app.aftersales.quote_exchange import ItemExchange, QuoteExchangeWish, take_quote_exchange
 from app.domain.aftersales import RuleGround
 from app.domain.errors import InvalidInput, NotFound, QuoteUsed
 from app.domain.money import Money
