@@ -37,7 +37,7 @@ class Witness:
     world: Seen
     bank: Seen
     # Nothing is booked with tour operators in these campaigns.
-    tours: Seen = Seen({"bookings": [], "departures": []})  # noqa: RUF009 - frozen
+    tours: Seen = Seen({"bookings": [], "departures": []})
 
 
 @dataclass(frozen=True, kw_only=True)
