@@ -22,13 +22,12 @@ from app.domain.money import Money
 from app.domain.recovery import Call
 from app.domain.tours import SellingRegion
 from app.domain.travellers import Traveller
-from carriers.contract import Cancelled, CarrierOrder, ListedOrder, OrderState, Profile, Purchase
+from carriers.contract import CarrierOrder, ListedOrder, OrderState, Profile, Purchase
 from carriers.octo import errors, hear, say
 from carriers.octo.calls import Calls, path
 from carriers.octo.catalogue import Catalogue
 from carriers.octo.errors import Answer, Declined, Meaning
 from carriers.octo.facts import Incomplete
-from carriers.octo.given_back import cancelled
 from carriers.octo.hear import Booking
 from carriers.octo.reading import reading
 from carriers.octo.references import OfferRef
@@ -101,15 +100,15 @@ class Bookings:
         except Declined as no:
             return await self._not_confirmed(no, order)
 
-    async def cancel(self, order: str, call: Call, *, reason: str = _CANCELLED) -> Cancelled:
-        """Cancel a booking; one that is at its end already is success."""
+    async def end(self, order: str, call: Call, *, reason: str = _CANCELLED) -> Booking:
+        """Cancel a booking; one that has ended already is success."""
         try:
             found = await self.change("POST", path("bookings", order, "cancel"), say.cancellation(reason), call)
         except Declined as no:
-            found = await self._ended(no, order)
+            return await self._ended(no, order)
         if found.order.state is not OrderState.CANCELLED:
             raise Unknown("The operator took the cancellation, and does not show it.")
-        return cancelled(found)
+        return found
 
     async def change(
         self,
@@ -145,7 +144,7 @@ class Bookings:
         OCTO has one word for what cannot be booked, and no other reason to refuse a request that is as it should be.
         """
         if no.meaning is Meaning.NOT_FOUND:
-            return await self._looked(say.booking_uuid(key))
+            return await self.look_again(say.booking_uuid(key))
         if no.meaning is Meaning.REFUSED:
             raise SoldOut(message="The departure has not enough places left.")
         raise errors.refusal(no, self._who.code)
@@ -165,7 +164,7 @@ class Bookings:
         if order.state is OrderState.CANCELLED:
             return
         try:
-            await self.cancel(order.ref, call)
+            await self.end(order.ref, call)
         except Trouble:
             raise Unknown("The operator holds it at another price, and could not be asked to let it go.") from None
 
@@ -179,7 +178,7 @@ class Bookings:
 
     async def _not_confirmed(self, no: Declined, ref: str) -> CarrierOrder:
         """A lost attempt of ours may have confirmed it; else its time is over, or the operator does not want to."""
-        order = (await self._looked(ref)).order
+        order = (await self.look_again(ref)).order
         if order.state is OrderState.CONFIRMED:
             return order
         self._check_confirmable(order)
@@ -189,13 +188,14 @@ class Bookings:
         """What cannot be cancelled may be cancelled, or never have been accepted."""
         if no.meaning is Meaning.NOT_FOUND:
             raise errors.refusal(no, self._who.code)
-        found = await self._looked(ref)
+        found = await self.look_again(ref)
         if found.order.state not in {OrderState.CANCELLED, OrderState.REJECTED}:
             message = "The operator does not let this booking be cancelled any more."
             raise CarrierRefused(message=message, carrier=self._who.code, reason=no.code)
         return found
 
-    async def _looked(self, ref: str) -> Booking:
+    async def look_again(self, ref: str) -> Booking:
+        """The booking after the operator declined; Unknown where it cannot be read."""
         try:
             return await self.read(ref)
         except Trouble:

@@ -18,13 +18,27 @@ from app.domain.tours import (
     Tour,
 )
 from app.domain.travellers import Traveller
-from carriers.contract import Ability, Cancelled, CarrierOrder, ListedOrder, Profile, Purchase
+from carriers.contract import (
+    Ability,
+    Cancelled,
+    CarrierOrder,
+    ExchangeOffer,
+    ExchangeWish,
+    ListedOrder,
+    PendingExchange,
+    Profile,
+    Purchase,
+    RefundTerms,
+)
 from carriers.octo import offers
 from carriers.octo.availability import Availability
 from carriers.octo.bookings import Bookings
 from carriers.octo.calls import Calls
 from carriers.octo.catalogue import Catalogue
+from carriers.octo.exchanges import Exchanges
+from carriers.octo.given_back import cancelled
 from carriers.octo.references import OfferRef
+from carriers.octo.refunds import Refunds
 from carriers.unable import Unable
 
 
@@ -36,6 +50,8 @@ class Octo(Unable):
         self._catalogue = Catalogue(calls, clock, profile.code)
         self._availability = Availability(calls, clock, self._catalogue, profile, hold_minutes=hold_minutes)
         self._bookings = Bookings(calls, clock, self._catalogue, profile, hold_minutes=hold_minutes)
+        self._refunds = Refunds(self._bookings, clock)
+        self._exchanges = Exchanges(self._bookings, self._availability, self._catalogue, clock, profile)
 
     async def selling_companies(self) -> Sequence[SellingCompany]:
         """Who sells its tours: those it names for each region, or the operator itself everywhere."""
@@ -97,7 +113,42 @@ class Octo(Unable):
     async def cancel(self, order: str, call: Call) -> Cancelled:
         """Cancel a booking in whatever state; one that has ended is success."""
         self._need(Ability.CANCEL)
-        return await self._bookings.cancel(order, call)
+        return cancelled(await self._bookings.end(order, call))
+
+    async def quote_refund(self, order: str) -> RefundTerms:
+        """What a confirmed booking gives back now, by the operator's scale or plain OCTO's cut-off."""
+        self._need(Ability.CANCEL)
+        return await self._refunds.quote(order)
+
+    async def refund(self, terms: str, call: Call) -> Cancelled:
+        """Cancel the booking at exactly these terms."""
+        self._need(Ability.CANCEL)
+        return await self._refunds.confirm(terms, call)
+
+    async def refunded(self, terms: str) -> Cancelled | None:
+        """What became of these terms, by the booking's cancellation; None while there is none."""
+        self._need(Ability.CANCEL)
+        return await self._refunds.look(terms)
+
+    async def quote_exchange(self, wish: ExchangeWish) -> Sequence[ExchangeOffer]:
+        """The departure wished for in the place of the booking's, in the same rooms."""
+        self._need(Ability.EXCHANGE)
+        return await self._exchanges.quote(wish)
+
+    async def prepare_exchange(self, offer: str) -> PendingExchange:
+        """The exchange that the offer says; OCTO has nothing to select."""
+        self._need(Ability.EXCHANGE)
+        return self._exchanges.prepare(offer)
+
+    async def exchange(self, pending: PendingExchange, call: Call) -> CarrierOrder:
+        """Update the booking to its new departure; the balance is on the operator's invoice."""
+        self._need(Ability.EXCHANGE)
+        return await self._exchanges.confirm(pending, call)
+
+    async def exchanged(self, pending: PendingExchange) -> CarrierOrder | None:
+        """The booking, once it is for the new departure."""
+        self._need(Ability.EXCHANGE)
+        return await self._exchanges.look(pending)
 
     async def order(self, ref: str) -> CarrierOrder:
         """The booking as the operator knows it now; NotFound when it has none."""

@@ -79,8 +79,6 @@ class ExchangeRef:
     """
 
     order: str
-    region: SellingRegion
-    tour: str
     replaced: str
     option: str
     starts_on: date
@@ -96,7 +94,7 @@ class ExchangeRef:
         return self.new - self.old + self.fee
 
     def __str__(self) -> str:
-        where = [self.order, self.region, self.tour, self.replaced, self.option, self.starts_on.isoformat()]
+        where = [self.order, self.replaced, self.option, self.starts_on.isoformat()]
         money = [self.old.minor, self.new.minor, self.fee.minor, self.old.currency]
         return _pack([*where, self.availability, money, self.expires_at.isoformat()])
 
@@ -104,13 +102,11 @@ class ExchangeRef:
     def read(cls, written: str) -> "ExchangeRef":
         """The offer that was written; QuoteExpired for what never was one."""
         try:
-            order, region, tour, replaced, option, starts_on, availability, money, expires_at = _unpack(written)
+            order, replaced, option, starts_on, availability, money, expires_at = _unpack(written)
             *minors, currency = money
             old, new, fee = (Money(minor, currency) for minor in minors)
             return cls(
                 order=order,
-                region=SellingRegion(region),
-                tour=tour,
                 replaced=replaced,
                 option=option,
                 starts_on=date.fromisoformat(starts_on),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid5
 
+from app.domain.itinerary import CarrierOffer
 from app.domain.travellers import Traveller
 from carriers.contract import Purchase
 from carriers.octo.references import OfferRef
@@ -73,3 +74,19 @@ def confirmation(contact: Mapping[str, Any]) -> Json:
 def cancellation(reason: str) -> Json:
     """The body that cancels a booking."""
     return {"reason": reason}
+
+
+def move(offer: CarrierOffer, people: Sequence[Mapping[str, Any]]) -> Json:
+    """The body that moves a booking to another departure; its people come along, in the units they have there."""
+    new = OfferRef.read(offer.ref)
+    units = {sleeper.ref: new.units[sleeper.rate] for sleeper in sleepers(new.rooms)}
+    body: Json = {"optionId": new.option, "availabilityId": new.availability}
+    if all(units.get(person["resellerReference"]) == person["unitId"] for person in people):
+        return body
+    return body | {"unitItems": [_moved(person, units) for person in people]}
+
+
+def _moved(person: Mapping[str, Any], units: Mapping[str, str]) -> Json:
+    kept = {name: person[name] for name in ("uuid", "resellerReference")}
+    contact = {name: value for name, value in person["contact"].items() if value is not None}
+    return kept | {"unitId": units[person["resellerReference"]], "contact": contact}

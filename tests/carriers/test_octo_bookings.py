@@ -15,6 +15,7 @@ from tests.carriers.sandbox.octo.shop import LATER, OPEN, OPTION, START, TOUR, l
 from tests.carriers.worlds import SandboxTransport, in_process_octo
 
 TWIN = Room(type=RoomType.TWIN_SHARE, adults=2)
+TWO = Room(type=RoomType.PERSON, adults=2)
 FAMILY = (Room(type=RoomType.TWIN_SHARE, adults=2, child_ages=(9,)), Room(type=RoomType.SINGLE, adults=1))
 
 
@@ -33,9 +34,13 @@ class Shop(Desk):
     @classmethod
     def opened(cls, transport=SandboxTransport, **overrides) -> "Shop":
         clock = ManualClock(START)
-        world = OctoWorld(clock, load)
+        world = OctoWorld(clock, load=load)
         wire = transport(world)
         return cls(carrier=in_process_octo(world, clock, wire, **overrides), clock=clock, world=world, wire=wire)
+
+    def fault(self, endpoint: str, kind: str, **more) -> None:
+        """Let something go wrong there."""
+        self.world.faults.add(self.world.endpoints, {"endpoint": endpoint, "kind": kind, **more})
 
     async def stay(self, *rooms: Room, day: str = OPEN, region: SellingRegion = SellingRegion.UK):
         """An offer for these rooms."""

@@ -1,0 +1,110 @@
+"""Bookings refunded by the operator's terms: OCTO quotes nothing, so what cancelling gives back is worked out here."""
+
+from datetime import timedelta
+from hashlib import sha256
+
+from app.domain.aftersales import RefundForm, Rule, RuleGround
+from app.domain.clock import Clock
+from app.domain.errors import CarrierRefused, NotRefundable, QuoteExpired
+from app.domain.money import Money
+from app.domain.recovery import Call
+from carriers.contract import Cancelled, OrderState, RefundTerms
+from carriers.octo.bookings import Bookings
+from carriers.octo.given_back import cancelled
+from carriers.octo.hear import Booking
+from carriers.octo.references import RefundRef
+
+# OCTO's terms move at midnights only: this long is good for reading a quote.
+_LIFE = timedelta(minutes=30)
+_REASONS = {
+    RuleGround.NOT_SOLD: "The booking is not confirmed, so there is nothing to give back.",
+    RuleGround.ENDED: "The booking is cancelled already.",
+    RuleGround.DEPARTED: "The tour has departed.",
+    RuleGround.CANCELLATION_SCALE: "So close to the departure the operator gives nothing back.",
+    RuleGround.CARRIER_DECIDES: "The operator does not let this booking be cancelled any more.",
+}
+
+
+class Refunds:
+    """The refunds of one account."""
+
+    def __init__(self, bookings: Bookings, clock: Clock) -> None:
+        self._bookings = bookings
+        self._clock = clock
+
+    async def quote(self, order: str) -> RefundTerms:
+        """What a confirmed booking gives back now; NotRefundable says why nothing."""
+        found = await self._bookings.read(order)
+        self._check(found)
+        now, cost = self._clock.now(), found.cancelling(self._clock.now())
+        refund = found.order.total - cost.fee
+        if not refund:
+            raise _not_refundable(RuleGround.CANCELLATION_SCALE)
+        expires_at = min(now + _LIFE, cost.until or now + _LIFE)
+        return RefundTerms(
+            ref=str(RefundRef(order=order, refund=refund, expires_at=expires_at)),
+            order=found.order.ref,
+            refund=refund,
+            form=RefundForm.MONEY,
+            rule=Rule(ground=RuleGround.CANCELLATION_SCALE, allowed=True, fee=cost.fee, deadline=cost.until),
+            passengers=found.units,
+            segments=(),
+            expires_at=expires_at,
+        )
+
+    async def confirm(self, terms: str, call: Call) -> Cancelled:
+        """Cancel at exactly these terms; a lost attempt that did is success, any other end of the booking is not."""
+        quoted = RefundRef.read(terms)
+        found = await self._bookings.read(quoted.order)
+        if found.order.state is not OrderState.CANCELLED:
+            self._check(found)
+            self._check_quote(quoted, found)
+            found = await self._cancelled(quoted, call, terms)
+        if not _is_ours(found, terms):
+            raise _not_refundable(RuleGround.ENDED)
+        return cancelled(found)
+
+    async def look(self, terms: str) -> Cancelled | None:
+        """What became of these terms; None while they are not confirmed."""
+        found = await self._bookings.read(RefundRef.read(terms).order)
+        done = found.order.state is OrderState.CANCELLED and found.confirmed and _is_ours(found, terms)
+        return cancelled(found) if done else None
+
+    async def _cancelled(self, quoted: RefundRef, call: Call, terms: str) -> Booking:
+        try:
+            return await self._bookings.end(quoted.order, call, reason=_reason(terms))
+        except CarrierRefused:
+            raise _not_refundable(RuleGround.CARRIER_DECIDES) from None
+
+    def _check(self, found: Booking) -> None:
+        """NotRefundable where the booking says so itself."""
+        if found.order.state in {OrderState.CANCELLED, OrderState.REJECTED}:
+            raise _not_refundable(RuleGround.ENDED)
+        if found.order.state is not OrderState.CONFIRMED:
+            raise _not_refundable(RuleGround.NOT_SOLD)
+        if found.stay.departs_at <= self._clock.now():
+            raise _not_refundable(RuleGround.DEPARTED)
+
+    def _check_quote(self, quoted: RefundRef, found: Booking) -> None:
+        now = self._clock.now()
+        if now >= quoted.expires_at or quoted.refund != _refund(found, found.cancelling(now).fee):
+            raise QuoteExpired(message="The operator's terms may have moved on since; ask for a new quote.")
+
+
+def _refund(found: Booking, fee: Money) -> Money:
+    return found.order.total - fee
+
+
+def _reason(terms: str) -> str:
+    """What the booking keeps of a quote: by it a lost confirmation is known again."""
+    return f"Refund {sha256(terms.encode()).hexdigest()[:16]}"
+
+
+def _is_ours(found: Booking, terms: str) -> bool:
+    """Whether these terms ended the booking, or an operator that keeps no reasons does not say what did."""
+    reason = (found.data.get("cancellation") or {}).get("reason")
+    return reason in {None, _reason(terms)}
+
+
+def _not_refundable(ground: RuleGround) -> NotRefundable:
+    return NotRefundable(message=_REASONS[ground], rule=Rule(ground=ground, allowed=False))

@@ -1,0 +1,98 @@
+"""Refunds over OCTO: by the operator's scale, or by plain OCTO's cut-off; each once, and none that was not quoted."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.domain.aftersales import RuleGround
+from app.domain.errors import NotRefundable, QuoteExpired
+from app.domain.money import Money
+from app.domain.tours import SellingRegion
+from carriers.contract import Verb
+from tests.carriers.contract import SEND_WITHIN
+from tests.carriers.refund_contract import ground
+from tests.carriers.test_octo_bookings import FAMILY, TWO, Shop
+from tests.carriers.worlds import PlainTransport
+
+
+@pytest.fixture
+def shop():
+    return Shop.opened()
+
+
+@pytest.fixture
+def plain():
+    return Shop.opened(PlainTransport)
+
+
+async def paid(shop, *rooms, region=SellingRegion.UK):
+    return await shop.pay(await shop.hold(await shop.stay(*rooms, region=region)))
+
+
+def before(shop, order, days):
+    """Move the clock to an hour into the day so many days before departure, there."""
+    shop.clock.advance(order.stay.departs_at - timedelta(days=days) + timedelta(hours=1) - shop.clock.now())
+
+
+@pytest.mark.parametrize(("days", "percent"), [(61, 10), (60, 10), (59, 30), (30, 30), (29, 60), (8, 60)])
+async def test_a_refund_is_the_total_less_the_percent_of_the_day(shop, days, percent):
+    order = await paid(shop, *FAMILY)
+    before(shop, order, days)
+    terms = await shop.carrier.quote_refund(order.ref)
+    kept = order.total.times(Decimal(percent) / 100)
+    assert (terms.refund, terms.rule.fee, terms.rule.ground) == (
+        order.total - kept,
+        kept,
+        RuleGround.CANCELLATION_SCALE,
+    )
+    done = await shop.carrier.refund(terms.ref, shop.call("key-4"))
+    assert (done.refund, await shop.carrier.refunded(terms.ref)) == (terms.refund, done)
+    (booking,) = shop.world.ledger()["bookings"]
+    assert booking["cancellation"]["percent_kept"] == percent
+
+
+async def test_in_the_last_week_nothing_comes_back(shop):
+    order = await paid(shop)
+    before(shop, order, 7)
+    assert await ground(shop.carrier.quote_refund(order.ref)) is RuleGround.CANCELLATION_SCALE
+
+
+async def test_the_rule_holds_until_the_next_step_begins(shop):
+    order = await paid(shop)
+    terms = await shop.carrier.quote_refund(order.ref)
+    assert terms.rule.deadline == datetime(2027, 3, 10, tzinfo=ZoneInfo("Europe/Athens"))
+    shop.clock.advance(terms.rule.deadline - timedelta(minutes=1) - shop.clock.now())
+    late = await shop.carrier.quote_refund(order.ref)
+    assert late.expires_at == late.rule.deadline
+    shop.clock.advance(timedelta(minutes=1))
+    with pytest.raises(QuoteExpired):
+        await shop.carrier.refund(late.ref, shop.call("key-4"))
+
+
+async def test_what_somebody_else_cancelled_is_not_refunded_by_our_terms(shop):
+    order = await paid(shop)
+    terms = await shop.carrier.quote_refund(order.ref)
+    await shop.cancel(order)
+    with pytest.raises(NotRefundable):
+        await shop.carrier.refund(terms.ref, shop.call("key-4"))
+    assert await shop.carrier.refunded(terms.ref) is None
+
+
+async def test_a_lost_refund_is_known_by_its_reason_after_its_time(shop):
+    order = await paid(shop)
+    terms = await shop.carrier.quote_refund(order.ref)
+    shop.fault("bookings.cancel", "lost_reply")
+    done = await shop.persist(Verb.REFUND, lambda: shop.carrier.refund(terms.ref, shop.call("key-4")))
+    shop.clock.advance(terms.expires_at - shop.clock.now() + SEND_WITHIN)
+    assert await shop.carrier.refund(terms.ref, shop.call("key-4")) == done
+
+
+async def test_plain_octo_gives_everything_back_before_its_cutoff_and_nothing_after_it(plain):
+    order = await paid(plain, TWO, region=SellingRegion.ZZ)
+    terms = await plain.carrier.quote_refund(order.ref)
+    assert (terms.refund, terms.rule.fee) == (order.total, Money.zero("USD"))
+    assert terms.rule.deadline == order.stay.terms.exchange_until
+    plain.clock.advance(terms.rule.deadline - plain.clock.now())
+    assert await ground(plain.carrier.quote_refund(order.ref)) is RuleGround.CANCELLATION_SCALE
