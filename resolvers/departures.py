@@ -11,7 +11,7 @@ from app.domain.errors import CarrierUnavailable, InvalidInput, NotFound, Refusa
 from app.domain.partner import Scope
 from app.domain.search import OutcomeStatus
 from app.domain.tours import DepartureAvailability, DepartureStatus, Room, SellingCompany, SellingRegion, Tour
-from app.tours.availability import Told, Wanted
+from app.tours.availability import Spot, Told, Wanted
 from app.tours.catalogue import OperatorTours
 from app.tours.departures import Departing, DepartureFilter, order, seen, with_status
 from app.tours.offer import DepartureOffer
@@ -31,6 +31,7 @@ OLDEST: Final = 3_600
 _AHEAD: Final = timedelta(days=2 * 366)
 _LONGEST: Final = timedelta(days=3 * 366)
 _PLACE: Final = "departures"
+_LOOKED_AT: Final = "departures looked at"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -126,7 +127,7 @@ async def availability(
     """
     region = region_of(context.viewer.partner, asked or departing.tour.region)
     wanted = Wanted(region=region, key=departing.key, max_age=age(max_age))
-    told = await load(context, _told, wanted)
+    told = await load(context, _told, _counted(context, wanted))
     if isinstance(told, CarrierUnavailable):
         raise told
     return told
@@ -134,10 +135,17 @@ async def availability(
 
 async def _told(context: Context, keys: Sequence[Wanted]) -> Sequence[Told]:
     """The batch of all departures that are looked at together."""
-    if len(keys) > MOST_LOOKED_AT:
-        message = f"A query looks at {MOST_LOOKED_AT} departures at most; this one at {len(keys)}: list fewer."
-        raise InvalidInput(message=message)
     return await context.services.tours.availabilities.of(keys)
+
+
+def _counted(context: Context, wanted: Wanted) -> Wanted:
+    """One more departure of this request; InvalidInput for one too many."""
+    looked_at: set[Spot] = context.loader(_LOOKED_AT, set)
+    looked_at.add(wanted.spot)
+    if len(looked_at) > MOST_LOOKED_AT:
+        message = f"A query looks at {MOST_LOOKED_AT} departures at most, counted by region: list fewer."
+        raise InvalidInput(message=message)
+    return wanted
 
 
 def age(seconds: int) -> timedelta:

@@ -1,7 +1,7 @@
 """Whether departures can be booked: many at once, grouped by operator and region, and none asked again while fresh."""
 
 import asyncio
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,6 +13,8 @@ from app.domain.tours import DepartureAvailability, DepartureKey, SellingRegion
 from app.tours.sellers import Sellers, answer
 
 _SIZE: Final = 20_000
+# The fields of one query ask within a few turns of the event loop, the later the more lists are around them.
+_TURNS: Final = 16
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +34,7 @@ class Wanted:
 Spot: TypeAlias = tuple[SellingRegion, DepartureKey]
 # None where the operator does not know the departure in that region.
 Told: TypeAlias = DepartureAvailability | CarrierUnavailable | None
+_Party: TypeAlias = tuple[SellingRegion, str]
 _Told: TypeAlias = Mapping[DepartureKey, DepartureAvailability] | CarrierUnavailable
 
 
@@ -44,6 +47,7 @@ class Availabilities:
         self._size = size
         self._known: OrderedDict[Spot, DepartureAvailability] = OrderedDict()
         self._asking: dict[Spot, asyncio.Task[_Told]] = {}
+        self._unsent: dict[_Party, tuple[list[DepartureKey], asyncio.Task[_Told]]] = {}
 
     async def of(self, wanted: Sequence[Wanted]) -> list[Told]:
         """What is told of each, in their order: one question to each operator for a region, whatever their number."""
@@ -61,18 +65,25 @@ class Availabilities:
 
     def _asked(self, spots: Sequence[Spot]) -> dict[Spot, asyncio.Task[_Told]]:
         """The question under way for each, begun where there is none."""
-        parties: dict[tuple[SellingRegion, str], dict[Spot, None]] = defaultdict(dict)
         for region, key in spots:
             if (region, key) not in self._asking:
-                parties[region, key.operator][region, key] = None
-        for (region, operator), new in parties.items():
-            self._asking |= dict.fromkeys(new, self._question(region, operator, [key for _, key in new]))
+                self._asking[region, key] = self._joined((region, key.operator), key)
         return {spot: self._asking[spot] for spot in spots}
 
-    def _question(self, region: SellingRegion, operator: str, keys: Sequence[DepartureKey]) -> "asyncio.Task[_Told]":
-        return asyncio.create_task(self._ask(region, operator, keys))
+    def _joined(self, party: _Party, key: DepartureKey) -> asyncio.Task[_Told]:
+        """The question to the party that is not sent yet, with this departure too."""
+        if party not in self._unsent:
+            keys: list[DepartureKey] = []
+            self._unsent[party] = keys, asyncio.create_task(self._ask(party, keys))
+        keys, task = self._unsent[party]
+        keys.append(key)
+        return task
 
-    async def _ask(self, region: SellingRegion, operator: str, keys: Sequence[DepartureKey]) -> _Told:
+    async def _ask(self, party: _Party, keys: list[DepartureKey]) -> _Told:
+        region, operator = party
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
+        del self._unsent[party]
         seller = self._sellers.seller(operator)
         try:
             told = await answer(operator, seller.availability(region, keys)) if seller else {}

@@ -112,7 +112,7 @@ TERMS = {
 
 
 class FakeOperator:
-    """Sells `tours` by region; `error` is raised by all it is asked, and nothing is answered while it `hangs`.
+    """Sells `tours` by region; `error` is raised by all it is asked, and it answers while it is `answering`.
 
     `statuses` are of departures by their day; without one they are AVAILABLE.
     """
@@ -121,7 +121,8 @@ class FakeOperator:
         self.clock, self.code, self.name = clock, code, name
         self.sold = {region: (tour(region, operator=code),) for region in PRICES} if tours is None else tours
         self.statuses = statuses or {}
-        self.error, self.hangs = None, False
+        self.error, self.answering = None, asyncio.Event()
+        self.answering.set()
         self.asked = []
         self.profile = Profile(
             code=code,
@@ -223,7 +224,6 @@ class FakeOperator:
 
     async def _note(self, *question):
         self.asked.append(question)
-        if self.hangs:
-            await asyncio.Event().wait()
+        await self.answering.wait()
         if self.error:
             raise self.error

@@ -67,15 +67,38 @@ async def test_those_who_ask_at_the_same_time_share_the_question(clock, kings):
     seen = over(clock, kings)
     first, second = await asyncio.gather(seen.of([wanted(age=0)]), seen.of([wanted(age=0), wanted(SUMMER[1])]))
     assert first[0] is second[0]
+    assert kings.asked == [("availability", UK, 2)]
+
+
+async def turns(count=20):
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+async def test_who_asks_a_few_turns_later_is_part_of_the_same_question(clock, kings):
+    seen = over(clock, kings)
+    first = asyncio.create_task(seen.of([wanted()]))
+    await turns(8)
+    await asyncio.gather(first, seen.of([wanted(SUMMER[1])]))
+    assert kings.asked == [("availability", UK, 2)]
+
+
+async def test_a_question_that_is_under_way_answers_whoever_asks_the_same_since(clock, kings):
+    kings.answering.clear()
+    seen = over(clock, kings)
+    first = asyncio.create_task(seen.of([wanted(age=0)]))
+    await turns()
+    second = asyncio.create_task(seen.of([wanted(age=0), wanted(SUMMER[1])]))
+    await turns()
+    kings.answering.set()
+    assert (await first)[0] is (await second)[0]
     assert kings.asked == [("availability", UK, 1), ("availability", UK, 1)]
 
 
 async def test_whoever_asked_first_may_leave(clock, kings):
     seen = over(clock, kings)
-    first = asyncio.create_task(seen.of([wanted()]))
-    await asyncio.sleep(0)
-    second = asyncio.create_task(seen.of([wanted()]))
-    await asyncio.sleep(0)
+    first, second = (asyncio.create_task(seen.of([wanted()])) for _ in range(2))
+    await turns(2)
     first.cancel()
     assert (await second)[0].region == UK
     assert len(kings.asked) == 1

@@ -41,7 +41,7 @@ async def test_an_operator_that_fails_is_an_outcome_and_erases_no_other(kings, g
 
 
 async def test_one_that_is_slow_is_not_waited_for(kings, gold):
-    kings.hangs = True
+    kings.answering.clear()
     assert outcomes(await catalogue(kings, gold).sold(UK))["aatkings"] == (OutcomeStatus.TIMED_OUT, 0)
 
 
