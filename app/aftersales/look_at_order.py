@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from app.aftersales import steps
@@ -23,6 +24,18 @@ from carriers.contract import CarrierOrder
 
 VERB = "look-at-order@1"
 _BATCH = 50
+# Built once, for it is asked every second.
+_DUE = (
+    select(ItemRow, BookingRow)
+    .join(BookingRow, col(BookingRow.id) == ItemRow.booking_id)
+    .where(
+        col(ItemRow.state).in_(WATCHED),
+        col(ItemRow.check_order_at) <= bindparam("now"),
+        col(BookingRow.id).not_in(busy_bookings()),
+    )
+    .order_by(col(ItemRow.check_order_at))
+    .limit(_BATCH)
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,18 +90,7 @@ def _write(
 
 
 def _due(tools: Tools, session: Session) -> list[tuple[ItemRow, BookingRow]]:
-    query = (
-        select(ItemRow, BookingRow)
-        .join(BookingRow, col(BookingRow.id) == ItemRow.booking_id)
-        .where(
-            col(ItemRow.state).in_(WATCHED),
-            col(ItemRow.check_order_at) <= tools.clock.now(),
-            col(BookingRow.id).not_in(busy_bookings()),
-        )
-        .order_by(col(ItemRow.check_order_at))
-        .limit(_BATCH)
-    )
-    return list(session.exec(query).all())
+    return list(session.exec(_DUE, params={"now": tools.clock.now()}).all())
 
 
 def _prepare(item_id: str) -> Callable[[Session, str], Prepared]:

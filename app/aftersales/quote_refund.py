@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from app.aftersales import steps
@@ -28,6 +29,18 @@ from app.store.tables import BookingRow, ItemRow, TicketRow
 VERB = "quote-refund@1"
 AGAIN = "quote-refund-again@1"
 _BATCH = 50
+# Built once, for it is asked every second.
+_DUE = (
+    select(QuoteRow, BookingRow)
+    .join(BookingRow, col(BookingRow.id) == QuoteRow.booking_id)
+    .where(
+        QuoteRow.state == QuoteState.PENDING,
+        col(QuoteRow.check_at) <= bindparam("now"),
+        col(BookingRow.id).not_in(busy_bookings()),
+    )
+    .order_by(col(QuoteRow.check_at))
+    .limit(_BATCH)
+)
 _FIRST_LOOK = timedelta(minutes=1)
 _LONGEST_PAUSE = timedelta(minutes=30)
 # A carrier that has not answered within a day will not.
@@ -163,18 +176,7 @@ def _next_look(row: QuoteRow, now: datetime) -> datetime:
 
 
 def _due(tools: Tools, session: Session) -> list[tuple[QuoteRow, BookingRow]]:
-    query = (
-        select(QuoteRow, BookingRow)
-        .join(BookingRow, col(BookingRow.id) == QuoteRow.booking_id)
-        .where(
-            QuoteRow.state == QuoteState.PENDING,
-            col(QuoteRow.check_at) <= tools.clock.now(),
-            col(BookingRow.id).not_in(busy_bookings()),
-        )
-        .order_by(col(QuoteRow.check_at))
-        .limit(_BATCH)
-    )
-    return list(session.exec(query).all())
+    return list(session.exec(_DUE, params={"now": tools.clock.now()}).all())
 
 
 def _prepare_again(quote_id: str, session: Session, booking_id: str) -> Prepared:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from app import ledger
@@ -35,6 +36,19 @@ VERB = "refund@1"
 FOLLOW = "follow-refund@1"
 _REASON = "REFUNDED"
 _BATCH = 50
+# Built once, for it is asked every second.
+_DUE = (
+    select(ItemRow, BookingRow)
+    .join(BookingRow, col(BookingRow.id) == ItemRow.booking_id)
+    .where(
+        ItemRow.state == ItemState.CANCELLED,
+        col(ItemRow.refund_terms).is_not(None),
+        col(ItemRow.check_order_at) <= bindparam("now"),
+        col(BookingRow.id).not_in(busy_bookings()),
+    )
+    .order_by(col(ItemRow.check_order_at))
+    .limit(_BATCH)
+)
 _FIRST_LOOK = timedelta(minutes=30)
 
 
@@ -218,19 +232,7 @@ def _paid(row: ItemRow, session: Session) -> Money:
 
 
 def _due(tools: Tools, session: Session) -> list[tuple[ItemRow, BookingRow]]:
-    query = (
-        select(ItemRow, BookingRow)
-        .join(BookingRow, col(BookingRow.id) == ItemRow.booking_id)
-        .where(
-            ItemRow.state == ItemState.CANCELLED,
-            col(ItemRow.refund_terms).is_not(None),
-            col(ItemRow.check_order_at) <= tools.clock.now(),
-            col(BookingRow.id).not_in(busy_bookings()),
-        )
-        .order_by(col(ItemRow.check_order_at))
-        .limit(_BATCH)
-    )
-    return list(session.exec(query).all())
+    return list(session.exec(_DUE, params={"now": tools.clock.now()}).all())
 
 
 def _prepare_follow(item_id: str) -> Callable[[Session, str], Prepared]:

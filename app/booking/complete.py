@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import Select
 
 from app.booking import charges
 from app.booking.confirm import fulfil
@@ -90,20 +92,25 @@ def _over(session: Session, booking: BookingRow, _form: PaymentRow, _now: dateti
     return booking.state not in _PAYABLE or left_to_pay(session, booking).minor <= 0
 
 
-def _due(tools: Tools, session: Session, *, changes: bool) -> list[tuple[PaymentRow, BookingRow]]:
-    query = (
+@cache
+def _due_query(*, changes: bool) -> Select[PaymentRow, BookingRow]:
+    """Built once, for it is asked every second."""
+    return (
         select(PaymentRow, BookingRow)
         .join(BookingRow, col(BookingRow.id) == PaymentRow.booking_id)
         .where(
             PaymentRow.status == PaymentStatus.PENDING,
             col(PaymentRow.quote_id).is_not(None) if changes else col(PaymentRow.quote_id).is_(None),
-            col(PaymentRow.check_at) <= tools.clock.now(),
+            col(PaymentRow.check_at) <= bindparam("now"),
             col(BookingRow.id).not_in(busy_bookings()),
         )
         .order_by(col(PaymentRow.check_at))
         .limit(_BATCH)
     )
-    return list(session.exec(query).all())
+
+
+def _due(tools: Tools, session: Session, *, changes: bool) -> list[tuple[PaymentRow, BookingRow]]:
+    return list(session.exec(_due_query(changes=changes), params={"now": tools.clock.now()}).all())
 
 
 def _prepare(tools: Tools, payment_id: str, over: Over) -> Callable[[Session, str], Prepared]:

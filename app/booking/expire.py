@@ -1,10 +1,12 @@
 """Expire: what is not paid by its limit is given back to the carrier, and says so."""
 
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import timedelta
+from functools import cache, partial
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, literal, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from app.booking.cancel import ReleaseOrder, release_order
 from app.booking.complete import settle_cover
@@ -52,17 +54,18 @@ async def expire(tools: Tools, run: Run) -> None:
 
 def _due(tools: Tools, session: Session) -> list[tuple[BookingRow, str]]:
     now = tools.clock.now()
-    unpaid = col(BookingRow.pay_by) <= now
-    return [*_held(session, unpaid, ""), *_held(session, _lapsed(now), _LAPSED)]
+    unpaid = session.exec(_unpaid(), params={"now": now}).all()
+    lapsed = session.exec(_lapsed(), params={"then": now - _LAPSED_AFTER}).all()
+    return [*((booking, "") for booking in unpaid), *((booking, _LAPSED) for booking in lapsed)]
 
 
-def _held(session: Session, condition: Any, again: str) -> list[tuple[BookingRow, str]]:  # noqa: ANN401 - SQL
+def _held(condition: Any, again: str) -> SelectOfScalar[BookingRow]:  # noqa: ANN401 - SQL
     """Unpaid bookings that nothing is changing; those whose expiry was tried already must not hide the others."""
     tried = select(OperationRow.id).where(
         OperationRow.partner_id == BookingRow.partner_id,
         OperationRow.key == literal(due_key(VERB, "")) + col(BookingRow.id) + again,
     )
-    query = (
+    return (
         select(BookingRow)
         .where(
             col(BookingRow.state).in_(_UNPAID),
@@ -73,16 +76,21 @@ def _held(session: Session, condition: Any, again: str) -> list[tuple[BookingRow
         .order_by(col(BookingRow.pay_by))
         .limit(_BATCH)
     )
-    return [(booking, again) for booking in session.exec(query).all()]
 
 
-def _lapsed(now: datetime) -> Any:  # noqa: ANN401 - SQL
+@cache
+def _unpaid() -> SelectOfScalar[BookingRow]:
+    """Built once, for it is asked every second."""
+    return _held(col(BookingRow.pay_by) <= bindparam("now"), "")
+
+
+@cache
+def _lapsed() -> SelectOfScalar[BookingRow]:
+    """Built once, for it is asked every second."""
     stuck = select(ItemRow.booking_id).where(
-        ItemRow.state == ItemState.HELD,
-        col(ItemRow.stuck).is_not(None),
-        col(ItemRow.pay_by) <= now - _LAPSED_AFTER,
+        ItemRow.state == ItemState.HELD, col(ItemRow.stuck).is_not(None), col(ItemRow.pay_by) <= bindparam("then")
     )
-    return col(BookingRow.id).in_(stuck)
+    return _held(col(BookingRow.id).in_(stuck), _LAPSED)
 
 
 def _prepare(tools: Tools, again: str, session: Session, booking_id: str) -> Prepared:

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from app.booking import orders
@@ -22,6 +23,20 @@ from carriers.contract import CarrierOrder
 
 VERB = "follow-tickets@1"
 _BATCH = 50
+# Built once, for it is asked every second.
+_DUE = (
+    select(ItemRow, BookingRow)
+    .join(BookingRow, col(BookingRow.id) == ItemRow.booking_id)
+    .where(
+        ItemRow.ticketing == TicketingStatus.PENDING,
+        # What was exchanged or refunded before its tickets came gets none any more.
+        ItemRow.state == ItemState.CONFIRMED,
+        col(ItemRow.check_tickets_at) <= bindparam("now"),
+        col(BookingRow.id).not_in(busy_bookings()),
+    )
+    .order_by(col(ItemRow.check_tickets_at))
+    .limit(_BATCH)
+)
 _FIRST_CHECK = timedelta(minutes=1)
 _LONGEST_PAUSE = timedelta(minutes=30)
 # Airlines issue within minutes; three days cover manual queues and weekends. Then a person looks.
@@ -160,20 +175,7 @@ def _replaced(row: ItemRow, session: Session) -> Mapping[str, str]:
 
 
 def _due(tools: Tools, session: Session) -> list[tuple[ItemRow, BookingRow]]:
-    query = (
-        select(ItemRow, BookingRow)
-        .join(BookingRow, col(BookingRow.id) == ItemRow.booking_id)
-        .where(
-            ItemRow.ticketing == TicketingStatus.PENDING,
-            # What was exchanged or refunded before its tickets came gets none any more.
-            ItemRow.state == ItemState.CONFIRMED,
-            col(ItemRow.check_tickets_at) <= tools.clock.now(),
-            col(BookingRow.id).not_in(busy_bookings()),
-        )
-        .order_by(col(ItemRow.check_tickets_at))
-        .limit(_BATCH)
-    )
-    return list(session.exec(query).all())
+    return list(session.exec(_DUE, params={"now": tools.clock.now()}).all())
 
 
 def _prepare(item_id: str) -> Callable[[Session, str], Prepared]:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from app.domain import codec
@@ -28,6 +29,18 @@ _FAILURES_BEFORE_STUCK = 10
 _LONGEST_KEY = 255
 # The client may correct these, or wait, and come back with the same key.
 _NOT_RECORDED = (InvalidInput, NotFound, BookingBusy)
+# Built once, for it is asked every second.
+_DUE = (
+    select(OperationRow)
+    .where(
+        OperationRow.state == OperationState.OPEN,
+        OperationRow.due_at <= bindparam("now"),
+        col(OperationRow.verb).in_(bindparam("verbs", expanding=True)),
+    )
+    .order_by(col(OperationRow.due_at))
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -211,18 +224,7 @@ class Journal:
 
     def _claim_due(self, limit: int, session: Session) -> list[Claim]:
         now = self._clock.now()
-        query = (
-            select(OperationRow)
-            .where(
-                OperationRow.state == OperationState.OPEN,
-                OperationRow.due_at <= now,
-                col(OperationRow.verb).in_(list(self._verbs)),
-            )
-            .order_by(col(OperationRow.due_at))
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        rows = session.exec(query).all()
+        rows = session.exec(_DUE, params={"now": now, "limit": limit, "verbs": list(self._verbs)}).all()
         for row in rows:
             row.fence += 1
             row.due_at = now + LEASE
