@@ -14,18 +14,28 @@ import uvicorn
 from app.domain.clock import Clock
 from carriers.sandbox.duffel.world import DuffelWorld
 from carriers.sandbox.exchange import Json, Request, encode
+from carriers.sandbox.octo.world import OctoWorld
 from carriers.sandbox.payments.world import PaymentsWorld
 from carriers.sandbox.server import create_app
 from carriers.sandbox.world import World
 
 HOST = "127.0.0.1"
 # How many there are, each on its own port.
-WORLDS = 2
+WORLDS = 3
 TOKEN = "duffel_test_sandbox"  # noqa: S105 - opens a sandbox, nothing else
 _PAYMENT_KEY = "sandbox_key"
+# Who runs tours, by its code; the last has nothing to sell yet.
+_OPERATORS = {
+    "aatkings": "AAT Kings",
+    "brendanvacations": "Brendan Vacations",
+    "insightvacations": "Insight Vacations",
+    "luxurygold": "Luxury Gold",
+    "grandeuropeantravel": "Grand European Travel",
+}
+_COMING_SOON = frozenset({"grandeuropeantravel"})
 _EVENTS = ["order.created", "order.creation_failed", "order.airline_initiated_change_detected"]
 # The worlds' late effects happen within a minute; real airlines may take hours.
-_PATIENCE = {"write_deadline_seconds": 15, "settle_seconds": 45, "accepted_settle_seconds": 90}
+_PATIENCE = {"write_deadline_seconds": 15, "settle_seconds": 45}
 # Made-up middle rates of a plausible size: in production the settings name the real ones.
 _EXCHANGE = {
     "base": "EUR",
@@ -58,16 +68,18 @@ def open_sandbox(clock: Clock, port: int, gateway: str, state: Path | None) -> S
     # Whoever knows the seed can forge callbacks and open forms.
     payments_world = PaymentsWorld(clock, secrets.token_hex(), _address(port + 1))
     payments = Place(payments_world, port + 1, _file(state, "payments"))
-    for place in (duffel, payments):
+    octo = Place(OctoWorld(clock, origin=_address(port + 2)), port + 2, _file(state, "octo"))
+    places = (duffel, payments, octo)
+    for place in places:
         _restore(place)
     named = {
-        "FAREGATE_CARRIERS": [_carrier(duffel, f"{gateway}/carriers/duffel/webhooks")],
+        "FAREGATE_CARRIERS": [_airlines(duffel, f"{gateway}/carriers/duffel/webhooks"), *_operators(octo)],
         "FAREGATE_EXCHANGE": _EXCHANGE,
         "FAREGATE_PAYMENT_PROVIDERS": [_provider(payments, f"{gateway}/payments/sandbox/callbacks")],
     }
-    for place in (duffel, payments):
+    for place in places:
         _keep(place)
-    return Sandbox((duffel, payments), {name: json.dumps(value) for name, value in named.items()})
+    return Sandbox(places, {name: json.dumps(value) for name, value in named.items()})
 
 
 def serve_sandbox(clock: Clock, port: int, gateway: str, state: Path | None) -> None:
@@ -139,7 +151,7 @@ def _keep(place: Place) -> None:
         place.state.write_bytes(place.world.snapshot())
 
 
-def _carrier(place: Place, hears: str) -> Json:
+def _airlines(place: Place, hears: str) -> Json:
     return {
         "code": "duffel",
         "family": "duffel",
@@ -147,7 +159,22 @@ def _carrier(place: Place, hears: str) -> Json:
         "url": _address(place.port),
         "token": TOKEN,
         "webhook_secret": _subscribed(place.world, hears),
-        "overrides": _PATIENCE,
+        "overrides": {**_PATIENCE, "accepted_settle_seconds": 90},
+    }
+
+
+def _operators(place: Place) -> list[Json]:
+    return [_operator(place, code, name) for code, name in _OPERATORS.items()]
+
+
+def _operator(place: Place, code: str, name: str) -> Json:
+    return {
+        "code": code,
+        "family": "octo",
+        "name": name,
+        "url": f"{_address(place.port)}/{code}",
+        "token": f"octo_sandbox_{code}",
+        "overrides": {"coming_soon": True} if code in _COMING_SOON else _PATIENCE,
     }
 
 

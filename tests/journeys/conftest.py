@@ -75,9 +75,9 @@ async def founded(folder, **given):
         for place in worlds.places:
             await stack.enter_async_context(served(create_sandbox(place.world), place.port))
         await stack.enter_async_context(served(create_app(settings, token=token), gateway_port))
-        sandbox, payments = (f"http://127.0.0.1:{place.port}" for place in worlds.places)
-        places = {"gateway": gateway, "sandbox": sandbox, "payments": payments, "shop": Shop(), "folder": folder}
-        town = Town(http=http, token="", operator="", settings=settings, **places)
+        sandbox, payments, tours = (f"http://127.0.0.1:{place.port}" for place in worlds.places)
+        places = {"gateway": gateway, "sandbox": sandbox, "payments": payments, "tours": tours}
+        town = Town(http=http, token="", operator="", settings=settings, shop=Shop(), folder=folder, **places)
         yield town.as_seen_by(town.token_of(ACME))
 
 

@@ -83,7 +83,7 @@ def test_the_sandbox_prints_the_variables_that_a_gateway_starts_with(faregate, e
     served = []
     environment.setattr(start, "serve", lambda places: served.extend(place.port for place in places))
     status, printed, _ = faregate("sandbox", "--port", "8123")
-    assert status == 0 and served == [8123, 8124]
+    assert status == 0 and served == [8123, 8124, 8125]
     lines, rest = printed.split("\n\n")
     assert rest == ""
     for line in lines.splitlines():
@@ -92,7 +92,9 @@ def test_the_sandbox_prints_the_variables_that_a_gateway_starts_with(faregate, e
         environment.setenv(name, value)
     settings = load_settings()
     assert [(each.code, each.url) for each in settings.payment_providers] == [("sandbox", "http://127.0.0.1:8124")]
-    assert [(carrier.code, carrier.url) for carrier in settings.carriers] == [("duffel", "http://127.0.0.1:8123")]
+    airlines, *operators = [(carrier.code, carrier.url) for carrier in settings.carriers]
+    assert airlines == ("duffel", "http://127.0.0.1:8123")
+    assert ("luxurygold", "http://127.0.0.1:8125/luxurygold") in operators
     assert settings.exchange.rate("EUR", "GBP") > 0
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import aiohttp
 
 from app.cli.demo.shop import Shop, serving
+from carriers.sandbox.start import WORLDS
 
 PARTNER = "Acme Travel"
 _START_SECONDS = 60.0
@@ -46,6 +47,7 @@ class Stage:
     gateway: str
     sandbox: str
     payments: str
+    tours: str
     shop: Shop
     token: str
     operator: str
@@ -82,10 +84,11 @@ class Stage:
             sure(answer.status == HTTPStatus.CREATED, f"the sandbox takes the fault {kind}")
 
     async def pass_time(self, seconds: int) -> None:
-        """Move the clocks of the carrier, the payment provider and the gateway."""
+        """Move the clocks of every world and of the gateway."""
         clocks = (
             f"{self.sandbox}/_sandbox/clock",
             f"{self.payments}/_sandbox/clock",
+            f"{self.tours}/_sandbox/clock",
             f"{self.gateway}/_development/clock",
         )
         for address in clocks:
@@ -126,12 +129,13 @@ async def stage(folder: Path) -> AsyncIterator[Stage]:
         await stack.enter_async_context(_process(folder / "gateway.log", environment, *serve))
         http = await stack.enter_async_context(aiohttp.ClientSession())
         await _ready(http, f"{gateway}/health/ready", folder / "gateway.log")
-        worlds = [f"http://127.0.0.1:{port}" for port in (sandbox_port, sandbox_port + 1)]
+        worlds = [f"http://127.0.0.1:{sandbox_port + number}" for number in range(WORLDS)]
         yield Stage(
             http=http,
             gateway=gateway,
             sandbox=worlds[0],
             payments=worlds[1],
+            tours=worlds[2],
             shop=shop,
             token=token,
             operator=operator,
@@ -155,11 +159,11 @@ async def _token(environment: Mapping[str, str], scopes: str) -> str:
 
 
 def _free_port() -> int:
-    """A port that nobody listens on, nor on the next one, where the sandbox's second world is."""
+    """A port that nobody listens on, nor on the next ones, where the sandbox's other worlds are."""
     while True:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port: int = listener.getsockname()[1]
-            if _is_free(port + 1):
+            if all(_is_free(port + number) for number in range(1, WORLDS)):
                 return port
 
 
@@ -208,7 +212,8 @@ async def _variables(sandbox: asyncio.subprocess.Process) -> dict[str, str]:
 def _impatient(variables: dict[str, str]) -> dict[str, str]:
     carriers = json.loads(variables["FAREGATE_CARRIERS"])
     for carrier in carriers:
-        carrier["overrides"] |= _IMPATIENT
+        told = carrier["overrides"]
+        carrier["overrides"] = told | {name: value for name, value in _IMPATIENT.items() if name in told}
     return variables | {"FAREGATE_CARRIERS": json.dumps(carriers)}
 
 

@@ -10,6 +10,13 @@ from carriers.sandbox.server import create_app
 from carriers.sandbox.start import WORLDS, open_sandbox
 from tests.carriers.worlds import START
 
+OPERATORS = {
+    "aatkings": "AAT Kings",
+    "brendanvacations": "Brendan Vacations",
+    "insightvacations": "Insight Vacations",
+    "luxurygold": "Luxury Gold",
+    "grandeuropeantravel": "Grand European Travel",
+}
 GATEWAY = "http://127.0.0.1:8000"
 
 
@@ -23,11 +30,26 @@ def told(sandbox, name):
 
 def test_each_world_has_its_port_and_is_named_in_the_settings():
     sandbox = opened()
-    assert [(place.world.name, place.port) for place in sandbox.places] == [("duffel", 8100), ("payments", 8101)]
+    places = [(place.world.name, place.port) for place in sandbox.places]
+    assert places == [("duffel", 8100), ("payments", 8101), ("octo", 8102)]
     assert len(sandbox.places) == WORLDS
-    (carrier,), (provider,) = told(sandbox, "CARRIERS"), told(sandbox, "PAYMENT_PROVIDERS")
+    (carrier, *_), (provider,) = told(sandbox, "CARRIERS"), told(sandbox, "PAYMENT_PROVIDERS")
     assert (carrier["url"], provider["url"]) == ("http://127.0.0.1:8100", "http://127.0.0.1:8101")
     assert (provider["code"], provider["family"]) == ("sandbox", "sandbox")
+
+
+def test_each_tour_operator_is_a_carrier_and_one_is_coming_soon():
+    sandbox = opened()
+    _, *operators = told(sandbox, "CARRIERS")
+    assert {each["code"]: each["name"] for each in operators} == OPERATORS
+    assert [each["code"] for each in operators if each["overrides"].get("coming_soon")] == ["grandeuropeantravel"]
+    world = sandbox.places[2].world
+    for each in operators[:-1]:
+        path = each["url"].removeprefix("http://127.0.0.1:8102")
+        supplier = world.handle(
+            Request("GET", f"{path}/supplier/", {}, {"authorization": f"Bearer {each['token']}"})
+        ).json()
+        assert (supplier["name"], supplier["endpoint"]) == (each["name"], each["url"])
 
 
 def test_callbacks_go_to_the_gateway_and_nowhere_twice(tmp_path):
@@ -69,7 +91,7 @@ def test_card_providers_and_rates_of_ones_own_stay_beside_the_sandbox(tmp_path):
     settings = Settings(profile="development", data_dir=tmp_path, payment_providers=[own], exchange=rates)
     both = _with_sandbox(settings, variables)
     assert [each.code for each in both.payment_providers] == ["mine"]
-    assert [each.code for each in both.carriers] == ["duffel"]
+    assert [each.code for each in both.carriers] == ["duffel", *OPERATORS]
     assert both.exchange == settings.exchange
 
 

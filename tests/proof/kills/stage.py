@@ -230,7 +230,8 @@ async def variables(sandbox: asyncio.subprocess.Process) -> dict[str, str]:
 def impatient(printed: Mapping[str, str]) -> dict[str, str]:
     carriers = json.loads(printed["FAREGATE_CARRIERS"])
     for carrier in carriers:
-        carrier["overrides"] |= IMPATIENT
+        told = carrier["overrides"]
+        carrier["overrides"] = told | {name: value for name, value in IMPATIENT.items() if name in told}
     providers = json.loads(printed["FAREGATE_PAYMENT_PROVIDERS"])
     for provider in providers:
         provider["overrides"] |= {"write_deadline_seconds": IMPATIENT["write_deadline_seconds"]}
