@@ -63,7 +63,7 @@ async def _of_order(tools: Tools, run: Run, item: AskedDeparture) -> list[Quoted
     found = await run.step(steps.quote_exchange(tools, item.item, asked))
     offers = [offer for offer in found.offers if item.sold_in(offer.balance)]
     quotes = [exchanged(item, offer, replaced=item.stay, stay=offer.stay) for offer in offers]
-    return best(_due_now(item, quoted) for quoted in quotes if quoted is not None)
+    return best(due_now(item, quoted) for quoted in quotes if quoted is not None)
 
 
 async def _anew(tools: Tools, run: Run, item: AskedDeparture) -> list[Quoted]:
@@ -78,7 +78,7 @@ async def _anew(tools: Tools, run: Run, item: AskedDeparture) -> list[Quoted]:
     return best([quoted] if quoted else [])
 
 
-def _due_now(item: AskedDeparture, quoted: Quoted) -> Quoted:
+def due_now(item: AskedDeparture, quoted: Quoted) -> Quoted:
     """What of it is to be paid at once: just the fee where a deposit confirms the new departure too, else all."""
     quote = quoted.quote
     left = quote.price.total - (item.price.total - item.unpaid)
