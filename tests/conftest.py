@@ -8,6 +8,7 @@ from app.cli.main import main
 from app.store.engine import SqlStore
 from app.store.migrate import migrate
 from tests.databases import apart, running_postgres
+from tests.memories import take_back
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -16,6 +17,13 @@ def pytest_collection_finish():
     """Modules and collected tests stay until the end: garbage collection need not walk them again and again."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def memories():
+    """Whatever store in memory a test was lent is the next one's."""
+    yield
+    take_back()
 
 
 @pytest.fixture(scope="session")

@@ -15,11 +15,12 @@ from app.domain.money import Money
 from app.domain.partner import Billing, Partner
 from app.ledger import EntryKind
 from app.store.account_tables import StatementLineRow, StatementRow
-from app.store.engine import MemoryStore, Store
+from app.store.engine import Store
 from app.store.partners import save_partner
 from app.store.tables import BookingRow, EntryRow, ItemRow
 from tests.booking.house import CountedIds
 from tests.carriers.worlds import START
+from tests.memories import empty_store
 
 CARRIER = "duffel"
 ACME = Partner(id="pa_1", name="Acme Travel", currency="GBP", commission_percent=Decimal(5))
@@ -39,7 +40,7 @@ class By:
 class Books:
     """A store with two partners, and what was sold."""
 
-    store: Store = field(default_factory=MemoryStore)
+    store: Store = field(default_factory=empty_store)
     clock: ManualClock = field(default_factory=lambda: ManualClock(START))
     ids: CountedIds = field(default_factory=CountedIds)
     carriers: dict = field(default_factory=dict)

@@ -15,9 +15,9 @@ from app.accounts.lines import LINE_KINDS
 from app.domain.partner import Billing, Cycle
 from app.ledger import EntryKind
 from app.store.account_tables import StatementRow, StatementState
-from app.store.engine import MemoryStore
 from app.store.tables import EntryRow
 from tests.accounts.books import ACME, CARRIER, OTHER, Books
+from tests.memories import take_back
 
 MONTH = timedelta(days=31)
 BILLED = ("PARTNER", "CARRIER")
@@ -242,15 +242,26 @@ SALES = st.lists(
 )
 
 
-@pytest.mark.parametrize("billing", [Billing(), Billing(cycle=Cycle.WEEKLY, day=3, zone="America/Santiago")])
-@settings(deadline=None, max_examples=30)
+BILLINGS = pytest.mark.parametrize("billing", [Billing(), Billing(cycle=Cycle.WEEKLY, day=3, zone="America/Santiago")])
+
+
+@BILLINGS
+@settings(deadline=None, max_examples=8)
 @given(sales=SALES)
 def test_every_entry_is_billed_once_and_every_statement_is_the_sum_of_its_entries(billing, sales):
     asyncio.run(sold_and_closed(billing, sales))
 
 
+@pytest.mark.proof
+@BILLINGS
+@settings(deadline=None, max_examples=100)
+@given(sales=SALES)
+def test_nor_is_any_missed_in_many_more_lives(billing, sales):
+    asyncio.run(sold_and_closed(billing, sales))
+
+
 async def sold_and_closed(billing, sales):
-    books = await Books(store=MemoryStore()).open(replace(ACME, billing=billing), OTHER)
+    books = await Books().open(replace(ACME, billing=billing), OTHER)
     for partner, minor, fee, currency, cost, pause, close in sales:
         await books.sell(minor, fee, partner, currency, cost)
         await books.give_back(minor, partner, currency)
@@ -263,4 +274,4 @@ async def sold_and_closed(billing, sales):
     assert not any(entry.statement_id for entry in entries if entry.account not in BILLED)
     await every_statement_is_its_lines(books)
     assert not any((await books.sums()).values())
-    await books.store.close()
+    take_back()

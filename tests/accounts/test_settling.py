@@ -16,10 +16,10 @@ from app.domain.errors import AccountOverdue, ExceedsOutstanding, InvalidInput, 
 from app.domain.money import Money
 from app.ledger import owed
 from app.store.account_tables import DisputeRow, SettlementRow, StatementRow
-from app.store.engine import MemoryStore
 from app.store.tables import EntryRow
 from tests.accounts.books import ACME, CARRIER, Books
 from tests.accounts.hand import MONTH, Hand, billed, pounds
+from tests.memories import take_back
 
 
 async def now(books, statement):
@@ -217,7 +217,7 @@ class Accounts(RuleBasedStateMachine):
     @initialize()
     def begin(self):
         self.loop = asyncio.new_event_loop()
-        self.books = Books(store=MemoryStore())
+        self.books = Books()
         self.hand = Hand(self.books)
         self.run(self.books.open())
 
@@ -274,7 +274,7 @@ class Accounts(RuleBasedStateMachine):
 
     def teardown(self):
         if hasattr(self, "loop"):
-            self.run(self.books.store.close())
+            take_back()
             self.loop.close()
 
 

@@ -1,3 +1,3 @@
-from tests.booking.conftest import house, memory
+from tests.booking.conftest import house
 
-__all__ = ["house", "memory"]
+__all__ = ["house"]

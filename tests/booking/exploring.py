@@ -20,6 +20,7 @@ from tests.booking.fingerprint import fingerprint
 from tests.booking.house import House
 from tests.booking.judge import complaints
 from tests.carriers.worlds import START, SandboxTransport
+from tests.memories import empty_store
 from tests.surviving import kept, put_back
 
 T = TypeVar("T")
@@ -93,7 +94,7 @@ class WatchedTransport(SandboxTransport):
 def watched_house(store: Store | None = None, kind: type[House] = House) -> House:
     """A house of this kind that can be explored, over a store in memory unless another is given."""
     alone, clock = asyncio.Lock(), ManualClock(START)
-    house = kind(clock=clock, store=WatchedStore(store or MemoryStore(), clock, alone))
+    house = kind(clock=clock, store=WatchedStore(store or empty_store(), clock, alone))
     house.transport = WatchedTransport(house.world, alone=alone)
     house.tours_transport = WatchedTransport(house.tours, alone=alone)
     house.bank_transport = WatchedTransport(house.bank, alone=alone)

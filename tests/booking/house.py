@@ -28,7 +28,7 @@ from app.pricing.price import price
 from app.signing.digest import Digester
 from app.signing.links import PaymentLinks
 from app.signing.sealing import Sealer
-from app.store.engine import MemoryStore, Store
+from app.store.engine import Store
 from app.store.partners import save_partner
 from app.store.tables import BookingRow, EventRow, ItemRow, OperationRow, OperationState, PaymentRow, PaymentStatus
 from app.verbs import chores, verbs
@@ -39,6 +39,7 @@ from carriers.sandbox.octo.catalogue.load import load
 from carriers.sandbox.octo.world import OctoWorld
 from carriers.sandbox.payments.world import PaymentsWorld
 from tests.carriers.worlds import START, TOKEN, WEBHOOK_SECRET, SandboxTransport, in_process, in_process_octo
+from tests.memories import empty_store
 from tests.payments.worlds import in_process_provider
 
 OPERATOR = "aatkings"
@@ -93,7 +94,7 @@ class House:
     """
 
     clock: ManualClock = field(default_factory=lambda: ManualClock(START))
-    store: Store = field(default_factory=MemoryStore)
+    store: Store = field(default_factory=empty_store)
     world: Any = None
     transport: Any = None
     tours: Any = None

@@ -83,11 +83,9 @@ async def paid(house, form):
 
 
 @pytest.fixture
-async def told(memory):
+async def told():
     """A house with two providers whose callbacks say whatever the test wants."""
-    store, empty = memory
-    store.restore(empty)
-    return await House(store=store, cards=(Told(), Told("other"))).open()
+    return await House(cards=(Told(), Told("other"))).open()
 
 
 async def tell(house, *events, provider="told"):

@@ -1,23 +1,13 @@
 import pytest
 
-from app.store.engine import MemoryStore
 from tests.booking.house import House
 from tests.delivery.office import Office
 
 
-@pytest.fixture(scope="session")
-def memory():
-    """One store for all tests, and what it holds when it is empty."""
-    store = MemoryStore()
-    return store, store.snapshot()
-
-
 @pytest.fixture
-async def office(memory):
+async def office():
     """The post office over a fresh house."""
-    store, empty = memory
-    store.restore(empty)
-    return Office(await House(store=store).open())
+    return Office(await House().open())
 
 
 @pytest.fixture

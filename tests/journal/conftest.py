@@ -1,19 +1,18 @@
 import pytest
 
 from app.domain.clock import ManualClock
-from app.store.engine import MemoryStore
 from tests.journal.toys import NOW, Bench, Shop, seed
+from tests.memories import empty_store
 from tests.surviving import CountedIds
 
 
 @pytest.fixture
 async def bench():
     """A bench over the store in memory."""
-    store = MemoryStore()
+    store = empty_store()
     clock = ManualClock(NOW)
     await store.write(seed)
-    yield Bench(store, clock, CountedIds(), Shop(clock))
-    await store.close()
+    return Bench(store, clock, CountedIds(), Shop(clock))
 
 
 @pytest.fixture

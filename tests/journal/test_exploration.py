@@ -8,7 +8,6 @@ from sqlmodel import select
 from app.domain.recovery import Call, Lost, Recovery
 from app.journal.journal import Journal
 from app.journal.runner import Runner
-from app.store.engine import MemoryStore
 from app.store.tables import EventRow, OperationRow
 from tests.exploration import (
     ExplorationError,
@@ -33,6 +32,7 @@ from tests.journal.toys import (
     tell,
     trip,
 )
+from tests.memories import empty_store
 from tests.surviving import CountedIds, House, MovableClock
 
 LATE_ENOUGH = Call(key="k", send_by=NOW + timedelta(days=1))
@@ -48,17 +48,13 @@ async def house_of(store, *, honours_keys):
 @pytest.fixture
 async def forgetful():
     """A house whose world ignores keys: asked twice, it sells twice."""
-    store = MemoryStore()
-    yield await house_of(store, honours_keys=False)
-    await store.close()
+    return await house_of(empty_store(), honours_keys=False)
 
 
 @pytest.fixture
 async def keyed():
     """A house whose world honours keys."""
-    store = MemoryStore()
-    yield await house_of(store, honours_keys=True)
-    await store.close()
+    return await house_of(empty_store(), honours_keys=True)
 
 
 def living(verb=trip, **options):

@@ -47,5 +47,7 @@ def statements(gateway):
         if statement != "BEGIN":
             seen.append(statement)
 
-    event.listen(gateway.house.store.engine, "before_cursor_execute", note)
-    return seen
+    heard = (gateway.house.store.engine, "before_cursor_execute", note)
+    event.listen(*heard)
+    yield seen
+    event.remove(*heard)

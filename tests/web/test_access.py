@@ -13,10 +13,10 @@ from app.signing.callbacks import PAYMENT_CALLBACK, body_hash
 from app.signing.jwks import IdentityProvider, RemoteKeys
 from app.signing.keyring import Keyring
 from app.signing.tokens import ACCESS_TOKEN, Tokens
-from app.store.engine import MemoryStore
 from app.store.partners import save_partner
 from app.web.access import AUDIENCE, Door
 from tests.booking.house import PARTNER, START
+from tests.memories import empty_store
 
 ISSUER = "https://gateway.example"
 IDENTITY = IdentitySettings(
@@ -45,7 +45,7 @@ def theirs():
 
 @pytest.fixture
 async def door(clock, ours, theirs):
-    store = MemoryStore()
+    store = empty_store()
     await store.write(lambda session: save_partner(session, PARTNER, clock.now()))
 
     async def fetch():

@@ -12,7 +12,6 @@ from starlette.responses import Response
 from app.domain.errors import InvalidInput, Trouble
 from app.signing.links import PaymentLinks
 from app.signing.sealing import Sealer
-from app.store.engine import MemoryStore
 from app.store.tables import InboxRow, PaymentRow
 from app.web.payments import LONGEST_BODY, origin, payment_routes
 from tests.booking.house import SECRET, House
@@ -24,17 +23,9 @@ PRIVATE = {"cache-control": "no-store", "vary": "Origin", "referrer-policy": "no
 HOME = "http://payments.sandbox"
 
 
-@pytest.fixture(scope="module")
-def memory():
-    store = MemoryStore()
-    return store, store.snapshot()
-
-
 @pytest.fixture
-async def house(memory):
-    store, empty = memory
-    store.restore(empty)
-    house = await House(store=store).open()
+async def house():
+    house = await House().open()
     listen(house.bank)
     return house
 

@@ -9,7 +9,6 @@ from starlette.responses import Response
 from app.papers.press import PrintError
 from app.signing.links import StatementLinks, TicketLinks
 from app.signing.sealing import Sealer
-from app.store.engine import MemoryStore
 from app.web.statements import StatementPages
 from tests.accounts.books import ACME, CARRIER, OTHER, Books
 from tests.accounts.hand import billed
@@ -32,17 +31,9 @@ class Printer:
         return b"%PDF-"
 
 
-@pytest.fixture(scope="module")
-def memory():
-    store = MemoryStore()
-    return store, store.snapshot()
-
-
 @pytest.fixture
-async def books(memory):
-    store, empty = memory
-    store.restore(empty)
-    return await Books(store=store).open()
+async def books():
+    return await Books().open()
 
 
 @pytest.fixture
