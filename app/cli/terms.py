@@ -13,9 +13,12 @@ from app.cli.errors import CommandError
 from app.delivery.addresses import AddressError, page_origin
 from app.domain.money import Money, MoneyError, exponent
 from app.domain.partner import Billing, Cycle, FeeKind, FeeRule, Partner
+from app.domain.tours import SellingRegion
 
 _FEE = "NAME=KIND:AMOUNT[@carrier][!], such as 'Service fee=PERCENT:2.5' or 'Desk=FIXED:5.00 GBP@duffel!'"
 _BILLING = "CYCLE:DAY[@ZONE][+DAYS], such as WEEKLY:1@Europe/London+14 or MONTHLY:1"
+
+_REGIONS = ",".join(SellingRegion)
 
 _FEE_FORM = re.compile(r"(?P<name>[^=]+)=(?P<kind>[A-Z_]+):(?P<value>[^@!]+)(@(?P<carrier>[a-z0-9-]+))?(?P<back>!)?")
 _BILLING_FORM = re.compile(r"(?P<cycle>[A-Z]+):(?P<day>\d{1,2})(@(?P<zone>[\w/-]+))?(\+(?P<due>\d{1,3}))?", re.ASCII)
@@ -32,6 +35,7 @@ def add_terms(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fee", action="append", metavar="FEE", help=f"{_FEE}; '!' makes it refundable")
     parser.add_argument("--payment-limit-hours", type=float, help="time to notify payment after a reserve")
     parser.add_argument("--payment-warning-hours", type=float, help="how long before that limit it is warned")
+    parser.add_argument("--regions", help=f"where it sells tours, the usual one first: {_REGIONS}; 'none' for nowhere")
     parser.add_argument(
         "--balance-warning-days", type=float, help="how long before the rest after a deposit is due it is warned"
     )
@@ -49,6 +53,7 @@ def changed(partner: Partner, given: argparse.Namespace, *, development: bool) -
         "fee": lambda fees: tuple(map(_fee, fees)),
         "payment_limit_hours": _hours,
         "payment_warning_hours": _hours,
+        "regions": _regions,
         "balance_warning_days": _days,
         "commission_percent": _commission,
         "billing": _billing,
@@ -69,6 +74,14 @@ def _currency(code: str) -> str:
     except MoneyError as error:
         raise CommandError(f"{error}.") from None
     return code
+
+
+def _regions(text: str) -> tuple[SellingRegion, ...]:
+    codes = [] if text.casefold() == _NONE else [code.strip().upper() for code in text.split(",")]
+    unknown = [code for code in codes if code not in set(SellingRegion)]
+    if unknown:
+        raise CommandError(f"{unknown[0]!r} is no selling region; write some of {_REGIONS}.")
+    return tuple(dict.fromkeys(map(SellingRegion, codes)))
 
 
 def _credit(text: str) -> tuple[str, Money]:
