@@ -6,7 +6,7 @@ from carriers.sandbox.octo.catalogue.model import SellingCompany
 from carriers.sandbox.octo.core import Answer, Call, Core
 
 
-def get_supplier(core: Core, call: Call) -> Answer:
+def get_supplier(_core: Core, call: Call) -> Answer:
     """`GET /supplier/`."""
     operator = call.operator
     contact = {
@@ -18,7 +18,7 @@ def get_supplier(core: Core, call: Call) -> Answer:
     shown: Json = {
         "id": operator.code,
         "name": operator.name,
-        "endpoint": f"{core.origin}/{operator.code}",
+        "endpoint": call.endpoint,
         "contact": contact,
     }
     if call.content:

@@ -63,10 +63,11 @@ class Core:
 class Call:
     """One call of an endpoint of one operator: what it says, in which region, and what was granted to it.
 
-    `tickets_after` is what a fault asks of it.
+    `endpoint` is the supplier's own address; `tickets_after` is what a fault asks of the call.
     """
 
     operator: Operator
+    endpoint: str = ""
     path: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, list[str]] = field(default_factory=dict)
     data: Json = field(default_factory=dict)

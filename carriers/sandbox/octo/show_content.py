@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from app.domain.tours import SellingRegion
 from carriers.sandbox.exchange import Json
+from carriers.sandbox.octo import pictures
 from carriers.sandbox.octo.catalogue.model import Option, Place, Told, Tour
 
 _MINUTES_PER_DAY = 24 * 60
@@ -11,8 +12,8 @@ _MAPS = ("google", "apple", "yelp", "facebook", "foursquare", "baidu", "amap")
 _NOWHERE_ELSE = {f"{name}PlaceId": None for name in _MAPS} | {"tripadvisorLocationId": None}
 
 
-def of_tour(tour: Tour, region: SellingRegion) -> Json:
-    """A product's content."""
+def of_tour(tour: Tour, region: SellingRegion, endpoint: str) -> Json:
+    """A product's content, from the supplier at this address."""
     return _content(tour.name, tour.description, tour.options[0].days, region) | {
         "shortDescription": tour.short_description.told(region),
         "features": [
@@ -20,6 +21,7 @@ def of_tour(tour: Tour, region: SellingRegion) -> Json:
             *_features("INCLUSION", tour.inclusions, region),
             *_features("EXCLUSION", tour.exclusions, region),
         ],
+        "media": [pictures.shown(tour, region, endpoint)],
         "locations": [_location(tour, index) for index in range(len(tour.places))],
         "categoryLabels": list(tour.categories),
         "commentary": [{"format": "IN_PERSON", "language": "en"}],

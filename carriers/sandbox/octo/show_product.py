@@ -32,7 +32,7 @@ def product(tour: Tour, call: Call) -> Json:
         "options": [_option(tour, option, call) for option in tour.options],
     }
     if call.content:
-        shown |= show_content.of_tour(tour, call.region)
+        shown |= show_content.of_tour(tour, call.region, call.endpoint)
     if call.pricing:
         currency = call.currency
         shown |= {"defaultCurrency": currency, "availableCurrencies": [currency], "pricingPer": "UNIT"}

@@ -9,7 +9,7 @@ from app.domain.clock import Clock
 from app.domain.tours import SellingRegion
 from carriers.sandbox.exchange import SILENCE, Json, Reply, Request
 from carriers.sandbox.faults import FaultBook
-from carriers.sandbox.octo import happenings, ledger, misbehave, requests
+from carriers.sandbox.octo import happenings, ledger, misbehave, pictures, requests
 from carriers.sandbox.octo.capabilities import CONTENT, DEPARTURES, granted
 from carriers.sandbox.octo.catalogue.load import load
 from carriers.sandbox.octo.catalogue.model import Operator
@@ -52,6 +52,8 @@ class OctoWorld:
         try:
             if request.path == _CONTROL:
                 return _reply(_control(self._core, request), headers)
+            if (picture := pictures.drawn(self._core, request)) is not None:
+                return Reply(200, {"content-type": pictures.TYPE}, picture)
             route, call = _understand(self._core, request)
             headers |= _capability_headers(call)
             found = misbehave.answer(self._core, route, call)
@@ -113,6 +115,7 @@ def _understand(core: Core, request: Request) -> tuple[Route, Call]:
     _check_access(operator, request.headers)
     return found[0], Call(
         operator=operator,
+        endpoint=f"{core.origin}/{operator.code}",
         path=found[1],
         query=request.query,
         data=_object(request.body),

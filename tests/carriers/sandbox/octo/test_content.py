@@ -2,6 +2,8 @@
 
 import pytest
 
+from carriers.sandbox.exchange import Request
+from carriers.sandbox.octo.world import OctoWorld
 from tests.carriers.sandbox.octo.shop import ALL, ELSEWHERE, OPEN, PLAIN, TOUR, Client
 
 SUPPLIER_FIELDS = {"id", "name", "endpoint", "contact"}
@@ -85,3 +87,15 @@ def test_each_operator_has_a_key_of_its_own(client):
 def test_a_trailing_slash_makes_no_difference(client):
     assert client.ok("GET", "/supplier") == client.ok("GET", "/supplier/")
     assert client.send("GET", "/nothing").status == client.send("DELETE", "/products/").status == 404
+
+
+def test_the_picture_of_a_tour_is_where_its_content_says(clock):
+    world = OctoWorld(clock, origin="http://127.0.0.1:8102")
+    client = Client(world, "luxurygold")
+    (media,) = client.ok("GET", "/products/")[0]["media"]
+    path = media["src"].removeprefix("http://127.0.0.1:8102")
+    reply = world.handle(Request("GET", path))
+    assert (reply.status, reply.headers["content-type"]) == (200, media["type"])
+    assert reply.body.startswith(b"\x89PNG")
+    for wrong in (path.replace("luxurygold", "nobody"), path.replace(".png", "x.png")):
+        assert world.handle(Request("GET", wrong)).status == 404

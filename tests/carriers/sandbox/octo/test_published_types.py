@@ -28,10 +28,10 @@ pytestmark = pytest.mark.skipif(  # `make test` promises to need Python alone; C
 )
 
 
-async def read_by_octo(world, capabilities, operators="insightvacations"):
+async def read_by_octo(world, *capabilities, operators="insightvacations"):
     async with served(world) as url:
         process = await asyncio.create_subprocess_exec(
-            *(str(NODE), str(HERE / "octo.cjs"), url, operators, "2026-12-01", "2027-11-30", capabilities),
+            *(str(NODE), str(HERE / "octo.cjs"), url, operators, "2026-12-01", "2027-11-30", *capabilities),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
@@ -39,16 +39,16 @@ async def read_by_octo(world, capabilities, operators="insightvacations"):
     return process.returncode, told, complaints.decode()
 
 
-@pytest.mark.parametrize("capabilities", ["", PLAIN, ALL])
-async def test_every_request_and_response_is_read_by_the_published_schemas(world, capabilities):
-    code, told, complaints = await read_by_octo(world, capabilities)
+async def test_every_request_and_response_is_read_by_the_published_schemas(world):
+    code, told, complaints = await read_by_octo(world, "", PLAIN, ALL)
     assert (code, complaints) == (0, "")
     story = json.loads(told)
     assert story["bookings"] == [
         {"uuid": booking["uuid"], "status": booking["status"]} for booking in world.ledger()["bookings"]
     ]
-    assert len(story["bookings"]) == (2 if capabilities == ALL else 1)
-    assert story["held"] >= 24
+    # The last one is of a departure on request, which takes our capability.
+    assert len(story["bookings"]) == 4
+    assert story["held"] >= 3 * 24
 
 
 class Forgetful(OctoWorld):
@@ -66,6 +66,6 @@ async def test_a_field_that_is_missing_is_noticed(clock):
 
 
 async def test_everything_that_is_on_sale_is_read_by_the_published_schemas(clock):
-    code, told, complaints = await read_by_octo(OctoWorld(clock), ALL, ",".join(SELLING))
+    code, told, complaints = await read_by_octo(OctoWorld(clock), ALL, operators=",".join(SELLING))
     assert (code, complaints) == (0, "")
     assert len(json.loads(told)["bookings"]) >= len(SELLING)
