@@ -1,4 +1,4 @@
-"""The route maps of tours, at stable addresses that need no key: `/{operator}/media/{tour}.png`."""
+"""The route maps of tours, at stable addresses that need no key: `/{operator}/images/{tour}.png`."""
 
 import re
 
@@ -9,14 +9,14 @@ from carriers.sandbox.octo.catalogue.route_map import route_map
 from carriers.sandbox.octo.core import Core
 
 TYPE = "image/png"
-_ADDRESS = re.compile(r"/(?P<operator>[^/]+)/media/(?P<tour>[^/]+)\.png")
+_ADDRESS = re.compile(r"/(?P<operator>[^/]+)/images/(?P<tour>[^/]+)\.png")
 
 
 def shown(tour: Tour, region: SellingRegion, endpoint: str) -> Json:
     """A tour's picture as OCTO's content tells of it."""
     name = tour.name.told(region)
     return {
-        "src": f"{endpoint}/media/{tour.id}.png",
+        "src": f"{endpoint}/images/{tour.id}.png",
         "type": TYPE,
         "rel": "COVER",
         "title": name,
