@@ -95,7 +95,7 @@ class _Canvas:
         boxes = place_labels(dots, sizes, route)
         for name, box in zip(names, boxes, strict=True):
             at = (box.left * _FINER, (box.top + box.bottom) / 2 * _FINER)
-            self._draw.text(at, name, _INK, font, anchor="lm", stroke_width=4 * _FINER // 2, stroke_fill=_VISITED)
+            self._draw.text(at, name, _INK, font, anchor="lm", stroke_width=2 * _FINER, stroke_fill=_VISITED)
         return boxes
 
     def cartouche(self, name: str, length: str, avoided: Sequence[Box], route: Sequence[Point]) -> None:
