@@ -6,13 +6,12 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from carriers.sandbox.octo.catalogue.calendar import ON_SALE_DAYS, SeasonDays
-from carriers.sandbox.octo.catalogue.model import Catalogue, Departure, Operator, Option, Season, Tour
+from carriers.sandbox.octo.catalogue.model import Catalogue, Departure, Option, Season, Tour
 from carriers.sandbox.octo.catalogue.plan import SeasonPlan, TourPlan, tour_plans
 from carriers.sandbox.octo.catalogue.selling import (
     ORDINARY,
     Chances,
     Sales,
-    SeasonSales,
     Standing,
     on,
     shown_by_weekday,
@@ -21,7 +20,7 @@ from carriers.sandbox.octo.catalogue.selling import (
 from carriers.sandbox.octo.catalogue.written import operators
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def load(today: date) -> Catalogue:
     """What is on sale on this day: the same, whenever it is asked. Nothing in it may be changed."""
     tours = [_tour(plan, today) for plan in tour_plans()]
@@ -70,11 +69,10 @@ def _departures(
     plan: TourPlan, option: Option, season: SeasonPlan, days: SeasonDays, today: date
 ) -> Iterator[Departure]:
     operator = operators()[plan.tour.operator]
-    sales = SeasonSales(season, operator.terms)
     last = min(days.last, today + timedelta(days=ON_SALE_DAYS))
     for local_date in season.rhythm.days(max(days.first, today), last):
         chances = Chances.of(plan.tour.id, option.id, local_date)
-        stands, sold_at = _stands(plan, operator, sales, chances, local_date, today)
+        stands, sold_at = _stands(plan, season, chances, local_date, today)
         yield Departure(
             operator=operator.code,
             tour=plan.tour.id,
@@ -90,11 +88,12 @@ def _departures(
 
 
 def _stands(
-    plan: TourPlan, operator: Operator, sales: SeasonSales, chances: Chances, local_date: date, today: date
+    plan: TourPlan, season: SeasonPlan, chances: Chances, local_date: date, today: date
 ) -> tuple[Standing, Sales]:
+    operator = operators()[plan.tour.operator]
     days_left = (local_date - today).days
     if plan.shown_by_weekday:
         stands = shown_by_weekday(operator, local_date)
-        return stands, sales.everywhere(ORDINARY, on(stands.status, operator, days_left))
+        return stands, season.sales.everywhere(ORDINARY, on(stands.status, operator, days_left))
     stands = standing(operator, chances)
-    return stands, sales.drawn(chances, on(stands.status, operator, days_left))
+    return stands, season.sales.drawn(chances, on(stands.status, operator, days_left))

@@ -7,22 +7,25 @@ from typing import Any
 
 from app.domain.tours import REGION_CURRENCY, SellingRegion
 from carriers.sandbox.octo.catalogue.calendar import Rhythm, YearlySeason, month_day, rhythm
-from carriers.sandbox.octo.catalogue.model import Day, Option, Place, Prices, Told, Tour
+from carriers.sandbox.octo.catalogue.model import Day, Option, Place, Prices, Terms, Told, Tour
+from carriers.sandbox.octo.catalogue.selling import SeasonSales
 from carriers.sandbox.octo.catalogue.written import Written, minor, operators, told, tours
+
+RegionTerms = Mapping[SellingRegion, Terms]
 
 _ALWAYS = ("multi-day", "guided-tours", "accommodation-included")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SeasonPlan:
-    """What a season is every year; `prices` those of an ordinary departure, by the regions where it is sold."""
+    """What a season is every year."""
 
     yearly: YearlySeason
     rhythm: Rhythm
     guides: tuple[str, ...]
     accommodation: Told
     itinerary: tuple[Day, ...]
-    prices: Mapping[SellingRegion, Prices]
+    sales: SeasonSales
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,7 +63,8 @@ def _plan(operator: str, written: Written) -> TourPlan:
         regions=frozenset(map(SellingRegion, written["regions"])),
         options=tuple(_option(each) for each in written["options"]),
     )
-    seasons = {each["id"]: _season_plans(written, each) for each in written["options"]}
+    terms = operators()[operator].terms
+    seasons = {each["id"]: _season_plans(written, each, terms) for each in written["options"]}
     return TourPlan(tour=tour, seasons=seasons, shown_by_weekday=written.get("shown_by_weekday", False))
 
 
@@ -83,21 +87,20 @@ def _option(written: Written) -> Option:
     )
 
 
-def _season_plans(tour: Written, option: Written) -> tuple[SeasonPlan, ...]:
-    return tuple(_season_plan(tour, option, kind) for kind in tour["seasons"])
+def _season_plans(tour: Written, option: Written, terms: RegionTerms) -> tuple[SeasonPlan, ...]:
+    return tuple(_season_plan(tour, option, kind, terms) for kind in tour["seasons"])
 
 
-def _season_plan(tour: Written, option: Written, kind: str) -> SeasonPlan:
+def _season_plan(tour: Written, option: Written, kind: str, terms: RegionTerms) -> SeasonPlan:
     year, season = tour["seasons"][kind], option["seasons"][kind]
+    prices = {SellingRegion(region): _prices(SellingRegion(region), each) for region, each in season["prices"].items()}
     return SeasonPlan(
         yearly=YearlySeason(kind, year["name"], month_day(year["first"]), month_day(year["last"])),
         rhythm=rhythm(season["departs"]),
         guides=tuple(tour["guides"]),
         accommodation=told(season["accommodation"]),
         itinerary=_itinerary(tour, option, kind),
-        prices={
-            SellingRegion(region): _prices(SellingRegion(region), each) for region, each in season["prices"].items()
-        },
+        sales=SeasonSales(prices, terms),
     )
 
 

@@ -8,7 +8,6 @@ from functools import cache
 from app.domain.tours import DepartureStatus, SellingRegion
 from carriers.sandbox.chance import draw
 from carriers.sandbox.octo.catalogue.model import Operator, Prices, Sale, Terms
-from carriers.sandbox.octo.catalogue.plan import SeasonPlan
 
 Sales = Mapping[SellingRegion, Sale]
 
@@ -86,10 +85,10 @@ def on(status: DepartureStatus, operator: Operator, days_left: int) -> Departure
 
 
 class SeasonSales:
-    """The sales of a season's departures; those that stand alike share them."""
+    """The sales of a season's departures, ordinarily at these prices; those that stand alike share them."""
 
-    def __init__(self, plan: SeasonPlan, terms: Mapping[SellingRegion, Terms]) -> None:
-        self._plan = plan
+    def __init__(self, prices: Mapping[SellingRegion, Prices], terms: Mapping[SellingRegion, Terms]) -> None:
+        self._prices = prices
         self._terms = terms
         self.everywhere = cache(self._everywhere)
 
@@ -107,7 +106,7 @@ class SeasonSales:
         """In all regions of the season, at `level` percent of the ordinary price."""
         return {
             region: Sale(status=status, prices=_at(level, prices), terms=self._terms[region])
-            for region, prices in self._plan.prices.items()
+            for region, prices in self._prices.items()
         }
 
 
