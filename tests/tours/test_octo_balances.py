@@ -1,0 +1,109 @@
+"""A tour's deposit and balance at its operator, by the operator's own ledger: paid in two parts, or not."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from app.domain import codec
+from app.domain.money import Money
+from app.store.tables import EventRow, PaymentRow, TicketRow
+from tests.booking.scenes import FLEX, by_airline
+from tests.tours.depositing import judged
+from tests.tours.selling import OPEN, statuses, stay
+
+
+@pytest.fixture
+async def booking_id(house):
+    """A single room, confirmed by its deposit."""
+    return await on_deposit(house)
+
+
+async def on_deposit(house, *more):
+    booking_id = (await house.reserve("r1", await stay(house, OPEN), *more)).booking_id
+    deposit = (await house.booking(booking_id)).deposit_minor
+    await house.pay(booking_id, "deposit", amount=Money(deposit, "GBP"))
+    return booking_id
+
+
+async def until_due(house, booking_id):
+    """Move time to when the rest is due, and let come what is due then."""
+    await house.later((await house.booking(booking_id)).balance_due_at - house.clock.now())
+
+
+async def taken(house):
+    """What was taken and not given back."""
+    rows = await house.rows(select(PaymentRow).where(PaymentRow.status == "CAPTURED"))
+    return sum(row.amount_minor - row.refunded_minor for row in rows)
+
+
+async def test_the_deposit_confirms_and_the_rest_brings_the_vouchers(house, booking_id):
+    booking = await house.booking(booking_id)
+    assert (booking.state, statuses(house)) == ("CONFIRMED", ["CONFIRMED"])
+    assert await house.rows(select(TicketRow)) == []
+    await house.pay(booking_id, "rest")
+    await house.quiet()
+    booking = await house.booking(booking_id)
+    assert (booking.state, booking.balance_due_at) == ("TICKETED", None)
+    assert len(await house.rows(select(TicketRow))) == 1
+    await judged(house)
+
+
+async def test_the_rest_is_due_sixty_days_before_in_the_departures_zone(house, booking_id):
+    due = (await house.booking(booking_id)).balance_due_at
+    assert due.isoformat() == "2026-04-01T14:30:00+00:00"
+
+
+async def test_what_nobody_pays_is_cancelled_and_no_more_kept_than_the_deposit(house, booking_id):
+    deposit = await taken(house)
+    await until_due(house, booking_id)
+    assert statuses(house) == ["CANCELLED"]
+    booking = await house.booking(booking_id)
+    assert (booking.state, booking.kept_minor, await taken(house)) == ("CANCELLED", deposit, deposit)
+    (facts,) = await house.rows(select(EventRow.facts).where(EventRow.kind == "BALANCE_UNPAID"))
+    assert codec.load(Money, facts["kept"]).minor == deposit
+    await judged(house)
+
+
+async def test_the_scale_is_kept_where_it_is_more_than_the_deposit_and_the_rest_goes_back(house, booking_id):
+    total = (await house.booking(booking_id)).total_minor
+    await house.pay(booking_id, "most", amount=Money(total // 2, "GBP"))
+    await until_due(house, booking_id)
+    assert statuses(house) == ["CANCELLED"]
+    assert await taken(house) == (await house.booking(booking_id)).kept_minor == total // 10
+    await judged(house)
+
+
+async def test_a_flight_that_was_paid_with_it_stays(house):
+    booking_id = await on_deposit(house, await by_airline(house, "ZZ", FLEX, "JFK", "EWR"))
+    await until_due(house, booking_id)
+    tour, flight = await house.items(booking_id)
+    assert (tour.state, flight.state, statuses(house)) == ("CANCELLED", "TICKETED", ["CANCELLED"])
+    await judged(house)
+
+
+async def test_its_places_are_free_again(house, booking_id):
+    (before,) = house.tours.ledger()["departures"]
+    await until_due(house, booking_id)
+    (after,) = house.tours.ledger()["departures"]
+    assert after["left"] == before["left"] + 1
+
+
+async def test_an_operator_that_refuses_is_seen_and_asked_again(house, booking_id):
+    house.tour_fault("bookings.cancel", "refused")
+    await until_due(house, booking_id)
+    (item,) = await house.items(booking_id)
+    assert (item.state, statuses(house)) == ("CONFIRMED", ["CONFIRMED"])
+    assert "did not cancel" in item.stuck
+    await house.later(timedelta(hours=1, minutes=1))
+    (item,) = await house.items(booking_id)
+    assert (item.state, item.stuck, statuses(house)) == ("CANCELLED", None, ["CANCELLED"])
+    await judged(house)
+
+
+async def test_an_operator_that_cannot_be_reached_is_asked_until_it_answers(house, booking_id):
+    house.tour_fault("bookings.cancel", "lost_reply", times=3)
+    await until_due(house, booking_id)
+    await house.quiet()
+    assert ((await house.booking(booking_id)).state, statuses(house)) == ("CANCELLED", ["CANCELLED"])
+    await judged(house)
