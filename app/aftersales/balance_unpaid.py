@@ -20,7 +20,7 @@ from app.booking.facts import busy_bookings, deposit_of, live_rows, move, offer_
 from app.booking.funds import Fund
 from app.booking.sessions import close_forms, open_forms
 from app.domain import codec
-from app.domain.aftersales import RefundForm
+from app.domain.aftersales import RefundForm, RuleGround
 from app.domain.booking import BookingState, ItemState, TicketStatus
 from app.domain.errors import CarrierUnavailable, NotFound, NotRefundable, Refusal
 from app.domain.events import EventKind
@@ -184,7 +184,7 @@ def _kept(row: ItemRow, terms: RefundTerms | Refusal, paid: Money) -> forfeit.Ke
     match terms:
         case RefundTerms():
             back = given_back(price, terms.refund, terms.form, none)
-        case NotRefundable():
+        case NotRefundable() if terms.rule.ground is not RuleGround.ENDED:
             back = given_back(price, none, RefundForm.MONEY, none)
         case _:
             back = None
