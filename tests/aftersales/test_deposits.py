@@ -147,4 +147,4 @@ async def test_a_quote_ends_as_the_next_step_begins(house, scale):
     assert quote.expires_at == house.clock.now() + NEXT_STEP
     house.clock.advance(NEXT_STEP)
     assert isinstance((await refund(house, quote)).refusal, QuoteExpired)
-    assert (await house.booking(booking_id)).state == "TICKETED"
+    assert (await house.booking(booking_id)).state == "CONFIRMED"

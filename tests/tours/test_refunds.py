@@ -1,0 +1,156 @@
+"""Tours refunded by their operator's scale, whose days begin where the tour departs; by the operator's ledger."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+from tests.tours.changing import on_deposit, paid
+
+from app.domain.aftersales import RuleGround
+from app.domain.booking import PaymentState
+from app.domain.errors import NotRefundable, QuoteExpired
+from app.domain.money import Money
+from app.domain.tours import day_begins
+from app.store.tables import OperationState, TicketRow
+from tests.aftersales.selling import quote_refund, refund, refund_facts, shown
+from tests.booking.house import House
+from tests.booking.judge import judge
+from tests.booking.scenes import guaranteed
+from tests.tours.selling import OPEN, TWIN, statuses, stay
+
+ZONE = "Australia/Darwin"
+MOMENT = timedelta(seconds=1)
+
+
+def to(house, days, *, less=timedelta()):
+    """Move time to where the day so many days before the departure begins there."""
+    house.clock.advance(day_begins(OPEN, ZONE, before=days) - less - house.clock.now())
+
+
+def cancellations(house):
+    """What the operator keeps of each booking that was cancelled, in percent."""
+    found = [booking["cancellation"] for booking in house.tours.ledger()["bookings"]]
+    return [each["percent_kept"] for each in found if each]
+
+
+# Days before the departure, just before or as the day begins there, and what is kept from then on.
+@pytest.mark.parametrize(
+    ("days", "less", "percent"),
+    [(59, MOMENT, 10), (59, timedelta(), 30), (29, MOMENT, 30), (29, timedelta(), 60), (7, MOMENT, 60)],
+)
+async def test_the_scale_says_what_is_kept(house, days, less, percent):
+    booking = await paid(house)
+    to(house, days, less=less)
+    quote = await quote_refund(house, booking.id)
+    kept = round(booking.total_minor * percent / 100)
+    (part,) = (facts := refund_facts(quote)).parts
+    assert (facts.paid.minor, facts.fee.minor, facts.back.minor) == (
+        booking.total_minor,
+        kept,
+        booking.total_minor - kept,
+    )
+    assert (part.rule.ground, part.rule.fee) == (RuleGround.CANCELLATION_SCALE, facts.fee)
+    assert (await refund(house, quote)).state == OperationState.DONE
+    after, money = await house.booking(booking.id), await shown(house, booking.id)
+    assert (after.state, after.kept_minor, money.state) == ("REFUNDED", kept, PaymentState.PARTLY_REFUNDED)
+    assert cancellations(house) == [percent]
+    await judge(house)
+
+
+async def test_once_the_whole_is_kept_nothing_can_be_refunded(house):
+    booking = await paid(house)
+    to(house, 7)
+    quote = await quote_refund(house, booking.id)
+    assert (quote.state, refund_facts(quote).back.minor) == ("REFUSED", 0)
+    assert isinstance((await refund(house, quote)).refusal, NotRefundable)
+    assert statuses(house) == ["CONFIRMED"]
+    await judge(house)
+
+
+async def test_a_quote_ends_as_the_next_step_begins(house):
+    booking = await paid(house)
+    to(house, 59, less=timedelta(minutes=10))
+    quote = await quote_refund(house, booking.id)
+    assert quote.expires_at == day_begins(OPEN, ZONE, before=59)
+    assert refund_facts(quote).parts[0].rule.deadline == quote.expires_at
+    house.clock.advance(timedelta(minutes=10))
+    assert isinstance((await refund(house, quote)).refusal, QuoteExpired)
+    assert (await house.booking(booking.id)).state == "TICKETED"
+    assert statuses(house) == ["CONFIRMED"]
+
+
+async def test_vouchers_end_refunded_each_with_its_part(house):
+    booking = await paid(house, OPEN, TWIN)
+    quote = await quote_refund(house, booking.id)
+    (part,) = refund_facts(quote).parts
+    assert [share.fee.minor for share in part.shares] == [booking.total_minor // 20] * 2
+    assert {share.traveller for share in part.shares} == set(part.travellers)
+    await refund(house, quote)
+    assert [ticket.status for ticket in await house.rows(select(TicketRow))] == ["REFUNDED"] * 2
+    await judge(house)
+
+
+async def test_of_a_deposit_nothing_comes_back_where_the_fee_exceeds_it(house):
+    booking = await on_deposit(house)
+    quote = await quote_refund(house, booking.id)
+    (part,) = (facts := refund_facts(quote)).parts
+    assert (facts.paid.minor, facts.fee.minor, facts.back.minor) == (15000, 15000, 0)
+    assert (part.rule.fee.minor, part.unpaid.minor) == (18650, booking.total_minor - 15000)
+    assert (await refund(house, quote)).state == OperationState.DONE
+    after, money = await house.booking(booking.id), await shown(house, booking.id)
+    assert (after.state, after.kept_minor, after.balance_due_at) == ("REFUNDED", 15000, None)
+    assert (money.state, money.due.minor) == (PaymentState.PAID, 0)
+    assert statuses(house) == ["CANCELLED"]
+    await judge(house)
+
+
+async def test_of_a_deposit_that_exceeds_the_fee_the_rest_comes_back(house):
+    booking = await on_deposit(house, OPEN, TWIN)
+    quote = await quote_refund(house, booking.id)
+    facts = refund_facts(quote)
+    assert (facts.paid.minor, facts.fee.minor, facts.back.minor) == (30000, 29200, 800)
+    await refund(house, quote)
+    money = await shown(house, booking.id)
+    assert (money.state, money.refunded.minor, money.due.minor) == (PaymentState.PARTLY_REFUNDED, 800, 0)
+    await judge(house)
+
+
+async def test_what_is_refunded_on_a_deposit_is_warned_of_no_more(house):
+    booking = await on_deposit(house)
+    await refund(house, await quote_refund(house, booking.id))
+    to(house, 59)
+    await house.quiet()
+    told = await house.timeline(booking.id)
+    assert "BALANCE_DUE_SOON" not in told
+    assert "BALANCE_UNPAID" not in told
+    await judge(house)
+
+
+@pytest.fixture
+async def airlines():
+    """A house whose airlines ask for no deposits."""
+    return await House().open()
+
+
+async def test_a_flight_in_the_same_booking_stays_and_is_paid(airlines):
+    house = airlines
+    outcome = await house.reserve("r1", await stay(house), await guaranteed(house))
+    booking = await house.booking(outcome.booking_id)
+    await house.pay(booking.id, amount=Money(booking.deposit_minor, booking.currency))
+    tour, _ = await house.items(booking.id)
+    quote = await quote_refund(house, booking.id, items=(tour.id,))
+    assert (refund_facts(quote).paid.minor, refund_facts(quote).back.minor) == (15000, 0)
+    await refund(house, quote)
+    assert [item.state for item in await house.items(booking.id)] == ["REFUNDED", "TICKETED"]
+    assert (await shown(house, booking.id)).due.minor == 0
+    await judge(house)
+
+
+async def test_a_cancellation_whose_answer_is_lost_is_known_again(house):
+    booking = await paid(house)
+    quote = await quote_refund(house, booking.id)
+    house.tour_fault("bookings.cancel", "lost_reply")
+    await refund(house, quote)
+    await house.settle_operations()
+    assert (await house.booking(booking.id)).state == "REFUNDED"
+    await judge(house)
