@@ -182,14 +182,15 @@ def search_anew(tools: Tools, item: str, request: SearchRequest, *, most: int) -
 def offer_stay(tools: Tools, item: str, request: StayRequest) -> Step[StayRequest, CarrierOffer]:
     """Ask the operator what it would sell the rooms for; its Refusal says why not."""
     carrier = tools.carriers.get(request.carrier)
+    seller = carrier if isinstance(carrier, TourSeller) else None
 
     async def ask(wanted: StayRequest) -> CarrierOffer:
-        if not isinstance(carrier, TourSeller):
+        if seller is None:
             raise Unsupported(message="This carrier runs no tours any more.", carrier=wanted.carrier)
-        found = await carrier.availability(wanted.region, [wanted.departure])
+        found = await seller.availability(wanted.region, [wanted.departure])
         if wanted.departure not in found:
             raise NotFound(message="The operator has no such departure.")
-        return carrier.offer(found[wanted.departure], wanted.rooms)
+        return await carrier.check(seller.offer(found[wanted.departure], wanted.rooms).ref)
 
     return asking(carrier, "offer-stay", item, request, CarrierOffer, ask)
 
