@@ -22,7 +22,8 @@ async def complaints(house: Judged, *, quiet: bool = True) -> list[str]:
 
 async def judge(house: Judged) -> None:
     """Fail when a promise is broken, now that nothing is under way."""
-    assert await complaints(house) == []
+    found = await complaints(house)
+    assert found == [], "\n".join(found)
 
 
 def _unquiet(read: Books) -> Iterator[str]:

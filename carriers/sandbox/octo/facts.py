@@ -58,6 +58,14 @@ class Ticket:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """That a confirmed booking was moved to another departure: what its price moved by, and the fee, in minor units."""
+
+    difference: int
+    fee: int
+
+
+@dataclass(frozen=True, slots=True)
 class Cancellation:
     """That a booking was cancelled, and what the operator keeps of its price."""
 
@@ -71,7 +79,7 @@ class Cancellation:
 class Booking:
     """Places on a departure. `wish` is what it was asked for with, to know it again.
 
-    `plain` was made without our capability: its terms are OCTO's. `fees` is what changing it has cost, in minor units.
+    `plain` was made without our capability: its terms are OCTO's.
     """
 
     id: str
@@ -95,7 +103,12 @@ class Booking:
     confirmed_at: datetime | None = None
     cancellation: Cancellation | None = None
     tickets: list[Ticket] = field(default_factory=list)
-    fees: int = 0
+    moves: list[Move] = field(default_factory=list)
+
+    @property
+    def fees(self) -> int:
+        """What changing it has cost, in minor units."""
+        return sum(move.fee for move in self.moves)
 
     @property
     def total(self) -> int:

@@ -8,7 +8,7 @@ from app.domain.tours import DepartureKey
 from carriers.sandbox.exchange import Json, encode
 from carriers.sandbox.octo.core import Core, maybe_stamp, stamp
 from carriers.sandbox.octo.departures import taken
-from carriers.sandbox.octo.facts import Booking, Cancellation, Item, Ticket
+from carriers.sandbox.octo.facts import Booking, Cancellation, Item, Move, Ticket
 
 _FLEETING = frozenset({"id", "uuid", "supplier_reference", "created_at", "expires_at", "answer_by", "confirmed_at"})
 
@@ -42,6 +42,7 @@ def _booking(booking: Booking) -> Json:
         "people": [_person(booking, item) for item in booking.items],
         "amount": _amount(booking.total, booking.currency),
         "fees": _amount(booking.fees, booking.currency),
+        "moves": [_move(booking, move) for move in booking.moves],
         "currency": booking.currency,
         "tickets": [_ticket(ticket) for ticket in booking.tickets],
         "cancellation": booking.cancellation and _cancellation(booking.cancellation),
@@ -70,6 +71,11 @@ def _person(booking: Booking, item: Item) -> Json:
         "last_name": item.contact["lastName"],
         "amount": _amount(item.price, booking.currency),
     }
+
+
+def _move(booking: Booking, move: Move) -> Json:
+    amounts = {"difference": move.difference, "fee": move.fee}
+    return {name: _amount(minor, booking.currency) for name, minor in amounts.items()}
 
 
 def _ticket(ticket: Ticket) -> Json:

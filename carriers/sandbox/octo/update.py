@@ -10,7 +10,7 @@ from carriers.sandbox.octo.bookings import known_booking
 from carriers.sandbox.octo.core import Answer, Call, Core
 from carriers.sandbox.octo.departures import Standing
 from carriers.sandbox.octo.errors import unprocessable
-from carriers.sandbox.octo.facts import Booking, Item, Status
+from carriers.sandbox.octo.facts import Booking, Item, Move, Status
 from carriers.sandbox.octo.show_booking import shown
 
 _MOVING = frozenset({"productId", "optionId", "availabilityId", "unitItems"})
@@ -50,12 +50,18 @@ def _move(core: Core, booking: Booking, found: Standing, data: Json) -> None:
     items = _items(core, booking, found, data)
     moved = found.key != booking.key
     _check(core, booking, found, len(items))
-    if booking.status is Status.CONFIRMED and moved and not booking.plain and booking.terms.exchange:
-        booking.fees += booking.terms.exchange.fee_per_booking
+    if booking.status is Status.CONFIRMED and moved:
+        booking.moves.append(Move(sum(item.price for item in items) - booking.total, _fee(booking)))
     if moved:
         booking.key, booking.terms = found.key, found.sale.terms
     if moved or items != booking.items:
         bookings.replace_items(core, booking, items)
+
+
+def _fee(booking: Booking) -> int:
+    """What moving it costs; plain OCTO knows no fees."""
+    exchange = None if booking.plain else booking.terms.exchange
+    return exchange.fee_per_booking if exchange else 0
 
 
 def _items(core: Core, booking: Booking, found: Standing, data: Json) -> Sequence[Item]:

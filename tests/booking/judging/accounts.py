@@ -3,10 +3,11 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
+from app.domain.booking import ItemState
 from app.domain.money import Money
 from app.store.partners import partner_of
 from app.store.tables import OperationState, PaymentStatus
-from tests.booking.judging.books import Books, in_minor
+from tests.booking.judging.books import Books, in_minor, price_of
 
 
 def complaints(read: Books) -> Iterator[str]:
@@ -82,13 +83,20 @@ def unquiet(read: Books) -> Iterator[str]:
 
 
 def _by_order(read: Books) -> tuple[dict[tuple[str, str], int], dict[tuple[str, str], int]]:
-    """What each order has cost less what was given back as money, by the carrier and by us, in each currency."""
+    """What each order has cost less what was given back as money, by the carrier and by us, in each currency.
+
+    Where more would be kept than was paid, after a deposit, the carrier asks for no more.
+    """
     theirs: dict[tuple[str, str], int] = defaultdict(int)
     for charge in read.world["charges"]:
         theirs[charge["order_id"], charge["currency"]] += in_minor(charge)
     for order in read.world["orders"]:
         for refund in read.refunds(order["order_id"]):
             theirs[order["order_id"], refund["currency"]] -= in_minor(refund)
+    for item in read.items:
+        if item.state == ItemState.REFUNDED and read.on_deposit(item):
+            key = item.order_ref or "", price_of(item).carrier_total.currency
+            theirs[key] = min(theirs[key], item.kept_minor)
     order_of = {item.id: item.order_ref or item.id for item in read.items}
     ours: dict[tuple[str, str], int] = defaultdict(int)
     for entry in read.entries:

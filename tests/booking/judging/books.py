@@ -122,6 +122,10 @@ class Books:
         failed = [event for event in tries if event.kind == EventKind.REFUND_FAILED and event.operation_id == last]
         return sum(money(event.facts["amount"]).minor for event in failed)
 
+    def on_deposit(self, item: ItemRow) -> bool:
+        """Whether a deposit confirmed the item, and the rest was to be paid later."""
+        return (item.offer or {}).get("deposit") is not None
+
     def payable(self, order: str) -> int:
         """How often the order was to be paid: once, for every exchange that cost something, and for services added."""
         return 1 + self._additions(order) + sum(Decimal(change["amount"]) > 0 for change in self.changes(order))

@@ -1,6 +1,8 @@
 """The tour operator's ledger in the words of the airlines', so that whoever judges the one judges the other."""
 
+from collections.abc import Iterator
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 _STATES = {
@@ -18,16 +20,25 @@ def together(flights: dict[str, Any], tours: dict[str, Any]) -> dict[str, Any]:
     for departure in tours["departures"]:
         assert departure["left"] >= 0, departure
     bookings = tours["bookings"]
-    sold = [booking for booking in bookings if booking["confirmed_at"]]
     ended = [booking for booking in bookings if booking["cancellation"]]
+    changes = [change for booking in bookings for change in _changes(booking)]
     found = {
         "orders": [_order(booking) for booking in bookings],
-        "charges": [_charge(booking) for booking in sold],
+        "charges": [charge for booking in bookings if booking["confirmed_at"] for charge in _charges(booking)],
         "cancellations": [_cancellation(booking) for booking in ended],
-        "refunds": [_refund(booking) for booking in ended if booking in sold],
-        "documents": [_document(booking, ticket) for booking in bookings for ticket in booking["tickets"]],
+        "refunds": [
+            *(_refund(booking) for booking in ended if booking["confirmed_at"]),
+            *(_returned(change) for change in changes if Decimal(change["amount"]) < 0),
+        ],
+        "changes": changes,
+        "documents": [document for booking in bookings for document in _documents(booking)],
     }
     return flights | {name: [*flights[name], *found[name]] for name in found}
+
+
+def reason(terms: str) -> str:
+    """Why a booking was cancelled, as the operator is told for a refund by these terms."""
+    return f"Refund {sha256(terms.encode()).hexdigest()[:16]}"
 
 
 def _order(booking: dict[str, Any]) -> dict[str, Any]:
@@ -41,9 +52,20 @@ def _order(booking: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _charge(booking: dict[str, Any]) -> dict[str, Any]:
-    """What the operator's invoice says of it."""
-    return {"order_id": booking["uuid"], "amount": booking["amount"], "currency": booking["currency"]}
+def _changes(booking: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Its moves to other departures."""
+    for number, move in enumerate(booking["moves"]):
+        amount = Decimal(move["difference"]) + Decimal(move["fee"])
+        about = {"id": f"{booking['uuid']}/{number}", "order_id": booking["uuid"], "state": "confirmed"}
+        yield about | {"amount": str(amount), "currency": booking["currency"]}
+
+
+def _charges(booking: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What the operator's invoice says of it: what it was confirmed at, and what moves have added."""
+    moved = sum(Decimal(move["difference"]) for move in booking["moves"])
+    added = (Decimal(change["amount"]) for change in _changes(booking))
+    for amount in (Decimal(booking["amount"]) - moved, *(amount for amount in added if amount > 0)):
+        yield {"order_id": booking["uuid"], "amount": str(amount), "currency": booking["currency"]}
 
 
 def _cancellation(booking: dict[str, Any]) -> dict[str, Any]:
@@ -53,20 +75,32 @@ def _cancellation(booking: dict[str, Any]) -> dict[str, Any]:
 
 def _refund(booking: dict[str, Any]) -> dict[str, Any]:
     given = Decimal(100 - booking["cancellation"]["percent_kept"]) / 100
-    return {
+    amount = round(Decimal(booking["amount"]) * given, 2)
+    cause = {"cancellation_id": booking["cancellation"]["reason"], "change_id": None}
+    return cause | {
         "order_id": booking["uuid"],
-        "cancellation_id": booking["cancellation"]["reason"],
-        "change_id": None,
         "to": "invoice",
-        "amount": str(round(Decimal(booking["amount"]) * given, 2)),
+        "amount": str(amount),
         "currency": booking["currency"],
     }
 
 
-def _document(booking: dict[str, Any], ticket: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "order_id": booking["uuid"],
-        "number": ticket["number"],
-        "state": ticket["state"],
-        "replaces": None,
-    }
+def _returned(change: dict[str, Any]) -> dict[str, Any]:
+    """What a move to a cheaper departure gave back."""
+    cause = {"cancellation_id": None, "change_id": change["id"], "order_id": change["order_id"]}
+    return cause | {"to": "invoice", "amount": str(-Decimal(change["amount"])), "currency": change["currency"]}
+
+
+def _documents(booking: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Its tickets, oldest first: a later one of the same person took the place of the one before."""
+    latest: dict[str, str] = {}
+    last = {ticket["person"]: ticket["number"] for ticket in booking["tickets"]}
+    for ticket in booking["tickets"]:
+        person, number = ticket["person"], ticket["number"]
+        yield {
+            "order_id": booking["uuid"],
+            "number": number,
+            "state": ticket["state"] if last[person] == number else "exchanged",
+            "replaces": latest.get(person),
+        }
+        latest[person] = number

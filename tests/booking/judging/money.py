@@ -10,6 +10,7 @@ from app.domain.itinerary import Price
 from app.domain.money import Money
 from app.store.tables import ItemRow, PaymentStatus
 from tests.booking.judging.books import PAID, Books, money, price_of
+from tests.booking.judging.departures import reason
 
 _PAYMENTS = {"PAYMENT", "EXCHANGE_PAYMENT", "REFUND"}
 _SOURCES = (("ON_ACCOUNT", "PARTNER"), ("CARD", "PROVIDER"))
@@ -141,20 +142,31 @@ def _costs(item: ItemRow) -> int:
 
 
 def _kept(read: Books) -> Iterator[str]:
-    """What is kept of a refunded item is its price, less the money the carrier gave back and fees that are given."""
+    """What is kept of a refunded item is its price, less the money the carrier gave back and fees that are given.
+
+    Where that is more than was paid of it, what was paid is kept, and no more.
+    """
     for _, items in read.settled_bookings():
         for item in items:
             if item.state != ItemState.REFUNDED:
                 continue
-            expected = price_of(item).total.minor - _given(read, item)
+            expected = min(price_of(item).total.minor - _given(read, item), _paid(read, item))
             # A carrier's amount is rounded once as it is converted.
             if abs(item.kept_minor - expected) > (price_of(item).rate is not None):
                 yield f"item {item.id} is REFUNDED, keeps {item.kept_minor}, and should {expected}"
 
 
+def _paid(read: Books, item: ItemRow) -> int:
+    """What was paid of a refunded item, as the quote said that was confirmed."""
+    parts = (part for quote in read.quotes_used("REFUND") for part in quote.facts["parts"])
+    return next(money(part["paid"]).minor for part in parts if part["terms"] == item.refund_terms)
+
+
 def _given(read: Books, item: ItemRow) -> int:
     price = price_of(item)
-    refunds = [found for found in read.refunds(item.order_ref or "") if found["cancellation_id"] == item.refund_terms]
+    terms = item.refund_terms or ""
+    mine = {terms, reason(terms)}
+    refunds = [found for found in read.refunds(item.order_ref or "") if found["cancellation_id"] in mine]
     back = [Money.of(found["amount"], found["currency"]) for found in refunds]
     if price.rate is not None:
         back = [amount.converted(price.rate.rate, price.currency) for amount in back]

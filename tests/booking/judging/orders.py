@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from app.domain.booking import ItemState, headline
 from app.store.tables import ItemRow
 from tests.booking.judging.books import LIVE, LIVE_ORDERS, PAID, Books, in_minor, money, price_of
+from tests.booking.judging.departures import reason
 
 _CANCELLED_THERE = {ItemState.CANCELLED, ItemState.REFUNDED}
 # By the order's state; what an operator has accepted is heard at the next look.
@@ -150,6 +151,6 @@ def _refunded(read: Books) -> Iterator[str]:
     for item in read.items:
         if item.refund_terms is None or item.booking_id in read.busy:
             continue
-        done = confirmed.get(item.refund_terms)
+        done = confirmed.get(item.refund_terms) or confirmed.get(reason(item.refund_terms))
         if item.state not in _CANCELLED_THERE or done is None or done["order_id"] != item.order_ref:
             yield f"item {item.id} is {item.state} by the terms {item.refund_terms}, and the carrier did {done}"
