@@ -92,7 +92,7 @@ class EveryPlace:
 
 def services(house: House) -> Services:
     """What the roof would compose over the house."""
-    carriers = Carriers([house.carrier])
+    carriers = Carriers([house.carrier, house.operator])
     rates = Rates(no_rates, margin_percent=0, validity=WAITING.pay_margin)
     return Services(
         clock=house.clock,

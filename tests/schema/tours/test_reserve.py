@@ -1,0 +1,83 @@
+"""Departures reserved by what `departures` offers: held, asked for, and refused with the reason."""
+
+from dataclasses import replace
+
+import pytest
+
+from app.domain.partner import Scope
+from tests.booking.house import PARTNER
+from tests.schema.gateway import ADA, operation, same_as_committed
+from tests.tours import selling
+from tests.tours.fakes import UK, US
+
+RESERVE = operation("reserve_departure")
+AGENT = replace(PARTNER, regions=(UK, US))
+OFFER = """query ($tour: ID!, $option: ID!, $day: Date!, $rooms: [RoomInput!]!) {
+    departures(tour: $tour, option: $option, from: $day, to: $day) { nodes { availability {
+        status bookableOnline takesRequests
+        offer(rooms: $rooms) { offer { token onRequest } errors { code } } } } } }"""
+TOUR = f"aatkings:{selling.TOUR}"
+SINGLE = [{"type": "SINGLE", "adults": 1}]
+FAMILY = [{"type": "SINGLE", "adults": 1}, {"type": "TWIN_SHARE", "adults": 1, "childAges": [9]}]
+
+
+def called(name, born="1985-03-02"):
+    return ADA | {"givenName": name, "bornOn": born}
+
+
+@pytest.fixture
+def agent(gateway):
+    """A partner's clerk, who reserves rooms of a departure."""
+
+    async def look(day, rooms=SINGLE):
+        asked = {"tour": TOUR, "option": f"{TOUR}:{selling.OPTION}", "day": str(day), "rooms": rooms}
+        (node,) = (await gateway.data(OFFER, partner=AGENT, **asked))["departures"]["nodes"]
+        return node["availability"]
+
+    async def reserve(day, rooms=SINGLE, passengers=(ADA,)):
+        found = await look(day, rooms)
+        offer = found["offer"]["offer"]["token"]
+        given = {"idempotencyKey": gateway.key(), "offers": [offer], "passengers": list(passengers)}
+        return found, await gateway.data(RESERVE, partner=AGENT, input=given)
+
+    gateway.look = look
+    gateway.book = reserve
+    return gateway
+
+
+async def test_a_departure_is_held_in_the_rooms_that_were_offered(agent):
+    await agent.house.terms(AGENT)
+    party = (called("Charles"), called("Ada"), called("Byron", "2016-11-02"))
+    found, answer = await agent.book(selling.OPEN, FAMILY, party)
+    assert (found["status"], found["bookableOnline"]) == ("AVAILABLE", True)
+    same_as_committed("reserve_departure", answer)
+
+
+async def test_what_is_closed_is_not_bookable(agent):
+    found, answer = await agent.book(selling.CLOSED)
+    assert (found["status"], found["bookableOnline"]) == ("CLOSED", False)
+    (error,) = answer["reserve"]["errors"]
+    assert (error["__typename"], error["status"], error["advice"]) == ("NotBookable", "CLOSED", "CHOOSE_ANOTHER")
+
+
+async def test_nobody_but_operators_hears_that_it_is_closed_for_good(agent):
+    found, answer = await agent.book(selling.SHUT)
+    assert (found["status"], answer["reserve"]["errors"][0]["status"]) == ("CLOSED", "CLOSED")
+    agent.scopes |= {Scope.INTERNAL}
+    assert (await agent.look(selling.SHUT))["status"] == "CLOSED_NOT_AMENDABLE"
+
+
+async def test_what_is_on_request_is_asked_for(agent):
+    found, answer = await agent.book(selling.ASKED)
+    assert (found["status"], found["bookableOnline"], found["takesRequests"]) == ("ON_REQUEST", False, True)
+    assert found["offer"]["offer"]["onRequest"]
+    assert answer["reserve"]["booking"]["state"] == "REQUESTED"
+
+
+async def test_what_takes_no_requests_is_refused_with_whom_to_ask(agent):
+    agent.house.operator._availability._requests = False
+    found, answer = await agent.book(selling.ASKED)
+    assert (found["status"], found["takesRequests"]) == ("ON_REQUEST", False)
+    (error,) = answer["reserve"]["errors"]
+    assert error["__typename"] == "OnRequestOnly"
+    assert error["company"]["region"] == "UK" and "@" in error["company"]["contact"]["email"]
