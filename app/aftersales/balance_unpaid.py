@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, func, select
+from sqlmodel.sql.expression import Select
 
 from app import ledger
 from app.aftersales import forfeit, steps
@@ -208,16 +210,19 @@ def _unpaid(tools: Tools, claim: Claim, session: Session) -> Unpaid:
     return Unpaid(items=tuple(items))
 
 
-def _due(tools: Tools, session: Session) -> list[tuple[BookingRow, int]]:
-    """Bookings that are due, and how often that was tried; what was tried lately must not hide the others."""
-    now = tools.clock.now()
+@cache
+def _due_query() -> Select[BookingRow, int]:
+    """Bookings that are due, and how often that was tried; what was tried lately must not hide the others.
+
+    Built once, for it is asked every second.
+    """
     mine = OperationRow.booking_id == BookingRow.id, OperationRow.verb == VERB
-    lately = select(OperationRow.id).where(*mine, col(OperationRow.closed_at) > now - _AGAIN_AFTER)
+    lately = select(OperationRow.id).where(*mine, col(OperationRow.closed_at) > bindparam("lately"))
     tries = select(func.count()).select_from(OperationRow).where(*mine).scalar_subquery()
-    query = (
+    return (
         select(BookingRow, tries)
         .where(
-            col(BookingRow.balance_due_at) <= now,
+            col(BookingRow.balance_due_at) <= bindparam("now"),
             col(BookingRow.state).in_(_CONFIRMED),
             col(BookingRow.id).not_in(busy_bookings()),
             ~lately.exists(),
@@ -225,7 +230,12 @@ def _due(tools: Tools, session: Session) -> list[tuple[BookingRow, int]]:
         .order_by(col(BookingRow.balance_due_at))
         .limit(_BATCH)
     )
-    return [(booking, int(count)) for booking, count in session.exec(query).all()]
+
+
+def _due(tools: Tools, session: Session) -> list[tuple[BookingRow, int]]:
+    now = tools.clock.now()
+    found = session.exec(_due_query(), params={"now": now, "lately": now - _AGAIN_AFTER}).all()
+    return [(booking, int(count)) for booking, count in found]
 
 
 def _prepare(tools: Tools, session: Session, booking_id: str) -> Prepared:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from app.booking import orders
@@ -28,6 +29,18 @@ from carriers.contract import Ability, CarrierOrder, OrderState
 
 VERB = "follow-request@1"
 _BATCH = 50
+# Built once, for it is asked every second.
+_DUE = (
+    select(ItemRow, BookingRow)
+    .join(BookingRow, col(BookingRow.id) == ItemRow.booking_id)
+    .where(
+        ItemRow.state == ItemState.REQUESTED,
+        col(ItemRow.check_request_at) <= bindparam("now"),
+        col(BookingRow.id).not_in(busy_bookings()),
+    )
+    .order_by(col(ItemRow.check_request_at))
+    .limit(_BATCH)
+)
 # Operators answer within minutes where they answer by system, within hours where a person does.
 _FIRST_PAUSE = timedelta(minutes=1)
 _LONGEST_PAUSE = timedelta(minutes=30)
@@ -173,18 +186,7 @@ async def _end(tools: Tools, run: Run, order: FollowRequest, answer: _Answer, li
 
 
 def _due(tools: Tools, session: Session) -> list[tuple[ItemRow, BookingRow]]:
-    query = (
-        select(ItemRow, BookingRow)
-        .join(BookingRow, col(BookingRow.id) == ItemRow.booking_id)
-        .where(
-            ItemRow.state == ItemState.REQUESTED,
-            col(ItemRow.check_request_at) <= tools.clock.now(),
-            col(BookingRow.id).not_in(busy_bookings()),
-        )
-        .order_by(col(ItemRow.check_request_at))
-        .limit(_BATCH)
-    )
-    return list(session.exec(query).all())
+    return list(session.exec(_DUE, params={"now": tools.clock.now()}).all())
 
 
 def _prepare(tools: Tools, item_id: str) -> Callable[[Session, str], Prepared]:
