@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from sqlmodel import select
-from tests.tours.changing import on_deposit, paid
 
 from app.domain.aftersales import RuleGround
 from app.domain.booking import PaymentState
@@ -16,6 +15,7 @@ from tests.aftersales.selling import quote_refund, refund, refund_facts, shown
 from tests.booking.house import House
 from tests.booking.judge import judge
 from tests.booking.scenes import guaranteed
+from tests.tours.changing import on_deposit, paid
 from tests.tours.selling import OPEN, TWIN, statuses, stay
 
 ZONE = "Australia/Darwin"

@@ -66,7 +66,7 @@ def standing(operator: Operator, chances: Chances) -> Standing:
     least, most = _SOLD_PERCENT
     sold = min(operator.capacity, operator.capacity * (least + chances.below(most - least, 0)) // 100)
     fate = _fate(chances.below(100, 1))
-    return Standing(_with_places(operator.capacity - sold, operator) if fate is None else fate, sold)
+    return Standing(_with_places(fate, operator.capacity - sold, operator), sold)
 
 
 def shown_by_weekday(operator: Operator, local_date: date) -> Standing:
@@ -110,18 +110,20 @@ class SeasonSales:
         }
 
 
-def _fate(percent: int) -> DepartureStatus | None:
+def _fate(percent: int) -> DepartureStatus:
     for status, share in _FATES:
         if percent < share:
             return status
         percent -= share
-    return None
+    return DepartureStatus.AVAILABLE
 
 
-def _with_places(left: int, operator: Operator) -> DepartureStatus:
+def _with_places(fate: DepartureStatus, left: int, operator: Operator) -> DepartureStatus:
+    if fate not in _OPEN:
+        return fate
     if left == 0:
         return DepartureStatus.CLOSED
-    return DepartureStatus.ON_REQUEST if left <= operator.request_places else DepartureStatus.AVAILABLE
+    return DepartureStatus.ON_REQUEST if left <= operator.request_places else fate
 
 
 def _at(level: int, prices: Prices) -> Prices:
