@@ -35,7 +35,6 @@ from app.verbs import chores, verbs
 from carriers.registry import Carriers
 from carriers.sandbox.duffel.world import DuffelWorld
 from carriers.sandbox.exchange import Request, encode
-from carriers.sandbox.octo.catalogue.load import load
 from carriers.sandbox.octo.world import OctoWorld
 from carriers.sandbox.payments.world import PaymentsWorld
 from tests.carriers.worlds import START, TOKEN, WEBHOOK_SECRET, SandboxTransport, in_process, in_process_octo
@@ -108,7 +107,7 @@ class House:
     def __post_init__(self) -> None:
         self.world = self.world or DuffelWorld(self.clock)
         self.transport = self.transport or SandboxTransport(self.world)
-        self.tours = self.tours or OctoWorld(self.clock, load)
+        self.tours = self.tours or OctoWorld(self.clock)
         self.tours_transport = self.tours_transport or SandboxTransport(self.tours)
         self.bank = self.bank or PaymentsWorld(self.clock)
         self.bank_transport = self.bank_transport or SandboxTransport(self.bank)

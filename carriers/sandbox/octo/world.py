@@ -32,7 +32,7 @@ class OctoWorld:
 
     name = "octo"
 
-    def __init__(self, clock: Clock, seed: str = "faregate", origin: str = ORIGIN, load: Load = load) -> None:
+    def __init__(self, clock: Clock, *, seed: str = "faregate", origin: str = ORIGIN, load: Load = load) -> None:
         self._core = Core(clock, seed, origin, load)
 
     @property

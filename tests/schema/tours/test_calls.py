@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 import pytest
 
 from app.domain.clock import ManualClock
-from carriers.sandbox.octo.catalogue.load import load
 from carriers.sandbox.octo.world import OctoWorld
 from tests.carriers.worlds import PlainTransport, SandboxTransport, in_process_octo
 from tests.tours.fakes import NOW
@@ -29,7 +28,7 @@ class Counter:
 
     def __init__(self, shop, transport):
         self.shop, shop.clock = shop, ManualClock(NOW)
-        world = OctoWorld(shop.clock, load)
+        world = OctoWorld(shop.clock)
         self.wires = {code: transport(world) for code in OPERATORS}
         shop.open(
             *(in_process_octo(world, shop.clock, wire, operator=code) for code, wire in self.wires.items()),
