@@ -1,12 +1,11 @@
 """`/bookings`: reserve, look up, list."""
 
-from app.domain.tours import DepartureStatus
 from carriers.sandbox.exchange import Json
 from carriers.sandbox.octo import booking, booking_form, read, requests
 from carriers.sandbox.octo.availability import check_currency
 from carriers.sandbox.octo.core import Answer, Call, Core
 from carriers.sandbox.octo.departures import Standing
-from carriers.sandbox.octo.errors import bad_request, invalid_uuid, unprocessable
+from carriers.sandbox.octo.errors import bad_request, invalid_uuid, no_places
 from carriers.sandbox.octo.facts import Booking, Status
 from carriers.sandbox.octo.show_booking import shown
 
@@ -53,30 +52,20 @@ def known_booking(core: Core, call: Call) -> Booking:
     return found
 
 
-def need_places(found: Standing, people: int) -> None:
-    """UNPROCESSABLE_ENTITY where so many cannot be taken."""
-    if not found.takes(people):
-        raise unprocessable("Not enough places are available")
-
-
 def _book(core: Core, call: Call, uuid: str) -> Booking:
     check_currency(call)
     minutes = read.minutes(call.data)
     found = booking_form.departure(core, call, call.data)
-    asking = call.departures and _on_request(found)
+    asking = call.departures and found.asked_for and found.sale.terms.takes_requests
     made = _made(core, call, uuid, found)
-    if not asking:
-        need_places(found, len(made.items))
+    if not (found.has if asking else found.takes)(len(made.items)):
+        raise no_places()
     core.facts.bookings[call.operator.code, uuid] = made
     if asking:
         requests.ask(core, made)
     else:
         booking.hold(core, made, minutes)
     return made
-
-
-def _on_request(found: Standing) -> bool:
-    return found.status == DepartureStatus.ON_REQUEST and found.sale.terms.takes_requests
 
 
 def _made(core: Core, call: Call, uuid: str, found: Standing) -> Booking:

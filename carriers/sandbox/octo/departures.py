@@ -62,9 +62,18 @@ class Standing:
         """From when on nothing is sold any more."""
         return _cutoff(self.operator, self.tour, self.departure)
 
+    @property
+    def asked_for(self) -> bool:
+        """Whether the operator wants to be asked for its places."""
+        return self.intended == DepartureStatus.ON_REQUEST
+
     def takes(self, people: int) -> bool:
         """Whether so many could book now."""
-        return self.sells and self.left >= max(people, 1)
+        return self.sells and self.has(people)
+
+    def has(self, people: int) -> bool:
+        """Whether there are so many places, to be booked or to be asked for."""
+        return self.left >= max(people, 1)
 
     def price(self, unit_id: str) -> int:
         """What a unit costs, in minor units."""
@@ -111,6 +120,12 @@ def taken(core: Core) -> Counter[DepartureKey]:
         if booking.status in PLACED:
             found[booking.key] += len(booking.items)
     return found
+
+
+def places_left(core: Core, key: DepartureKey) -> int:
+    """The places nobody has; none once the departure has left."""
+    found = core.catalogue.departure(key.operator, key.tour, key.option, key.starts_on)
+    return 0 if found is None or key in core.facts.sold_out else found.left - taken(core)[key]
 
 
 def _standing(core: Core, call: Call, found: Iterable[Departure]) -> Iterator[Standing]:

@@ -56,6 +56,11 @@ def unprocessable(message: str) -> OctoError:
     return OctoError("UNPROCESSABLE_ENTITY", message)
 
 
+def no_places() -> OctoError:
+    """Sold out, for so many people."""
+    return unprocessable("Not enough places are available")
+
+
 def unauthorized() -> OctoError:
     """No key."""
     message = "You didn't send the API Key in the Authorization header to an endpoint that requires authentication"

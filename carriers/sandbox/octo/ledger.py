@@ -1,13 +1,12 @@
 """The world's own truth, as JSON: what tests judge a gateway by."""
 
-from collections import Counter
 from hashlib import sha256
 
 from app.domain.money import Money
 from app.domain.tours import DepartureKey
 from carriers.sandbox.exchange import Json, encode
 from carriers.sandbox.octo.core import Core, maybe_stamp, stamp
-from carriers.sandbox.octo.departures import taken
+from carriers.sandbox.octo.departures import places_left, taken
 from carriers.sandbox.octo.facts import Booking, Cancellation, Item, Move, Ticket
 
 _FLEETING = frozenset({"id", "uuid", "supplier_reference", "created_at", "expires_at", "answer_by", "confirmed_at"})
@@ -17,11 +16,10 @@ def ledger(core: Core) -> Json:
     """Every booking of every operator, oldest first, and the departures they are about."""
     found = list(core.facts.bookings.values())
     keys = sorted({booking.key for booking in found}, key=repr)
-    ours = taken(core)
     return {
         "now": stamp(core.now()),
         "bookings": [_booking(booking) for booking in found],
-        "departures": [_departure(core, key, ours) for key in keys],
+        "departures": [_departure(core, key) for key in keys],
     }
 
 
@@ -87,13 +85,8 @@ def _cancellation(found: Cancellation) -> Json:
     return kept | {"reason": found.reason, "at": stamp(found.at)}
 
 
-def _departure(core: Core, key: DepartureKey, ours: Counter[DepartureKey]) -> Json:
-    found = core.catalogue.departure(key.operator, key.tour, key.option, key.starts_on)
-    places = {"booked": ours[key]}
-    if found is None:
-        return _named(key) | places
-    left = 0 if key in core.facts.sold_out else found.left - ours[key]
-    return _named(key) | places | {"capacity": found.capacity, "sold_elsewhere": found.sold, "left": left}
+def _departure(core: Core, key: DepartureKey) -> Json:
+    return _named(key) | {"booked": taken(core)[key], "left": places_left(core, key)}
 
 
 def _amount(minor: int, currency: str) -> str:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from carriers.sandbox.exchange import Json
 from carriers.sandbox.octo import booking, read
 from carriers.sandbox.octo.core import Answer, Core, stamp
+from carriers.sandbox.octo.departures import places_left
 from carriers.sandbox.octo.errors import bad_request, invalid_uuid
 from carriers.sandbox.octo.facts import Booking, Status
 
@@ -29,8 +30,12 @@ def ask(core: Core, asked: Booking) -> None:
 
 
 def accept(core: Core, asked: Booking) -> None:
-    """Grant the places: they wait for the payment."""
-    if asked.status is Status.PENDING:
+    """Grant the places, if they are still there: they wait for the payment."""
+    if asked.status is not Status.PENDING:
+        return
+    if places_left(core, asked.key) < len(asked.items):
+        booking.reject(core, asked)
+    else:
         booking.hold(core, asked, None)
 
 

@@ -13,7 +13,7 @@ from carriers.sandbox.octo.units import UNITS
 
 def calendar_day(found: Standing, call: Call, wanted: Counter[str]) -> Json:
     """A day of `POST /availability/calendar`."""
-    day: Json = {"localDate": found.departure.local_date.isoformat()} | _places(found, wanted)
+    day: Json = {"localDate": found.departure.local_date.isoformat()} | _places(found, call, wanted)
     if call.pricing:
         day |= _prices(found, wanted, "From")
     return day | _departure(found) if call.departures else day
@@ -28,7 +28,7 @@ def availability(found: Standing, call: Call, wanted: Counter[str]) -> Json:
         "utcCutoffAt": stamp(found.cutoff),
         "allDay": True,
         "maxUnits": None,
-    } | _places(found, wanted)
+    } | _places(found, call, wanted)
     if call.content:
         shown |= {"title": found.tour.name.told(call.region), "shortDescription": ""}
     if call.pricing:
@@ -50,12 +50,13 @@ def terms(found: Terms, currency: str) -> Json:
     }
 
 
-def _places(found: Standing, wanted: Counter[str]) -> Json:
+def _places(found: Standing, call: Call, wanted: Counter[str]) -> Json:
     takes = found.takes(wanted.total())
+    told = found.sells or (found.asked_for and call.departures)
     return {
         "available": takes,
         "status": _status(found) if takes or not wanted else _unavailable(found),
-        "vacancies": found.left if found.sells else 0,
+        "vacancies": found.left if told else 0,
         "capacity": found.departure.capacity,
         "openingHours": [],
     }

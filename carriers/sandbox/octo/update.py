@@ -9,7 +9,7 @@ from carriers.sandbox.octo import booking_form, read
 from carriers.sandbox.octo.bookings import known_booking
 from carriers.sandbox.octo.core import Answer, Call, Core
 from carriers.sandbox.octo.departures import Standing
-from carriers.sandbox.octo.errors import unprocessable
+from carriers.sandbox.octo.errors import no_places, unprocessable
 from carriers.sandbox.octo.facts import Booking, Item, Move, Status
 from carriers.sandbox.octo.show_booking import shown
 
@@ -91,4 +91,4 @@ def _check(core: Core, booking: Booking, found: Standing, people: int) -> None:
 
 def _check_people(found: Standing, more: int) -> None:
     if more > 0 and not found.takes(more):
-        raise unprocessable("Not enough places are available")
+        raise no_places()

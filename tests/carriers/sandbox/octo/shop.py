@@ -40,7 +40,7 @@ _STATUSES = {
     LATER: DepartureStatus.AVAILABLE,
     ELSEWHERE: DepartureStatus.AVAILABLE,
 }
-_LEFT = {LAST: 1}
+_LEFT = {LAST: 1, ASKED: 3}
 _FACTOR = {LATER: 110}
 _NAMES = UUID("8a2f7c6e-3f19-4a9c-9c59-0b8a3d2b7f10")
 

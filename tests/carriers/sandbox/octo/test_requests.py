@@ -39,7 +39,7 @@ def test_a_magic_name_leaves_it_unanswered(client, clock):
 
 def test_the_control_answers_one_or_all_at_once(client, world):
     for key in ("one", "two", "three"):
-        client.book(ASKED, key=key)
+        client.book(ASKED, ("single",), key=key)
     (refused,) = control(world, accept=False, uuid=uuid("two")).json()["requests"]
     assert (refused["uuid"], refused["status"]) == (uuid("two"), "REJECTED")
     waiting = control(world, "GET").json()["requests"]
@@ -73,3 +73,14 @@ def test_who_cannot_ask_is_refused(world):
     south = Client(world, region="ZA")
     assert south.check(ASKED)["takesRequests"] is False
     assert south.error("POST", "/bookings/", south.form(ASKED)) == "UNPROCESSABLE_ENTITY"
+
+
+def test_no_more_places_are_asked_for_or_granted_than_there_are(client, world):
+    assert client.check(ASKED)["vacancies"] == 3
+    assert Client(world, capabilities=PLAIN).check(ASKED)["vacancies"] == 0
+    assert client.error("POST", "/bookings/", client.form(ASKED, ("twin",) * 4)) == "UNPROCESSABLE_ENTITY"
+    for key in ("one", "two"):
+        client.book(ASKED, key=key)
+    control(world, accept=True)
+    assert [client.get(key)["status"] for key in ("one", "two")] == ["ON_HOLD", "REJECTED"]
+    assert client.check(ASKED)["vacancies"] == 1
