@@ -60,7 +60,7 @@ class Availability:
                 # Plain OCTO may depart several times a day: what can be booked stands for the day.
                 if key not in found or one.bookable_online:
                     found[key] = one
-            return found
+            return {key: found[key] for key in known if key in found}
 
     async def _at_once(self, content: Content, wanted: Sequence[DepartureKey]) -> _Found:
         """With our capability: the departures of all tours together."""

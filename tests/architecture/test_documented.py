@@ -1,16 +1,32 @@
 """What operators rely on is written down: every carrier family, every setting, every command."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from app.domain.clock import SystemClock
 from app.payments.registry import FAMILIES as PAYMENT_FAMILIES
-from app.settings import PREFIX, Settings
+from app.settings import PREFIX, CarrierSettings, Settings
+from app.wire.transport import AiohttpTransport
+from app.wire.wire import Wire
+from carriers.contract import Ability
 from carriers.registry import FAMILIES
 from tests.carriers.contract import CarrierContract
 from tests.payments.contract import ProviderContract
 
+# Each contract of tests/carriers, and the ability without which a family does not owe it.
+CONTRACTS = {
+    CarrierContract.__name__: None,
+    "BuyContract": Ability.BUY,
+    "RefundContract": Ability.CANCEL,
+    "ExchangeContract": Ability.EXCHANGE,
+    "ServicesContract": Ability.SERVICES,
+    "ChangeContract": Ability.CHANGES,
+    "WebhookContract": Ability.WEBHOOKS,
+    "TourContract": Ability.TOURS,
+}
 ROOT = Path(__file__).parents[2]
 
 
@@ -24,14 +40,27 @@ def test_every_family_has_a_row(family):
     assert family in rows("carriers.md")
 
 
+async def abilities(family):
+    """What a company of the family can do where its settings take nothing away."""
+    account = CarrierSettings(code="anybody", family=family, url="https://x.example", token="t", webhook_secret="w")
+    async with AiohttpTransport() as transport:
+        carrier = FAMILIES[family](account, Wire(transport, SystemClock()), SystemClock(), timedelta(seconds=1))
+    return carrier.profile.abilities
+
+
 @pytest.mark.parametrize("family", FAMILIES)
-def test_every_family_keeps_the_whole_carrier_contract(family):
+async def test_every_family_keeps_the_carrier_contract_with_that_of_each_of_its_abilities(family):
     folder = ROOT / "tests" / "carriers"
-    written = "".join(path.read_text() for path in folder.glob("*contract.py"))
-    contracts = set(re.findall(r"^class (\w+Contract)\b", written, re.MULTILINE))
-    kept = re.search(r"^class \w+\(([\w, ]*Contract)\):", (folder / f"test_{family}.py").read_text(), re.MULTILINE)
-    assert CarrierContract.__name__ in contracts
-    assert kept and contracts <= set(kept[1].split(", "))
+    contracts = re.findall(
+        r"^class (\w+Contract)\b", "".join(path.read_text() for path in folder.glob("*contract.py")), re.MULTILINE
+    )
+    tested = (folder / f"test_{family}.py").read_text()
+    found = re.findall(r"^class \w+\(([\w,\s]*Contract),?\s*\):", tested, re.MULTILINE)
+    can = await abilities(family)
+    owed = {name for name, ability in CONTRACTS.items() if ability is None or ability in can}
+    assert set(contracts) == set(CONTRACTS)
+    assert found
+    assert all(set(re.split(r",\s*", kept.strip())) == owed for kept in found)
 
 
 @pytest.mark.parametrize("family", PAYMENT_FAMILIES)
