@@ -1,6 +1,9 @@
-"""What every carrier promises, whatever its protocol. A family subclasses `CarrierContract` and sets its scene."""
+"""What every carrier promises, whatever its protocol.
 
-from collections.abc import Mapping, Sequence
+A family subclasses `CarrierContract`, and the contract of each ability that it has, and sets its scene.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Protocol
@@ -11,11 +14,23 @@ from app.domain.aftersales import Service, ServiceChoice
 from app.domain.clock import ManualClock
 from app.domain.errors import Access, NotFound, SoldOut, Trouble, Unknown, Unsupported
 from app.domain.itinerary import CarrierOffer, PassengerType
-from app.domain.money import total
+from app.domain.money import Money, total
 from app.domain.recovery import Call, Lost
 from app.domain.search import SearchQuery
+from app.domain.tours import DepartureKey, Room, SellingRegion
 from app.domain.travellers import Gender, Title, Traveller
-from carriers.contract import Ability, Cancelled, Carrier, CarrierOrder, HeardKind, OrderState, Purchase, Verb
+from carriers.contract import (
+    Ability,
+    Cancelled,
+    Carrier,
+    CarrierOrder,
+    ExchangeWish,
+    HeardKind,
+    OrderState,
+    PendingExchange,
+    Purchase,
+    Verb,
+)
 
 SEARCH_DEADLINE = timedelta(seconds=10)
 SEND_WITHIN = timedelta(seconds=30)
@@ -51,13 +66,30 @@ def party(offer: CarrierOffer, services: Sequence[Service] = (), **facts) -> tup
     return Purchase(offer=offer.ref, price=price, passengers=seats, services=chosen), people
 
 
+@dataclass(frozen=True, kw_only=True)
+class Departing:
+    """Rooms of departures, as they are sold in a region."""
+
+    region: SellingRegion
+    departures: tuple[DepartureKey, ...]
+    rooms: tuple[Room, ...]
+
+    @property
+    def people(self) -> int:
+        """How many sleep in the rooms."""
+        return sum(room.adults + len(room.child_ages) for room in self.rooms)
+
+
+Query = SearchQuery | Departing
+
+
 class Scene(Protocol):
     """A carrier and the world behind it, as the contract's tests need them."""
 
     carrier: Carrier
     clock: ManualClock
-    # Finds at least one offer that can be held, and is sold to one adult.
-    query: SearchQuery
+    # Finds at least one offer that can be held.
+    query: Query
     # Finds offers of airlines that show their seats and sell bags.
     seated: SearchQuery
 
@@ -98,10 +130,16 @@ class Desk:
         """One attempt, starting now."""
         return Call(key=key, send_by=self.clock.now() + SEND_WITHIN)
 
-    async def offer(self, query: SearchQuery, *, holdable: bool = True) -> CarrierOffer:
+    async def shown(self, query: Query) -> Sequence[CarrierOffer]:
+        """What the carrier offers: journeys that it searches for, or rooms of departures."""
+        if isinstance(query, SearchQuery):
+            return (await self.carrier.search(query, deadline=SEARCH_DEADLINE)).offers
+        found = await self.carrier.availability(query.region, query.departures)
+        return [self.carrier.offer(one, query.rooms) for one in found.values()]
+
+    async def offer(self, query: Query, *, holdable: bool = True) -> CarrierOffer:
         """The first offer that can, or cannot, be held."""
-        found = await self.carrier.search(query, deadline=SEARCH_DEADLINE)
-        return next(offer for offer in found.offers if offer.holdable is holdable)
+        return next(offer for offer in await self.shown(query) if offer.holdable is holdable)
 
     async def hold(self, offer: CarrierOffer, key: str = "key-1", **facts) -> CarrierOrder:
         """One attempt at holding the offer."""
@@ -110,6 +148,12 @@ class Desk:
     async def buy(self, offer: CarrierOffer, key: str = "key-1", **facts) -> CarrierOrder:
         """One attempt at buying the offer."""
         return await self.carrier.buy(*party(offer, **facts), self.call(key))
+
+    async def sell(self, offer: CarrierOffer, key: str = "key-1", **facts) -> CarrierOrder:
+        """The offer bought at once, or held and paid where the carrier sells nothing at once."""
+        if Ability.BUY in self.carrier.profile.abilities:
+            return await self.buy(offer, key, **facts)
+        return await self.pay(await self.hold(offer, key, **facts))
 
     async def pay(self, order: CarrierOrder, key: str = "key-2") -> CarrierOrder:
         """One attempt at paying the order."""
@@ -148,15 +192,16 @@ class CarrierContract:
     def desk(self, scene: Scene) -> Desk:
         return Desk(scene.carrier, scene.clock)
 
-    async def test_a_search_finds_complete_offers(self, scene: Scene, desk):
-        found = await scene.carrier.search(scene.query, deadline=SEARCH_DEADLINE)
-        assert found.offers
-        for offer in found.offers:
+    async def test_every_offer_is_complete(self, scene: Scene, desk):
+        found = await desk.shown(scene.query)
+        assert found
+        for offer in found:
             assert offer.carrier == scene.carrier.profile.code
             assert offer.base + offer.tax == offer.total
             assert offer.expires_at > scene.clock.now()
             assert offer.departs_at.utcoffset() is not None
-            assert len(offer.passengers) == len(scene.query.passengers)
+            wanted = scene.query.people if isinstance(scene.query, Departing) else len(scene.query.passengers)
+            assert len(offer.passengers) == wanted
 
     async def test_an_offer_is_still_what_it_was(self, scene: Scene, desk):
         offer = await desk.offer(scene.query)
@@ -168,6 +213,7 @@ class CarrierContract:
         assert (order.state, order.total) == (OrderState.HELD, offer.total)
         assert order.pay_by > scene.clock.now()
         assert [journey.departs_at for journey in order.journeys] == [journey.departs_at for journey in offer.journeys]
+        assert order.stay == offer.stay
         assert (list(scene.orders()), scene.charges()) == (["key-1"], 0)
 
     async def test_an_order_can_be_read_and_found_by_our_key(self, scene: Scene, desk):
@@ -181,7 +227,7 @@ class CarrierContract:
         held = await desk.hold(await desk.offer(scene.query), "key-1")
         scene.clock.advance(timedelta(minutes=1))
         since = scene.clock.now()
-        bought = await desk.buy(await desk.offer(scene.query), "key-2")
+        bought = await desk.sell(await desk.offer(scene.query), "key-2")
         listed = await scene.carrier.orders(since=since - timedelta(minutes=1))
         assert [(entry.order, entry.key) for entry in listed] == [(bought, "key-2"), (held, "key-1")]
         assert [entry.order.ref for entry in await scene.carrier.orders(since=since)] == [bought.ref]
@@ -203,11 +249,6 @@ class CarrierContract:
         paid = await desk.pay(await desk.hold(offer))
         assert [ticket.passenger for ticket in paid.tickets] == [seat.ref for seat in offer.passengers]
 
-    async def test_buying_confirms_at_once(self, scene: Scene, desk):
-        order = await desk.buy(await desk.offer(scene.query))
-        assert order.state is OrderState.CONFIRMED
-        assert (list(scene.orders()), scene.charges()) == (["key-1"], 1)
-
     async def test_cancelling_a_hold_gives_nothing_back(self, scene: Scene, desk):
         held = await desk.hold(await desk.offer(scene.query))
         assert not (await desk.cancel(held)).refund
@@ -215,18 +256,17 @@ class CarrierContract:
         assert (list(scene.orders()), scene.refunds()) == ([], 0)
 
     async def test_cancelling_twice_is_the_same_success(self, scene: Scene, desk):
-        bought = await desk.buy(await desk.offer(scene.query))
+        bought = await desk.sell(await desk.offer(scene.query))
         assert await desk.cancel(bought) == await desk.cancel(bought)
         assert list(scene.orders()) == []
         assert scene.refunds() <= 1
 
-    @pytest.mark.parametrize("verb", [Verb.HOLD, Verb.BUY])
-    async def test_a_lost_order_is_unknown_and_then_found(self, scene: Scene, desk, verb):
+    async def test_a_lost_hold_is_unknown_and_then_found(self, scene: Scene, desk):
         since, offer = scene.clock.now(), await desk.offer(scene.query)
-        scene.lose_answer(verb)
+        scene.lose_answer(Verb.HOLD)
         with pytest.raises(Unknown):
-            await (desk.hold(offer) if verb is Verb.HOLD else desk.buy(offer))
-        scene.clock.advance(SEND_WITHIN + scene.carrier.profile.recovery[verb].settle_delay)
+            await desk.hold(offer)
+        scene.clock.advance(SEND_WITHIN + scene.carrier.profile.recovery[Verb.HOLD].settle_delay)
         assert (await scene.carrier.find("key-1", since=since)) is not None
         assert list(scene.orders()) == ["key-1"]
 
@@ -260,35 +300,81 @@ class CarrierContract:
             await desk.hold(offer)
         assert list(scene.orders()) == []
 
+    @pytest.mark.parametrize("ability", [each for each in Ability if each not in {Ability.TOURS, Ability.REQUESTS}])
+    async def test_what_it_cannot_do_is_unsupported(self, scene: Scene, desk, ability):
+        offer = await desk.offer(scene.query)
+        less = Desk(scene.without(ability), scene.clock)
+        assert ability not in less.carrier.profile.abilities
+        for attempt in attempts(less, offer)[ability]:
+            with pytest.raises(Unsupported):
+                await attempt()
+        assert list(scene.orders()) == []
+
+
+class BuyContract:
+    """What a carrier promises that sells at once. Subclasses give a fixture `scene`."""
+
+    async def test_buying_confirms_at_once(self, scene: Scene):
+        desk = Desk(scene.carrier, scene.clock)
+        order = await desk.buy(await desk.offer(scene.query))
+        assert order.state is OrderState.CONFIRMED
+        assert (list(scene.orders()), scene.charges()) == (["key-1"], 1)
+
+    async def test_what_was_bought_unheard_is_found(self, scene: Scene):
+        desk = Desk(scene.carrier, scene.clock)
+        since, offer = scene.clock.now(), await desk.offer(scene.query)
+        scene.lose_answer(Verb.BUY)
+        with pytest.raises(Unknown):
+            await desk.buy(offer)
+        scene.clock.advance(SEND_WITHIN + scene.carrier.profile.recovery[Verb.BUY].settle_delay)
+        assert (await scene.carrier.find("key-1", since=since)) is not None
+        assert list(scene.orders()) == ["key-1"]
+
+
+class WebhookContract:
+    """What a carrier promises that sends webhooks. Subclasses give a fixture `scene`."""
+
     @pytest.mark.parametrize("kind", [HeardKind.ORDER_CREATED, HeardKind.ORDER_CHANGED])
-    async def test_a_webhook_names_the_order_and_our_key(self, scene: Scene, desk, kind):
+    async def test_a_webhook_names_the_order_and_our_key(self, scene: Scene, kind):
         headers, body = scene.webhook(kind, "ord_1", "key-1")
         (heard,) = scene.carrier.hear(headers, body)
         assert (heard.kind, heard.order, heard.key) == (kind, "ord_1", "key-1")
 
-    async def test_a_forged_webhook_is_turned_away(self, scene: Scene, desk):
+    async def test_a_forged_webhook_is_turned_away(self, scene: Scene):
         headers, body = scene.webhook(HeardKind.ORDER_CREATED, "ord_1", "key-1")
         with pytest.raises(Access):
             scene.carrier.hear(headers, body + b" ")
 
-    @pytest.mark.parametrize("ability", list(Ability))
-    async def test_what_it_cannot_do_is_unsupported(self, scene: Scene, desk, ability):
-        offer = await desk.offer(scene.query)
-        less = Desk(scene.without(ability), scene.clock)
-        attempts = {
-            Ability.SEARCH: lambda: less.offer(scene.query),
-            Ability.HOLD: lambda: less.hold(offer),
-            Ability.BUY: lambda: less.buy(offer),
-            Ability.CANCEL: lambda: less.carrier.cancel("ord_1", less.call("key-3")),
-            Ability.EXCHANGE: lambda: less.carrier.prepare_exchange("oco_1"),
-            Ability.SERVICES: lambda: less.carrier.order_services("ord_1"),
-            Ability.CHANGES: lambda: less.carrier.changes("ord_1"),
-            Ability.WEBHOOKS: lambda: _later(lambda: less.carrier.hear({}, b"")),
-        }
-        assert ability not in less.carrier.profile.abilities
-        with pytest.raises(Unsupported):
-            await attempts[ability]()
-        assert list(scene.orders()) == []
+
+def attempts(desk: Desk, offer: CarrierOffer) -> Mapping[Ability, Sequence[Callable[[], Awaitable[object]]]]:
+    """Every verb, by the ability that it takes."""
+    carrier, call, nothing = desk.carrier, desk.call("key-3"), Money.zero(offer.total.currency)
+    pending = PendingExchange(ref="oce_1", balance=nothing)
+    return {
+        Ability.SEARCH: [lambda: carrier.search(SearchQuery(legs=(), passengers=()), deadline=SEARCH_DEADLINE)],
+        Ability.HOLD: [lambda: desk.hold(offer), lambda: carrier.pay("ord_1", nothing, call)],
+        Ability.EXTEND: [lambda: carrier.extend("ord_1", desk.clock.now(), call)],
+        Ability.BUY: [lambda: desk.buy(offer)],
+        Ability.CANCEL: [
+            lambda: carrier.cancel("ord_1", call),
+            lambda: carrier.quote_refund("ord_1"),
+            lambda: carrier.refund("ore_1", call),
+        ],
+        Ability.EXCHANGE: [
+            lambda: carrier.quote_exchange(ExchangeWish(order="ord_1")),
+            lambda: carrier.prepare_exchange("oco_1"),
+            lambda: carrier.exchange(pending, call),
+        ],
+        Ability.SERVICES: [
+            lambda: carrier.offer_services("off_1"),
+            lambda: carrier.order_services("ord_1"),
+            lambda: carrier.offer_seat_maps("off_1"),
+            lambda: carrier.order_seat_maps("ord_1"),
+            lambda: carrier.add_services("ord_1", (), nothing, call),
+        ],
+        Ability.CHANGES: [lambda: carrier.changes("ord_1"), lambda: carrier.accept_change("ord_1", "aic_1", call)],
+        Ability.WEBHOOKS: [lambda: _later(lambda: carrier.hear({}, b""))],
+    }
 
 
 async def _later(act):

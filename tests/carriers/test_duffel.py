@@ -10,12 +10,13 @@ import pytest
 
 from app.domain.clock import ManualClock
 from app.domain.itinerary import PassengerType
+from app.domain.money import Money, total
 from app.domain.search import Leg, SearchQuery, SeatRequest
 from carriers.contract import Ability, Carrier, HeardKind, Verb
 from carriers.sandbox.duffel import airline_changes
 from carriers.sandbox.duffel.world import DuffelWorld
 from tests.carriers.change_contract import ChangeContract
-from tests.carriers.contract import CarrierContract
+from tests.carriers.contract import BuyContract, CarrierContract, WebhookContract
 from tests.carriers.exchange_contract import ExchangeContract
 from tests.carriers.refund_contract import RefundContract
 from tests.carriers.services_contract import ServicesContract
@@ -94,6 +95,11 @@ class DuffelScene:
     def charges(self) -> int:
         return len(self.world.ledger()["charges"])
 
+    def settled(self) -> Money:
+        took, gave = (self.world.ledger()[kind] for kind in ("charges", "refunds"))
+        amounts = [Money.of(one["amount"], one["currency"]) for one in took]
+        return total((*amounts, *(-Money.of(one["amount"], one["currency"]) for one in gave)), amounts[0].currency)
+
     def refunds(self) -> int:
         return len(self.world.ledger()["refunds"])
 
@@ -103,7 +109,15 @@ class DuffelScene:
         return signed(event, int(self.clock.now().timestamp()))
 
 
-class TestDuffel(CarrierContract, RefundContract, ExchangeContract, ServicesContract, ChangeContract):
+class TestDuffel(
+    CarrierContract,
+    BuyContract,
+    RefundContract,
+    ExchangeContract,
+    ServicesContract,
+    ChangeContract,
+    WebhookContract,
+):
     @pytest.fixture
     async def scene(self):
         clock = ManualClock(START)

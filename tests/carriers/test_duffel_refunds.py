@@ -132,6 +132,16 @@ class TestTheRule:
         shop.clock.advance(order.journeys[0].departs_at - shop.clock.now())
         assert await ground(shop.quote(order)) is RuleGround.FARE_CONDITIONS
 
+    async def test_the_conditions_hold_until_the_first_departure(self, shop, order):
+        leaves = order.journeys[0].departs_at
+        shop.clock.advance(leaves - shop.clock.now() - timedelta(minutes=1))
+        terms = await shop.quote(order)
+        assert (terms.rule.ground, terms.rule.deadline) == (RuleGround.FARE_CONDITIONS, leaves)
+        shop.clock.advance(timedelta(minutes=2))
+        assert await ground(shop.quote(order)) is RuleGround.DEPARTED
+        with pytest.raises((NotRefundable, QuoteExpired)):
+            await shop.refund(terms)
+
     async def test_what_is_given_back_against_the_conditions_is_the_airlines_to_say(self, shop):
         order = await shop.order("ZZ", "Basic", ("LHR", "CDG"))
         shop.wire.altered[CANCELLATIONS] = {"refund_amount": "5.00"}
@@ -230,6 +240,14 @@ class TestTheQuote:
         shop.wire.altered[CANCELLATIONS] = {"refund_amount": "-1.00"}
         with pytest.raises(Trouble):
             await shop.quote(order)
+
+    async def test_a_second_quote_ends_the_first(self, shop, order):
+        first = await shop.quote(order)
+        second = await shop.quote(order)
+        with pytest.raises(QuoteExpired):
+            await shop.refund(first)
+        assert not shop.world.ledger()["refunds"]
+        assert (await shop.refund(second)).refund == second.refund
 
 
 class TestTheConfirmation:
