@@ -1,5 +1,7 @@
 """Departures of the operator's tour that shows each status on a day of the week, and bookings of them."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -43,9 +45,9 @@ def unanswered() -> Passenger:
     return passenger(family="RequestUnanswered")
 
 
-def answer(house: House, *, accept: bool) -> Reply:
-    """Let the operator answer what it was asked for now."""
-    reply = house.tours.handle(Request("POST", "/_sandbox/requests", {}, {}, encode({"accept": accept})))
+def answer(house: House, *, accept: bool, uuid: str | None = None) -> Reply:
+    """Let the operator answer what it was asked for now, all of it or one booking."""
+    reply = house.tours.handle(Request("POST", "/_sandbox/requests", {}, {}, encode({"accept": accept, "uuid": uuid})))
     assert reply.status == 200, reply.body
     return reply
 
@@ -59,3 +61,26 @@ async def looked_at(house: House, booking_id: str | None) -> None:
 def statuses(house: House) -> list[str]:
     """What the operator's bookings are in its own words, oldest first."""
     return [booking["status"] for booking in house.tours.ledger()["bookings"]]
+
+
+def changes_answers(house: House, path: str, old: bytes, new: bytes) -> None:
+    """Let the operator say something else in its answers to calls whose path ends so."""
+    handle = house.tours.handle
+
+    def handled(asked: Request) -> Reply:
+        reply = handle(asked)
+        return replace(reply, body=reply.body.replace(old, new)) if asked.path.endswith(path) else reply
+
+    house.tours.handle = handled
+
+
+def happens_before(house: House, path: str, act: Callable[[], object]) -> None:
+    """Let something happen at the operator just before each call whose path ends so."""
+    handle = house.tours.handle
+
+    def handled(asked: Request) -> Reply:
+        if asked.path.endswith(path):
+            act()
+        return handle(asked)
+
+    house.tours.handle = handled
