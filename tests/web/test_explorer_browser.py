@@ -25,6 +25,9 @@ TABS = [
     "Cancel",
     "UpdatePassenger",
     "Viewer",
+    "Tours",
+    "Departures",
+    "ReserveDeparture",
 ]
 
 
@@ -70,3 +73,11 @@ async def test_the_tabs_tell_the_whole_story_in_order(tmp_path):
         refunded = (await story.run("Refund", quoteId=quote["id"]))["booking"]
         assert refunded["state"] == "REFUNDED"
         assert refunded["refunded"]["amount"] == quote["amount"]["net"]["amount"]
+        greece = (await story.run("Tours"))["nodes"]
+        assert all(tour["priceFrom"] and tour["inRegion"] for tour in greece)
+        (departure, *_) = (await story.run("Departures"))["nodes"]
+        room = departure["availability"]["offer"]["offer"]
+        reserved = (await story.run("ReserveDeparture", offers=[room["token"]]))["booking"]
+        assert (reserved["state"], reserved["total"]) == ("HELD", room["price"]["total"])
+        paid = (await story.run("Pay", idempotencyKey="tour", bookingId=reserved["id"]))["booking"]
+        assert paid["state"] == "TICKETED"
