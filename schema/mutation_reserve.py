@@ -85,8 +85,8 @@ class ReserveInput:
     )
     offers: list[str] = strawberry.field(
         metadata={ALLOWED: MAX_LENGTH},
-        description="1 to 4 tokens, in one currency and for the same passengers: `offer` of itineraries, and `token` of "
-        "offers for rooms of departures.",
+        description="1 to 4 tokens, in one currency and for the same passengers: `offer` of itineraries, and `token` "
+        "of offers for rooms of departures.",
     )
     passengers: list[PassengerInput] = strawberry.field(description="Everybody the offers were priced for.")
     services: list[ChosenServiceInput] = strawberry.field(
