@@ -40,7 +40,8 @@ class Standing:
     @property
     def status(self) -> DepartureStatus:
         """As intended; closed once its places are gone."""
-        return DepartureStatus.CLOSED if self.sells and self.left == 0 else self.intended
+        full = self.left == 0 and self.intended in _OPEN
+        return DepartureStatus.CLOSED if full else self.intended
 
     @property
     def sells(self) -> bool:

@@ -84,3 +84,6 @@ def test_no_more_places_are_asked_for_or_granted_than_there_are(client, world):
     control(world, accept=True)
     assert [client.get(key)["status"] for key in ("one", "two")] == ["ON_HOLD", "REJECTED"]
     assert client.check(ASKED)["vacancies"] == 1
+    client.book(ASKED, ("single",), key="three")
+    control(world, accept=True)
+    assert client.check(ASKED)["departureStatus"] == "CLOSED"
