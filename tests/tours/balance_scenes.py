@@ -7,27 +7,32 @@ from sqlmodel import select
 from app.domain.money import Money
 from app.store.tables import PaymentRow
 from tests.booking.paying import deliver, open_form, submit
-from tests.booking.scenes import FLEX, STANDARD, by_airline
+from tests.booking.scenes import FLEX, by_airline
 from tests.payments.worlds import listen
-from tests.tours.depositing import DUE, held
+from tests.tours.selling import stay
 
-# More than the airline's fee, which is more than a twentieth of the price.
-BEYOND = Money.of("60.00", "GBP")
+
+async def held(house, *more):
+    """A single room of the operator's, held; the booking's id and its deposit."""
+    booking_id = (await house.reserve("r1", await stay(house), *more)).booking_id
+    return booking_id, Money((await house.booking(booking_id)).deposit_minor, "GBP")
 
 
 async def confirmed(house, *more):
-    """What its deposit has confirmed; what is kept of it is the airline's own fee, so that its ledger judges."""
-    house.part = 20
-    booking_id = await held(house, STANDARD, *more)
-    await house.pay(booking_id, "deposit", amount=Money((await house.booking(booking_id)).deposit_minor, "GBP"))
+    """What its deposit has confirmed."""
+    booking_id, deposit = await held(house, *more)
+    await house.pay(booking_id, "deposit", amount=deposit)
     return booking_id
+
+
+async def when_due(house, booking_id, before=timedelta()):
+    """Move time to so long before the rest is due."""
+    house.clock.advance((await house.booking(booking_id)).balance_due_at - before - house.clock.now())
 
 
 async def depositing(house):
     """From the wish to pay the deposit to the confirmation that its tickets wait."""
-    house.part = 20
-    booking_id = await held(house, STANDARD)
-    deposit = Money((await house.booking(booking_id)).deposit_minor, "GBP")
+    booking_id, deposit = await held(house)
     return lambda again: again.pay(booking_id, "deposit", amount=deposit)
 
 
@@ -37,11 +42,11 @@ async def paying_the_rest(house):
     return lambda again: again.pay(booking_id, "rest")
 
 
-async def unpaid(house):
-    """Nobody pays the rest; some of it was paid, and goes back."""
-    booking_id = await confirmed(house)
-    await house.pay(booking_id, "most", amount=BEYOND)
-    house.clock.advance(DUE - house.clock.now())
+async def unpaid(house, *more):
+    """Nobody pays the rest; some of it was paid, and of that what the scale does not keep goes back."""
+    booking_id = await confirmed(house, *more)
+    await house.pay(booking_id, "most", amount=await half(house, booking_id))
+    await when_due(house, booking_id)
     return lambda again: again.runner.drain()
 
 
@@ -49,32 +54,34 @@ async def unpaid_by_card(house):
     """As above, but what goes back came by card."""
     listen(house.bank)
     booking_id = await confirmed(house)
-    await _card(house, booking_id, BEYOND)
+    await _card(house, booking_id, await half(house, booking_id))
     await deliver(house)
-    house.clock.advance(DUE - house.clock.now())
+    await when_due(house, booking_id)
     return lambda again: again.runner.drain()
 
 
 async def unpaid_beside_a_flight(house):
     """The rest is not paid, and the flight in the same booking was."""
-    booking_id = await confirmed(house, await by_airline(house, "ZZ", FLEX, "JFK", "EWR"))
-    await house.pay(booking_id, "most", amount=BEYOND)
-    house.clock.advance(DUE - house.clock.now())
-    return lambda again: again.runner.drain()
+    return await unpaid(house, await by_airline(house, "ZZ", FLEX, "JFK", "EWR"))
 
 
 async def card_at_the_limit(house):
     """The card came in the form's last moment, and the rest is due before anybody has heard of it."""
     booking_id = await confirmed(house)
-    house.clock.advance(DUE - house.clock.now() - timedelta(minutes=20))
+    await when_due(house, booking_id, timedelta(minutes=20))
     await _card(house, booking_id)
-    house.clock.advance(DUE - house.clock.now())
+    await when_due(house, booking_id)
 
     async def both(again):
         await again.runner.drain()
         await deliver(again)
 
     return both
+
+
+async def half(house, booking_id):
+    """Half of what the booking costs: more than its deposit and than the scale's first step."""
+    return Money((await house.booking(booking_id)).total_minor // 2, "GBP")
 
 
 async def _card(house, booking_id, amount=None):

@@ -4,32 +4,22 @@ import pytest
 
 from tests.booking.exploring import explore, watched_house
 from tests.tours import balance_scenes as scenes
-from tests.tours.depositing import DepositHouse
 
-WORLD, BANK = "fault", "bank_fault"
+OPERATOR, BANK = "tour_fault", "bank_fault"
 CASES = {
-    "a deposit": (scenes.depositing, (WORLD, "orders.get", "error_503"), {"CONFIRMED"}),
-    "the rest": (scenes.paying_the_rest, (WORLD, "orders.get", "error_503"), {"TICKETED"}),
-    "unpaid": (scenes.unpaid, (WORLD, "cancellations.create", "error_503"), {"CANCELLED"}),
+    "a deposit": (scenes.depositing, (OPERATOR, "bookings.confirm", "lost_reply"), {"CONFIRMED"}),
+    "the rest": (scenes.paying_the_rest, (OPERATOR, "bookings.get", "error_503"), {"TICKETED"}),
+    "unpaid": (scenes.unpaid, (OPERATOR, "bookings.cancel", "lost_reply"), {"CANCELLED"}),
 }
 MORE = {
-    "a deposit, no reply": (scenes.depositing, (WORLD, "payments.create", "lost_reply"), {"CONFIRMED"}),
-    "unpaid, no reply": (scenes.unpaid, (WORLD, "cancellations.confirm", "lost_reply"), {"CANCELLED"}),
-    "a deposit, late": (scenes.depositing, (WORLD, "payments.create", "late_effect"), {"CONFIRMED"}),
-    "unpaid, no reply before": (scenes.unpaid, (WORLD, "cancellations.confirm", "time_out_before"), {"CANCELLED"}),
-    "unpaid, late": (scenes.unpaid, (WORLD, "cancellations.confirm", "late_effect"), {"CANCELLED"}),
+    "a deposit, late": (scenes.depositing, (OPERATOR, "bookings.confirm", "late_effect"), {"CONFIRMED"}),
+    "a deposit, not heard": (scenes.depositing, (OPERATOR, "bookings.confirm", "time_out_before"), {"CONFIRMED"}),
+    "unpaid, not heard": (scenes.unpaid, (OPERATOR, "bookings.cancel", "time_out_before"), {"CANCELLED"}),
+    "unpaid, late": (scenes.unpaid, (OPERATOR, "bookings.cancel", "late_effect"), {"CANCELLED"}),
     "unpaid, the bank silent": (scenes.unpaid_by_card, (BANK, "charges.refund", "lost_reply"), {"CANCELLED"}),
-    "beside a flight": (
-        scenes.unpaid_beside_a_flight,
-        (WORLD, "cancellations.confirm", "lost_reply"),
-        {"TICKETED"},
-    ),
+    "beside a flight": (scenes.unpaid_beside_a_flight, (OPERATOR, "bookings.cancel", "lost_reply"), {"TICKETED"}),
     "a card at the limit": (scenes.card_at_the_limit, (BANK, "charges.close", "lost_reply"), {"TICKETED"}),
-    "a card at the limit, captured": (
-        scenes.card_at_the_limit,
-        (BANK, "charges.capture", "lost_reply"),
-        {"TICKETED"},
-    ),
+    "and captured": (scenes.card_at_the_limit, (BANK, "charges.capture", "lost_reply"), {"TICKETED"}),
 }
 
 
@@ -45,7 +35,7 @@ async def test_no_crash_with_these_faults_either(case):
 
 
 async def explored(stage, fault, endings):
-    house = await watched_house(kind=DepositHouse).open()
+    house = await watched_house().open()
     act = await stage(house)
     kind, endpoint, what = fault
     getattr(house, kind)(endpoint, what)
