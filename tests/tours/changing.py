@@ -47,10 +47,15 @@ async def live_item(house: House, booking_id: str) -> ItemRow:
     return row
 
 
-async def ask(house: House, booking_id: str, wanted: DepartureKey, ask_key: str = "x1") -> Outcome:
-    """Ask for another departure of the booking's tour."""
+async def wish_for(house: House, booking_id: str, wanted: DepartureKey) -> QuoteExchangeWish:
+    """To have another departure of the booking's tour."""
     item = (await live_item(house, booking_id)).id
-    wish = QuoteExchangeWish(booking_id=booking_id, items=(ItemExchange(item=item, departure=wanted),))
+    return QuoteExchangeWish(booking_id=booking_id, items=(ItemExchange(item=item, departure=wanted),))
+
+
+async def ask(house: House, booking_id: str, wanted: DepartureKey, ask_key: str = "x1") -> Outcome:
+    """Ask what that costs."""
+    wish = await wish_for(house, booking_id, wanted)
     return await house.settled(await take_quote_exchange(house.desk, viewer(), ask_key, wish))
 
 
