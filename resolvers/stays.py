@@ -1,7 +1,6 @@
 """Stays on tours: who sleeps where, and which departure a client means."""
 
 from datetime import date
-from itertools import islice
 
 from app.domain.errors import InvalidInput
 from app.domain.tours import DepartureKey, TourStay
@@ -11,8 +10,7 @@ from resolvers.tour_ids import parts
 
 def by_room(item: Item, stay: TourStay) -> list[list[str]]:
     """The ids of the travellers in each room; an offer names its passengers room by room."""
-    places = iter(item.offer.passengers if item.offer else ())
-    rooms = [[place.ref for place in islice(places, room.people)] for room in stay.rooms]
+    rooms = stay.by_room(place.ref for place in (item.offer.passengers if item.offer else ()))
     return [[item.travellers[ref] for ref in refs if ref in item.travellers] for refs in rooms]
 
 

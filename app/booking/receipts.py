@@ -39,13 +39,17 @@ _PAYING = (PaymentStatus.AUTHORISED, PaymentStatus.CAPTURED)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TicketFacts:
-    """A ticket with everything a receipt tells of it. `payments` are those that pay the booking, oldest first."""
+    """A ticket with everything a paper tells of it.
+
+    `party` are all travellers of its item, `payments` those that pay the booking, oldest first.
+    """
 
     partner: PartnerRow
     booking: BookingRow
     item: ItemRow
     ticket: TicketRow
     traveller: TravellerRow
+    party: tuple[TravellerRow, ...]
     payments: tuple[PaymentRow, ...]
 
 
@@ -54,17 +58,26 @@ def ticket_facts(session: Session, partner_id: str, ticket_id: str) -> TicketFac
     ticket = session.get(TicketRow, ticket_id)
     if ticket is None or ticket.partner_id != partner_id:
         return None
-    traveller = session.exec(
-        select(TravellerRow).where(TravellerRow.id == ticket.traveller_id, col(TravellerRow.current).is_(True))
-    ).one()
+    item = session.get_one(ItemRow, ticket.item_id)
+    party = _party(session, item)
     return TicketFacts(
         partner=session.get_one(PartnerRow, partner_id),
         booking=session.get_one(BookingRow, ticket.booking_id),
-        item=session.get_one(ItemRow, ticket.item_id),
+        item=item,
         ticket=ticket,
-        traveller=traveller,
+        traveller=next(traveller for traveller in party if traveller.id == ticket.traveller_id),
+        party=party,
         payments=_payments(session, ticket.booking_id),
     )
+
+
+def _party(session: Session, item: ItemRow) -> tuple[TravellerRow, ...]:
+    query = select(TravellerRow).where(
+        col(TravellerRow.id).in_(item.passengers),
+        TravellerRow.booking_id == item.booking_id,
+        col(TravellerRow.current).is_(True),
+    )
+    return tuple(session.exec(query))
 
 
 def _payments(session: Session, booking_id: str) -> tuple[PaymentRow, ...]:
@@ -86,15 +99,15 @@ def receipt(facts: TicketFacts, find: Find, verification_url: str) -> paper.Rece
     return paper.Receipt(
         issuer=facts.partner.name,
         ticket_number=facts.ticket.number,
-        passenger_name=f"{traveller.family_name} / {traveller.given_name} {traveller.title}",
+        passenger_name=printed_name(traveller),
         status=TicketStatus(facts.ticket.status),
         booking_reference=facts.booking.reference,
         carrier_references=(paper.CarrierReference(offer.seller, item.order_reference or ""),),
         issued_on=facts.ticket.issued_at.date(),
         journeys=tuple(_journey(journey, passenger, _services(item, passenger), find) for journey in offer.journeys),
-        refund=_condition(offer.conditions.refund),
-        change=_condition(offer.conditions.change),
-        price=_price(item),
+        refund=condition(offer.conditions.refund),
+        change=condition(offer.conditions.change),
+        price=price(item),
         form_of_payment=form_of_payment(facts),
         verification_url=verification_url,
     )
@@ -105,10 +118,23 @@ def form_of_payment(facts: TicketFacts) -> str:
 
     What was given back in full, such as a card that was one too many, does not count, unless everything was.
     """
-    account = f"Account of {facts.partner.name}"
-    kept = [payment for payment in facts.payments if payment.refunded_minor < payment.amount_minor] or facts.payments
-    forms = [account if payment.method == PaymentMethod.ON_ACCOUNT else payment.card or "Card" for payment in kept]
-    return " and ".join(dict.fromkeys(forms)) or "Not paid"
+    kept = kept_payments(facts) or facts.payments
+    return " and ".join(dict.fromkeys(form(facts, payment) for payment in kept)) or "Not paid"
+
+
+def kept_payments(facts: TicketFacts) -> list[PaymentRow]:
+    """The payments that were not given back in full, oldest first."""
+    return [payment for payment in facts.payments if payment.refunded_minor < payment.amount_minor]
+
+
+def form(facts: TicketFacts, payment: PaymentRow) -> str:
+    """The card or the account of a payment."""
+    return f"Account of {facts.partner.name}" if payment.method == PaymentMethod.ON_ACCOUNT else payment.card or "Card"
+
+
+def printed_name(traveller: TravellerRow) -> str:
+    """The name as papers have it."""
+    return f"{traveller.family_name} / {traveller.given_name} {traveller.title}"
 
 
 def flights(facts: TicketFacts) -> tuple[Segment, ...]:
@@ -175,23 +201,25 @@ def _baggage(fare: SegmentFare | None) -> paper.Baggage:
     return paper.Baggage(checked=pieces[BaggageKind.CHECKED], carry_on=pieces[BaggageKind.CARRY_ON])
 
 
-def _condition(condition: Condition | None) -> paper.Condition:
-    return paper.Condition(condition.allowed, condition.fee) if condition else paper.Condition(None)
+def condition(rule: Condition | None) -> paper.Condition:
+    """The rule as papers have it."""
+    return paper.Condition(rule.allowed, rule.fee) if rule else paper.Condition(None)
 
 
-def _extras(price: Price) -> Iterator[paper.PriceLine]:
+def _extras(charged: Price) -> Iterator[paper.PriceLine]:
     """What the carrier charges beside the fare."""
-    for name, amount in (("Seats and bags", price.services), ("Exchange", price.change_fees)):
+    for name, amount in (("Seats and bags", charged.services), ("Exchange", charged.change_fees)):
         if amount is not None:
             yield paper.PriceLine(name, amount)
 
 
-def _price(item: ItemRow) -> paper.Price:
-    price = price_of(item)
+def price(item: ItemRow) -> paper.Price:
+    """The item's price as papers have it."""
+    charged = price_of(item)
     return paper.Price(
-        base=price.base,
-        taxes=price.tax,
-        fees=(*_extras(price), *(paper.PriceLine(fee.name, fee.amount) for fee in price.fees)),
-        total=price.total,
+        base=charged.base,
+        taxes=charged.tax,
+        fees=(*_extras(charged), *(paper.PriceLine(fee.name, fee.amount) for fee in charged.fees)),
+        total=charged.total,
         passengers=len(item.passengers),
     )

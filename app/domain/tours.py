@@ -1,10 +1,11 @@
 """Words of tours: what operators sell, where, when it departs, for how much by room, and what cancelling it costs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from app.domain.money import Money
@@ -300,6 +301,11 @@ class TourStay:
     language: str | None = None
     rooms: tuple[Room, ...] = ()
     terms: DepartureTerms = field(default_factory=DepartureTerms)
+
+    def by_room(self, people: Iterable[str]) -> list[list[str]]:
+        """Those who sleep in each room; they are named room by room."""
+        left = iter(people)
+        return [list(islice(left, room.people)) for room in self.rooms]
 
     @property
     def departs_at(self) -> datetime:

@@ -18,17 +18,18 @@ from markupsafe import Markup
 from xhtml2pdf import pisa
 from xhtml2pdf.config.resources import ResourceAccessPolicy
 
-from app.papers import words
+from app.papers import tour_words, words
 from app.papers.complaints import Complaints
 from app.papers.glyphs import FIGURES, FONTS, spelled
 from app.papers.receipt import Receipt
 from app.papers.route import route
 from app.papers.statement import Statement
+from app.papers.voucher import Voucher
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 RENDER_SECONDS: Final = 10.0
 
-Paper = Receipt | Statement
+Paper = Receipt | Statement | Voucher
 
 _QR_PIXELS_PER_MODULE: Final = 8
 
@@ -51,13 +52,13 @@ def print_pdf(paper: Paper) -> bytes:
         raise
     except Exception as error:  # noqa: BLE001 - the library's own texts quote the page, so the cause stays here
         raise PrintError(f"the page could not be laid out ({type(error).__name__})") from None
-    if isinstance(paper, Receipt) and b"/Subtype /Image" not in pdf:
+    if isinstance(paper, Receipt | Voucher) and b"/Subtype /Image" not in pdf:
         raise PrintError("the verification code is missing")
     return pdf
 
 
 def rehearse() -> None:
-    """Print an empty page in the style of each paper, which loads everything a first one would wait for."""
+    """Print an empty page in each style, which loads everything a first one would wait for."""
     for style in ("receipt.css", "statement.css"):
         _converted(f"<style>{_filled(style)}</style><p>{spelled('')}</p>")
 
@@ -66,6 +67,8 @@ def _html(paper: Paper) -> str:
     match paper:
         case Receipt():
             return _filled("receipt.html", receipt=paper, route=route(paper), qr=_qr(paper.verification_url))
+        case Voucher():
+            return _filled("voucher.html", voucher=paper, qr=_qr(paper.verification_url))
         case Statement():
             return _filled("statement.html", statement=paper)
 
@@ -107,7 +110,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_finalize,
     )
-    environment.globals |= {"words": words, "fonts": FONTS, "figures": FIGURES}
+    environment.globals |= {"words": words, "tours": tour_words, "fonts": FONTS, "figures": FIGURES}
     environment.filters["spelled"] = spelled
     environment.policies["truncate.leeway"] = 0
     return environment

@@ -1,13 +1,15 @@
 """Tickets for people: the PDF behind a signed link, and the page that says whether a ticket is valid."""
 
 import logging
+import re
 from collections.abc import Callable
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from app.booking.receipts import Find, TicketFacts, flights, receipt, ticket_facts, traveller_name
+from app.booking.receipts import Find, TicketFacts, flights, ticket_facts, traveller_name
+from app.booking.vouchers import printed, stay_of
 from app.domain.booking import TicketStatus
 from app.domain.clock import Clock
 from app.papers.press import PrintError
@@ -18,12 +20,15 @@ from app.store.engine import Store
 from app.web.verification import (
     VERIFICATION_HEADERS,
     VerifiedFlight,
+    VerifiedStay,
     VerifiedTicket,
     unknown_link_page,
     verification_page,
 )
 
 log = logging.getLogger(__name__)
+
+_LONGEST_NAME = 60
 
 
 class TicketPages:
@@ -46,16 +51,16 @@ class TicketPages:
         if facts is None:
             return _unknown()
         ticket = facts.ticket
-        printed = receipt(facts, self._find, self._links.verification(ticket.id, ticket.partner_id))
-        if printed is None:
+        paper = printed(facts, self._find, self._links.verification(ticket.id, ticket.partner_id))
+        if paper is None:
             return _unknown(410)
         try:
-            content = await self._renderer.pdf(printed)
+            content = await self._renderer.pdf(paper)
         except PrintError:
             log.exception("ticket %s could not be printed", ticket.id)
             return Response("The ticket cannot be printed at the moment. Try again.", 503, {"Retry-After": "10"})
         headers = {
-            "Content-Disposition": f'inline; filename="ticket-{ticket.number}.pdf"',
+            "Content-Disposition": f'inline; filename="ticket-{_plain(ticket.number)}.pdf"',
             "Cache-Control": "private, no-store",
             "X-Content-Type-Options": "nosniff",
         }
@@ -81,6 +86,7 @@ class TicketPages:
                     )
                     for segment in flights(facts)
                 ),
+                stay=_stay(facts),
                 checked_at=self._clock.now(),
             )
         )
@@ -92,6 +98,20 @@ class TicketPages:
         except SealError:
             return None
         return await self._store.read(lambda session: ticket_facts(session, link.partner_id, link.ticket_id))
+
+
+def _stay(facts: TicketFacts) -> VerifiedStay | None:
+    stay = stay_of(facts)
+    if stay is None:
+        return None
+    return VerifiedStay(
+        operator=stay.operator_name, tour=stay.tour_name, starts_on=stay.key.starts_on, ends_on=stay.ends_on
+    )
+
+
+def _plain(number: str) -> str:
+    """The number in a file's name: an operator's may be any text."""
+    return re.sub(r"[^\w.-]+", "-", number, flags=re.ASCII)[:_LONGEST_NAME]
 
 
 def _unknown(status: int = 404) -> Response:

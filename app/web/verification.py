@@ -35,6 +35,7 @@ _MEANING: Final = {
     TicketStatus.EXCHANGED: "This ticket was exchanged for a new one. It cannot be used to travel.",
     TicketStatus.VOID: "This ticket was cancelled. It cannot be used to travel.",
 }
+_TAKEN: Final = "The tour operator has taken this ticket."
 _DIGITS_SHOWN: Final = 4
 
 
@@ -49,6 +50,16 @@ class VerifiedFlight:
 
 
 @dataclass(frozen=True, kw_only=True)
+class VerifiedStay:
+    """The tour that the ticket is for, and its local days."""
+
+    operator: str
+    tour: str
+    starts_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
 class VerifiedTicket:
     """What the page may be told of a ticket; number and name are shortened before they are shown.
 
@@ -59,7 +70,8 @@ class VerifiedTicket:
     ticket_number: str
     passenger_name: str = field(repr=False)
     issuer: str
-    flights: tuple[VerifiedFlight, ...]
+    flights: tuple[VerifiedFlight, ...] = ()
+    stay: VerifiedStay | None = None
     checked_at: datetime
 
 
@@ -70,7 +82,7 @@ def verification_page(ticket: VerifiedTicket) -> str:
         ticket=ticket,
         number=_masked(ticket.ticket_number),
         initials=_initials(ticket.passenger_name),
-        meaning=_MEANING[ticket.status],
+        meaning=_meaning(ticket),
         checked=f"{short_date(ticket.checked_at)}, {clock_time(ticket.checked_at)} UTC",
     )
 
@@ -82,6 +94,10 @@ def unknown_link_page() -> str:
 
 def _page(name: str, **facts: object) -> str:
     return _environment().get_template(name).render(style=_STYLE, short_date=short_date, **facts)
+
+
+def _meaning(ticket: VerifiedTicket) -> str:
+    return _TAKEN if ticket.stay and ticket.status is TicketStatus.USED else _MEANING[ticket.status]
 
 
 def _masked(number: str) -> str:
