@@ -113,14 +113,15 @@ def _understand(core: Core, request: Request) -> tuple[Route, Call]:
     if found is None or operator is None:
         raise no_endpoint()
     _check_access(operator, request.headers)
+    capabilities = granted(request.headers.get("octo-capabilities", ""))
     return found[0], Call(
         operator=operator,
         endpoint=f"{core.origin}/{operator.code}",
         path=found[1],
         query=request.query,
         data=_object(request.body),
-        granted=(got := granted(request.headers.get("octo-capabilities", ""))),
-        region=_region(request.headers) if DEPARTURES in got else SellingRegion.ZZ,
+        granted=capabilities,
+        region=_region(request.headers) if DEPARTURES in capabilities else SellingRegion.ZZ,
     )
 
 
