@@ -31,7 +31,8 @@ query Search($input: SearchInput!, $filter: ItineraryFilter! = {holdable: true},
 
 BOOKING = """
 fragment Told on Booking {
-  id reference state paymentState payBy
+  id reference state paymentState payBy balanceDueAt
+  deposit { amount currency }
   total { amount currency }
   balance { amount currency }
   paid { amount currency }
@@ -135,6 +136,54 @@ mutation Refund($input: RefundInput!) {
   refund(input: $input) { operation { id state } errors { code message advice money path } }
 }
 """
+
+TOURS = """
+query Tours($filter: TourFilter!, $region: SellingRegion!) {
+  tours(filter: $filter, region: $region, first: 100) {
+    nodes { id name days operator { name } places { name } }
+    operatorOutcomes { operator { name } status tours }
+  }
+}
+"""
+
+AVAILABILITY = """
+fragment Sold on DepartureAvailability {
+  status bookableOnline takesRequests placesLeft
+  rates { type price { amount currency } }
+  terms { deposit { amount currency } balanceDueAt }
+  offer(rooms: $rooms) {
+    offer { token price { total { amount currency } } deposit { amount currency } }
+    errors { code message }
+  }
+}
+"""
+
+COMPARE = (
+    """
+query Compare($tour: ID!, $from: Date!, $to: Date!, $rooms: [RoomInput!]!) {
+  departures(tour: $tour, region: UK, from: $from, to: $to, first: 100) {
+    nodes {
+      startsOn endsOn guideLanguage
+      season { name }
+      uk: availability(region: UK) { ...Sold }
+      us: availability(region: US) { ...Sold }
+    }
+  }
+}
+"""
+    + AVAILABILITY
+)
+
+ASKED_FOR = (
+    """
+query AskedFor($tour: ID!, $from: Date!, $to: Date!, $rooms: [RoomInput!]!) {
+  departures(tour: $tour, region: UK, from: $from, to: $to, status: [ON_REQUEST], first: 20) {
+    nodes { startsOn availability { ...Sold } }
+  }
+}
+"""
+    + AVAILABILITY
+)
 
 ACCOUNT = """
 query Account { viewer { partner { name } credit { limit { amount currency } owed { amount } available { amount } } } }

@@ -68,6 +68,11 @@ class Stage:
         """What is true at the carrier."""
         return await self._get(f"{self.sandbox}/_sandbox/ledger")
 
+    async def tour_bookings(self) -> list[dict[str, Any]]:
+        """What is true at the tour operators."""
+        bookings: list[dict[str, Any]] = (await self._get(f"{self.tours}/_sandbox/ledger"))["bookings"]
+        return bookings
+
     async def charges(self, reference: str | None = None) -> list[dict[str, Any]]:
         """What is true at the payment provider, of the booking with this reference or of all."""
         ledger = await self._get(f"{self.payments}/_sandbox/ledger")
@@ -145,7 +150,8 @@ async def stage(folder: Path) -> AsyncIterator[Stage]:
 
 async def _partner(environment: Mapping[str, str], shop: Shop) -> str:
     """Set the partner up with its shop, and answer its token."""
-    terms = ["--currency", "GBP", "--credit", "GBP=20000", "--fee", "Service fee=PERCENT:2.5", "--origin", shop.origin]
+    terms = ["--currency", "GBP", "--credit", "GBP=20000", "--fee", "Service fee=PERCENT:2.5", "--regions", "UK,US"]
+    terms += ["--origin", shop.origin]
     await _run(environment, "partner", "set", PARTNER, *terms)
     backend = ["--url", shop.callback_url, "--format", "payment-callback"]
     await _run(environment, "partner", "endpoint", "add", PARTNER, *backend)

@@ -11,6 +11,7 @@ from app.cli.demo import story_accounts as accounts
 from app.cli.demo import story_aftersales as aftersales
 from app.cli.demo import story_flights as flights
 from app.cli.demo import story_payments as payments
+from app.cli.demo import story_tours as tours
 from app.cli.demo.stage import Stage, sure
 from app.cli.demo.telling import say
 
@@ -37,6 +38,8 @@ def _chapters(stage: Stage, keep: Path) -> list[tuple[str, Callable[[], Awaitabl
         ("The price moves between search and reserve", lambda: flights.price_moves(stage)),
         ("Nobody pays in time", lambda: flights.expiry(stage)),
         ("Plans change: an exchange, a refund, and the rest", lambda: aftersales.change_of_plans(stage, keep)),
+        ("A tour, compared in two regions and booked with a deposit", lambda: tours.with_deposit(stage, keep)),
+        ("Two departures are asked for: one accepted, one refused", lambda: tours.on_request(stage)),
         ("A billing cycle is closed", lambda: accounts.close_a_cycle(stage, keep)),
         ("The ledgers of carrier and payment provider agree with ours", lambda: _agree(stage)),
     ]
