@@ -24,7 +24,7 @@ def run(folder, **environment):
     assert told.returncode == 0, told.stdout + told.stderr
     assert "All of it happened" in told.stdout
     statements = {path.suffix for path in folder.glob("FG-*")}
-    assert (len(list(folder.glob("*-*.pdf"))), statements) == (7, {".pdf", ".csv"})
+    assert (len(list(folder.glob("*-*.pdf"))), statements) == (9, {".pdf", ".csv"})
     return told.stdout
 
 
