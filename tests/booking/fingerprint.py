@@ -109,7 +109,8 @@ def _world(house: House) -> list[Any]:
 def _tours(house: House) -> list[Any]:
     """The operator's truth, and what is to happen there."""
     facts = house.tours._core.facts
-    waiting = sorted(f"{later.what}/{later.about}" for later in facts.schedule)
+    # A hold that is kept longer is looked at once more for its end, which changes nothing.
+    waiting = sorted({f"{later.what}/{later.about}" for later in facts.schedule})
     faults = [f"{fault.endpoint}/{fault.kind}/{fault.times}" for fault in facts.faults.faults]
     return [house.tours.fingerprint(), waiting, faults]
 

@@ -6,11 +6,12 @@ import pytest
 
 from app.domain.errors import NotBookable, OnRequestOnly, RequestRejected, SoldOut, WrongState
 from app.domain.partner import Partner
-from app.store.tables import ItemRow, OperationState
+from app.store.tables import OperationState
 from carriers.sandbox.exchange import Reply, encode
 from tests.booking.house import CREDIT, House
 from tests.booking.judge import judge
 from tests.booking.scenes import guaranteed
+from tests.tours.request_scenes import promise
 from tests.tours.selling import (
     ASKED,
     CLOSED,
@@ -137,17 +138,6 @@ async def test_what_nobody_answers_lapses(house):
     assert (await house.timeline(booking_id))[2:] == ["REQUEST_LAPSED", "ITEM_EXPIRED"]
     assert isinstance((await house.pay(booking_id)).refusal, WrongState)
     await judge(house)
-
-
-async def promise(house, booking_id, within):
-    """Let the operator have promised its answer sooner than it gives it."""
-    item = (await house.items(booking_id))[0].id
-    until = house.clock.now() + within
-
-    def write(session):
-        session.get_one(ItemRow, item).answer_by = until
-
-    await house.store.write(write)
 
 
 async def test_a_request_that_is_kept_open_beyond_its_time_is_withdrawn(house):
