@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache, partial
 
 from sqlalchemy import bindparam
@@ -15,7 +15,7 @@ from app.aftersales import forfeit, steps
 from app.aftersales.amounts import given_back
 from app.aftersales.refund import pay_back
 from app.booking import orders
-from app.booking.balance_due import balance_due_at, follow_balance, paid_of_live
+from app.booking.balance_due import balance_due_at, due_by, follow_balance, paid_of_live
 from app.booking.complete import settle_cover
 from app.booking.desk import Desk, Tools
 from app.booking.facts import busy_bookings, deposit_of, live_rows, move, offer_of, price_of, tell
@@ -26,7 +26,7 @@ from app.domain.aftersales import RefundForm, RuleGround
 from app.domain.booking import BookingState, ItemState, TicketStatus
 from app.domain.errors import CarrierUnavailable, NotFound, NotRefundable, Refusal
 from app.domain.events import EventKind
-from app.domain.money import Money, total
+from app.domain.money import Money
 from app.journal.journal import Prepared
 from app.journal.run import Claim, Run
 from app.journal.steps import Step
@@ -135,9 +135,10 @@ def _write_cancelled(
     now = tools.clock.now()
     row = session.get_one(ItemRow, item.item, with_for_update=True)
     booking = session.get_one(BookingRow, row.booking_id, with_for_update=True)
-    paid = _paid_of(session, booking, row)
-    keep = _kept(row, terms, paid)
     limit, price = balance_due_at(row), price_of(row)
+    assert limit is not None  # noqa: S101 - it has passed
+    paid = _paid_of(session, booking, row, limit)
+    keep = _kept(row, terms, paid)
     _post(tools, claim, row, keep, session)
     row.kept_minor = keep.whole.minor
     row.check_tickets_at = row.check_order_at = row.stuck = None
@@ -171,11 +172,10 @@ def _post(tools: Tools, claim: Claim, row: ItemRow, keep: forfeit.Kept, session:
     ledger.refund_sale(session, claim, row.id, now, carrier_part=part, fees=fees, price=price)
 
 
-def _paid_of(session: Session, booking: BookingRow, row: ItemRow) -> Money:
-    """What was paid of this item: all that was, less what confirmed the others."""
+def _paid_of(session: Session, booking: BookingRow, row: ItemRow, limit: datetime) -> Money:
+    """What was paid of this item by its limit: all that was, less what was due of the others before that."""
     others = [other for other in live_rows(session, booking.id) if other.id != row.id]
-    confirming = (deposit_of(price_of(other).total, offer_of(other)) for other in others)
-    return paid_of_live(session, booking) - total(confirming, booking.currency)
+    return paid_of_live(session, booking) - due_by(others, limit - timedelta.resolution, booking.currency)
 
 
 def _kept(row: ItemRow, terms: RefundTerms | Refusal, paid: Money) -> forfeit.Kept:

@@ -61,4 +61,4 @@ async def held(house: House, brand: int = FLEX, *more: CarrierOffer) -> str:
 async def judged(house: House) -> None:
     """Judge by the worlds; but an airline is paid in full at once, and so keeps by other rules than an operator."""
     broken = [line for line in await complaints(house) if not line.startswith("the carrier took ")]
-    assert broken == []
+    assert broken == [], broken

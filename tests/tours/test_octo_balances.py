@@ -10,7 +10,7 @@ from app.domain.money import Money
 from app.store.tables import EventRow, PaymentRow, TicketRow
 from tests.booking.scenes import FLEX, by_airline
 from tests.tours.depositing import judged
-from tests.tours.selling import OPEN, statuses, stay
+from tests.tours.selling import OPEN, TWO_PLACES, statuses, stay
 
 
 @pytest.fixture
@@ -107,3 +107,45 @@ async def test_an_operator_that_cannot_be_reached_is_asked_until_it_answers(hous
     await house.quiet()
     assert ((await house.booking(booking_id)).state, statuses(house)) == ("CANCELLED", ["CANCELLED"])
     await judged(house)
+
+
+class TestTwoTours:
+    """One booking, and each rest due at its own time: what is paid is for what is due first."""
+
+    @pytest.fixture
+    async def both(self, house):
+        return await on_deposit(house, await stay(house, TWO_PLACES))
+
+    async def test_paying_the_first_in_time_moves_the_limit_to_the_second(self, house, both):
+        first, second = await house.items(both)
+        due = (await house.booking(both)).balance_due_at
+        rest = first.offer["total"]["minor"] - first.offer["deposit"]["minor"]
+        await house.pay(both, "first", amount=Money(rest, "GBP"))
+        assert (await house.booking(both)).balance_due_at == due + timedelta(days=5)
+        house.clock.advance(due - house.clock.now())
+        await house.runner.drain()
+        assert statuses(house) == ["CONFIRMED", "CONFIRMED"]
+        await until_due(house, both)
+        await house.quiet()
+        assert statuses(house) == ["CONFIRMED", "CANCELLED"]
+        assert [item.state for item in await house.items(both)] == ["TICKETED", "CANCELLED"]
+        assert await taken(house) == first.offer["total"]["minor"] + second.offer["deposit"]["minor"]
+        await judged(house)
+
+    async def test_a_limit_that_moved_is_warned_of_anew(self, house, both):
+        (first, _), due = await house.items(both), (await house.booking(both)).balance_due_at
+        await house.later(due - timedelta(days=7) - house.clock.now())
+        rest = first.offer["total"]["minor"] - first.offer["deposit"]["minor"]
+        await house.pay(both, "first", amount=Money(rest, "GBP"))
+        await house.later(timedelta(days=5))
+        told = await house.rows(select(EventRow.facts).where(EventRow.kind == "BALANCE_DUE_SOON").order_by(EventRow.id))
+        assert [facts["balanceDueAt"] for facts in told] == [codec.dump(due), codec.dump(due + timedelta(days=5))]
+
+    async def test_paying_nothing_ends_both_each_at_its_time(self, house, both):
+        await until_due(house, both)
+        assert statuses(house) == ["CANCELLED", "CONFIRMED"]
+        await until_due(house, both)
+        assert statuses(house) == ["CANCELLED", "CANCELLED"]
+        booking = await house.booking(both)
+        assert (booking.state, booking.kept_minor) == ("CANCELLED", booking.deposit_minor)
+        await judged(house)

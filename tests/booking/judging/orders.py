@@ -138,7 +138,8 @@ def _exchanges(read: Books) -> Iterator[str]:
 
 def _refunds(read: Books) -> Iterator[str]:
     """The carrier gives back once for each cancellation and each exchange, and what it said."""
-    causes = Counter(refund["cancellation_id"] or refund["change_id"] for refund in read.world["refunds"])
+    refunds = read.world["refunds"]
+    causes = Counter((found["order_id"], found["cancellation_id"] or found["change_id"]) for found in refunds)
     yield from (f"{count} refunds by the carrier for {cause}" for cause, count in causes.items() if count > 1)
     confirmed = [found for found in read.world["cancellations"] if found["state"] == "confirmed"]
     cancelled = Counter(found["order_id"] for found in confirmed)
