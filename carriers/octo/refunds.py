@@ -16,6 +16,8 @@ from carriers.octo.references import RefundRef
 
 # OCTO's terms move at midnights only: this long is good for reading a quote.
 _LIFE = timedelta(minutes=30)
+# A cancellation that is sent in time has its effect this much later at most, and must not fall into the next step.
+_UNDER_WAY = timedelta(minutes=1)
 _REASONS = {
     RuleGround.NOT_SOLD: "The booking is not confirmed, so there is nothing to give back.",
     RuleGround.ENDED: "The booking is cancelled already.",
@@ -40,7 +42,7 @@ class Refunds:
         refund = found.order.total - cost.fee
         if not refund:
             raise _not_refundable(RuleGround.CANCELLATION_SCALE)
-        expires_at = min(now + _LIFE, cost.until or now + _LIFE)
+        expires_at = min(now + _LIFE, cost.until - _UNDER_WAY) if cost.until else now + _LIFE
         return RefundTerms(
             ref=str(RefundRef(order=order, refund=refund, expires_at=expires_at)),
             order=found.order.ref,

@@ -63,12 +63,22 @@ async def test_the_rule_holds_until_the_next_step_begins(shop):
     order = await paid(shop)
     terms = await shop.carrier.quote_refund(order.ref)
     assert terms.rule.deadline == datetime(2027, 3, 10, tzinfo=ZoneInfo("Europe/Athens"))
-    shop.clock.advance(terms.rule.deadline - timedelta(minutes=1) - shop.clock.now())
+    shop.clock.advance(terms.rule.deadline - timedelta(minutes=3) - shop.clock.now())
     late = await shop.carrier.quote_refund(order.ref)
-    assert late.expires_at == late.rule.deadline
-    shop.clock.advance(timedelta(minutes=1))
+    assert late.expires_at == late.rule.deadline - timedelta(minutes=1)
+    shop.clock.advance(timedelta(minutes=2))
     with pytest.raises(QuoteExpired):
         await shop.carrier.refund(late.ref, shop.call("key-4"))
+
+
+async def test_what_is_sent_at_the_last_instant_falls_into_no_other_step(shop):
+    order = await paid(shop)
+    until = (await shop.carrier.quote_refund(order.ref)).rule.deadline
+    shop.clock.advance(until - timedelta(minutes=1, seconds=1) - shop.clock.now())
+    terms = await shop.carrier.quote_refund(order.ref)
+    shop.fault("bookings.cancel", "late_effect")
+    done = await shop.persist(Verb.REFUND, lambda: shop.carrier.refund(terms.ref, shop.call("key-4")))
+    assert done.refund == terms.refund
 
 
 async def test_what_somebody_else_cancelled_is_not_refunded_by_our_terms(shop):
