@@ -86,8 +86,9 @@ def due_now(item: AskedDeparture, quoted: Quoted) -> Quoted:
     now = left if later is None else min(quote.fee, left)
     rest = left - now
     quote = replace(quote, balance=now, rest=rest or None, rest_due_at=later if rest else None)
-    # Another step of the old departure's terms, or of the new one's, asks for another amount.
-    until = earliest(quoted.expires_at, item.stay.terms.exchange_until, quote.rest_due_at)
+    # Then the old departure's terms, or the new one's, ask for another amount, or end it.
+    due_at = item.stay.terms.balance_due_at if item.unpaid else None
+    until = earliest(quoted.expires_at, item.stay.terms.exchange_until, due_at, quote.rest_due_at)
     return Quoted(quote=quote, expires_at=until or quoted.expires_at)
 
 

@@ -106,10 +106,17 @@ def test_a_quote_ends_before_more_is_due(terms, ends):
     assert quoted(asked("400.00"), "2300.00", **terms).expires_at == ends
 
 
-def test_a_quote_ends_when_the_booked_departure_can_be_exchanged_no_more():
-    until = START + timedelta(minutes=5)
-    item = replace(asked("2000.00"), stay=stay(exchange_until=until))
-    assert quoted(item, "2300.00").expires_at == until
+@pytest.mark.parametrize(
+    ("paid", "limit", "ends"),
+    [
+        ("2000.00", "exchange_until", START + timedelta(minutes=5)),
+        ("400.00", "balance_due_at", START + timedelta(minutes=5)),
+        ("2000.00", "balance_due_at", OFFER_ENDS),
+    ],
+)
+def test_a_quote_ends_with_what_the_booked_departure_allows(paid, limit, ends):
+    item = replace(asked(paid), stay=stay(**{limit: START + timedelta(minutes=5)}))
+    assert quoted(item, "2300.00").expires_at == ends
 
 
 @pytest.mark.parametrize(
