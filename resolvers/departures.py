@@ -123,7 +123,7 @@ async def availability(
 ) -> DepartureAvailability | None:
     """Whether the departure can be booked in the region, None where it is not sold; CarrierUnavailable if nobody tells.
 
-    Its status is the operator's own: it is shown with `status_seen`.
+    Its status is the operator's own: it is shown with `as_seen`.
     """
     region = region_of(context.viewer.partner, asked or departing.tour.region)
     wanted = Wanted(region=region, key=departing.key, max_age=age(max_age))
@@ -155,9 +155,9 @@ def age(seconds: int) -> timedelta:
     return timedelta(seconds=seconds)
 
 
-def status_seen(context: Context, status: DepartureStatus) -> DepartureStatus:
-    """The status as the viewer may see it."""
-    return seen(status, internal=_internal(context))
+def as_seen(context: Context, told: DepartureAvailability) -> DepartureAvailability:
+    """What the viewer may see of it."""
+    return seen(told, internal=_internal(context))
 
 
 def deposit_due_at(context: Context, told: DepartureAvailability) -> datetime | None:

@@ -7,7 +7,7 @@ import strawberry
 
 from app.domain import tours as domain
 from app.domain.tours import DepartureStatus, SellingRegion
-from resolvers.departures import company_of, deposit_due_at, offer, status_seen
+from resolvers.departures import as_seen, company_of, deposit_due_at, offer
 from schema.fields import Info, answered
 from schema.selling import SellingCompany
 from schema.tour_offer import OfferedRooms
@@ -27,7 +27,10 @@ class DepartureAvailability:
     takes_requests: bool = strawberry.field(
         description="Whether `reserve` can ask the operator for it while it is ON_REQUEST; else ask `sellingCompany`."
     )
-    places_left: int | None = strawberry.field(description="How many places are left; null where that is not said.")
+    places_left: int | None = strawberry.field(
+        description="How many places are left; null where that is not said, and for all but `internal` scope where it "
+        "is CLOSED."
+    )
     rates: list[RoomRate] = strawberry.field(
         description="What it costs per person, by room; empty where that is not said."
     )
@@ -59,13 +62,14 @@ class DepartureAvailability:
     @classmethod
     def of(cls, told: domain.DepartureAvailability, info: Info) -> Self:
         """What the operator told, as the viewer may see it."""
+        seen = as_seen(info.context, told)
         return cls(
             told=told,
             region=told.region,
-            status=status_seen(info.context, told.status),
+            status=seen.status,
             bookable_online=told.bookable_online,
             takes_requests=told.takes_requests,
-            places_left=told.places_left,
+            places_left=seen.places_left,
             rates=[RoomRate.of(rate) for rate in told.rates],
             terms=DepartureTerms.of(told.terms),
             deposit_due_at=deposit_due_at(info.context, told),

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -106,7 +106,7 @@ async def with_status(
     wanted = [Wanted(region=each.tour.region, key=each.key, max_age=max_age) for each in departures]
     told = await availabilities.of(wanted)
     pairs = [(each, _known(one)) for each, one in zip(departures, told, strict=True)]
-    return [each for each, one in pairs if one and seen(one.status, internal=internal) in statuses]
+    return [each for each, one in pairs if one and seen(one, internal=internal).status in statuses]
 
 
 def _known(told: Told) -> DepartureAvailability | None:
@@ -115,9 +115,11 @@ def _known(told: Told) -> DepartureAvailability | None:
     return told
 
 
-def seen(status: DepartureStatus, *, internal: bool) -> DepartureStatus:
-    """The status as a viewer sees it."""
-    return status if internal else status.outward
+def seen(told: DepartureAvailability, *, internal: bool) -> DepartureAvailability:
+    """What a viewer sees of it. Nobody can tell from the places that are left why a departure is closed."""
+    if internal or told.status.outward is not DepartureStatus.CLOSED:
+        return told
+    return replace(told, status=DepartureStatus.CLOSED, places_left=None)
 
 
 def _in_seasons(tour: Tour, option: TourOption) -> list[Departing]:
