@@ -16,7 +16,7 @@ from app.tours.select import TourFilter, TourSort, order, selected
 from resolvers.bounds import bounded
 from resolvers.context import Context
 from resolvers.cursors import cursor_of_key, key_after
-from resolvers.tour_ids import parts
+from resolvers.tour_ids import parts, tour_id
 
 MOST: Final = 100
 _SILENT: Final = {OutcomeStatus.FAILED, OutcomeStatus.TIMED_OUT}
@@ -80,6 +80,11 @@ async def tour(context: Context, text: str, asked: SellingRegion | None) -> Tour
         code = outcome.operator.code
         raise CarrierUnavailable(message=f"The operator {code} does not answer at the moment.", carrier=code)
     return found
+
+
+async def sold_in(context: Context, found: Tour, asked: SellingRegion | None) -> Tour | None:
+    """The tour itself, or as it is sold in another region; raises as `tour` does."""
+    return found if asked in {None, found.region} else await tour(context, tour_id(found), asked)
 
 
 def departing(

@@ -11,7 +11,7 @@ from app.tours.departures import Departing
 from app.tours.select import lowest_price
 from resolvers.departures import availability
 from resolvers.tour_ids import departure_id, option_id, season_id, tour_id
-from resolvers.tours import departing, operator, tour
+from resolvers.tours import departing, operator, sold_in
 from schema.fields import Info, answered
 from schema.money import Money, known
 from schema.places import Coordinates
@@ -37,12 +37,12 @@ class TourPlace:
     @classmethod
     def of(cls, place: domain.TourPlace) -> Self:
         """The domain's place."""
-        known = place.latitude is not None and place.longitude is not None
+        located = place.latitude is not None and place.longitude is not None
         return cls(
             name=place.name,
             country=CountryCode(place.country),
             coordinates=Coordinates(latitude=float(place.latitude or 0), longitude=float(place.longitude or 0))
-            if known
+            if located
             else None,
         )
 
@@ -88,22 +88,13 @@ class Departure:
     guide_language: Locale | None = strawberry.field(
         description="The language of its guide; null where that is not said."
     )
-
-    @answered
-    def tour(self) -> "Tour":
-        """The tour, as it is sold in the region that was asked about."""
-        return Tour.of(self.found.tour)
-
-    @answered
-    def option(self) -> "TourOption":
-        """The option of the tour."""
-        return TourOption.of(self.found.tour, self.found.option)
-
-    @answered
-    def season(self) -> "Season | None":
-        """The season it belongs to; null where the operator tells none."""
-        found = self.found
-        return Season.of(found.tour, found.option, found.season) if found.season else None
+    tour_id: strawberry.ID = strawberry.field(description="The id of its tour.")
+    option_id: strawberry.ID = strawberry.field(description="The id of the option it is of.")
+    option_name: str = strawberry.field(description="What that option is called in the region.")
+    season_id: strawberry.ID | None = strawberry.field(
+        description="The id of the season it belongs to; null where the operator tells none."
+    )
+    season_name: str | None = strawberry.field(description="What that season is called in the region.")
 
     @answered
     async def availability(
@@ -128,7 +119,7 @@ class Departure:
     @classmethod
     def of(cls, found: Departing) -> Self:
         """The departure that was found."""
-        departure = found.departure
+        departure, tour, option, season = found.departure, found.tour, found.option, found.season
         return cls(
             found=found,
             id=strawberry.ID(departure_id(departure.key)),
@@ -136,6 +127,11 @@ class Departure:
             ends_on=departure.ends_on,
             time_zone=TimeZone(departure.zone),
             guide_language=Locale(departure.language) if departure.language else None,
+            tour_id=strawberry.ID(tour_id(tour)),
+            option_id=strawberry.ID(option_id(tour, option)),
+            option_name=option.name,
+            season_id=strawberry.ID(season_id(tour, option, season)) if season else None,
+            season_name=season.name if season else None,
         )
 
 
@@ -233,10 +229,6 @@ class Tour:
     time_zone: TimeZone = strawberry.field(description="The time zone in which its departures' days begin.")
     places: list[TourPlace] = strawberry.field(description="The places it visits, in order.")
     images: list[TourImage] = strawberry.field(description="Pictures of it.")
-    price_from: Money | None = strawberry.field(
-        description="The lowest price per adult of any departure, without what the gateway adds for the partner; null "
-        "where that is not said."
-    )
 
     @answered
     def operator(self, info: Info) -> Operator:
@@ -249,16 +241,13 @@ class Tour:
         return [TourOption.of(self.told, option) for option in self.told.options]
 
     @answered
-    async def in_region(
-        self,
-        info: Info,
-        region: Annotated[
-            SellingRegion, strawberry.argument(description="Another one of the partner's selling regions.")
-        ],
-    ) -> "Tour | None":
-        """The same tour as it is sold in another region; null where it is not."""
-        other = await tour(info.context, self.id, region)
-        return Tour.of(other) if other else None
+    async def price_from(self, info: Info, region: Region = None) -> Money | None:
+        """The lowest price per adult of any departure, without what the gateway adds for the partner.
+
+        Null where that is not said, or it is not sold in the region. Ask for it under two names to compare two regions.
+        """
+        sold = await sold_in(info.context, self.told, region)
+        return known(lowest_price(sold)) if sold else None
 
     @classmethod
     def of(cls, tour: domain.Tour) -> Self:
@@ -273,5 +262,4 @@ class Tour:
             time_zone=TimeZone(tour.zone),
             places=[TourPlace.of(place) for place in tour.places],
             images=[TourImage.of(image) for image in tour.images],
-            price_from=known(lowest_price(tour)),
         )

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from app.domain.partner import Scope
+from app.pricing.offers import MAX_LENGTH
 from tests.booking.house import PARTNER
 from tests.schema.gateway import ADA, operation, same_as_committed
 from tests.tours import selling
@@ -51,6 +52,11 @@ async def test_a_departure_is_held_in_the_rooms_that_were_offered(agent):
     found, answer = await agent.book(selling.OPEN, FAMILY, party)
     assert (found["status"], found["bookableOnline"]) == ("AVAILABLE", True)
     same_as_committed("reserve_departure", answer)
+
+
+async def test_an_offer_for_nine_fits_into_its_token(agent):
+    offer = (await agent.look(selling.OPEN, SINGLE * 9))["offer"]["offer"]
+    assert len(offer["token"]) <= MAX_LENGTH
 
 
 async def test_what_is_closed_is_not_bookable(agent):

@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from graphql import GraphQLObjectType, build_schema, get_named_type
 
 from app.domain.partner import Scope
 from app.domain.tours import DepartureStatus
 from app.tours.select import TourSort
+from schema import sdl
 from tests.schema.gateway import operation, same_as_committed
 from tests.tours.fakes import SUMMER, UK, tour
 
@@ -154,3 +156,17 @@ async def test_a_hold_has_to_be_paid_when_the_partners_limit_says_if_that_is_soo
     query = "query ($tour: ID!) { departures(tour: $tour, first: 1) { nodes { availability { depositDueAt } } } }"
     (node,) = (await shop.data(query, tour=GREECE))["departures"]["nodes"]
     assert node["availability"]["depositDueAt"] == "2026-11-20T16:00:00Z"
+
+
+def objects_of(kind, seen):
+    """The types of objects that fields of this one lead to; AssertionError where they lead back."""
+    assert kind.name not in seen, f"{seen} lead back to {kind.name}: a query could ask for everything of everything"
+    for field in kind.fields.values():
+        named = get_named_type(field.type)
+        if isinstance(named, GraphQLObjectType):
+            objects_of(named, (*seen, kind.name))
+
+
+@pytest.mark.parametrize("name", ["TourConnection", "DepartureConnection"])
+def test_no_field_of_a_tour_leads_back_to_it(name):
+    objects_of(build_schema(sdl()).type_map[name], ())
