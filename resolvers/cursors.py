@@ -56,7 +56,7 @@ def line_after(text: str | None) -> int:
 
 def cursor_of_key(place: str, key: Sequence[str]) -> str:
     """The cursor of what is listed by this key; `place` says in which list."""
-    return to_text(json.dumps([place, *key], separators=(",", ":")).encode())
+    return to_text(json.dumps([place, *key], separators=(",", ":"), ensure_ascii=False).encode())
 
 
 def key_after(place: str, text: str | None) -> tuple[str, ...]:
