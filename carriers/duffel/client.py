@@ -14,7 +14,6 @@ from app.domain.errors import (
     Refusal,
     Trouble,
     Unknown,
-    Unsupported,
 )
 from app.domain.itinerary import CarrierOffer
 from app.domain.money import Money
@@ -45,6 +44,7 @@ from carriers.duffel.listing import listed, made_since
 from carriers.duffel.reading import reading
 from carriers.duffel.refunds import Refunds
 from carriers.duffel.services import Services
+from carriers.unable import Unable
 
 # Our clock and Duffel's differ by less.
 _CLOCK_SKEW = timedelta(minutes=5)
@@ -52,11 +52,14 @@ _CLOCK_SKEW = timedelta(minutes=5)
 _OFFER_LIFE = timedelta(days=1)
 
 
-class Duffel:
-    """One account with Duffel (API v2, air). `webhook_secret` verifies what it hears."""
+class Duffel(Unable):
+    """One account with Duffel (API v2, air). `webhook_secret` verifies what it hears.
+
+    Nothing is extended: airlines keep a hold as long as they said.
+    """
 
     def __init__(self, profile: Profile, calls: Calls, clock: Clock, *, webhook_secret: str = "") -> None:
-        self._profile = profile
+        super().__init__(profile)
         self._calls = calls
         self._clock = clock
         self._changes = AirlineChanges(calls, profile.code)
@@ -64,11 +67,6 @@ class Duffel:
         self._exchanges = Exchanges(calls, clock, profile.code)
         self._services = Services(calls, profile.code)
         self._webhook_secret = webhook_secret
-
-    @property
-    def profile(self) -> Profile:
-        """Who it is and what it can do."""
-        return self._profile
 
     async def search(self, query: SearchQuery, *, deadline: timedelta) -> CarrierOffers:
         """Offers for the query, from the airlines that answer Duffel in time."""
@@ -96,11 +94,6 @@ class Duffel:
         """Buy at once from our balance with Duffel. Special assistance is not sent, as with `hold`."""
         self._need(Ability.BUY)
         return await self._create(say.buy(purchase, travellers, call.key), purchase, call)
-
-    async def extend(self, order: str, until: datetime, call: Call) -> CarrierOrder:
-        """Unsupported: airlines keep a hold as long as they said."""
-        self._need(Ability.EXTEND)
-        raise NotImplementedError(order, until, call)  # the profile has no such ability
 
     async def pay(self, order: str, amount: Money, call: Call) -> CarrierOrder:
         """Pay a held order from our balance; a paid one answers as it is."""
@@ -284,8 +277,3 @@ class Duffel:
     def _reading(self, refusal: Callable[[Declined, str], Refusal] = errors.refusal) -> AbstractContextManager[None]:
         """Duffel's no as our Refusal."""
         return reading(self._profile.code, refusal)
-
-    def _need(self, ability: Ability) -> None:
-        if ability not in self._profile.abilities:
-            message = f"{self._profile.name} does not offer this."
-            raise Unsupported(message=message, carrier=self._profile.code)
