@@ -83,3 +83,32 @@ def test_a_deployment_may_shorten_the_waits():
     profile = set_up(account(overrides=overrides)).get("duffel").profile
     assert profile.recovery[Verb.HOLD].settle_delay == timedelta(seconds=5)
     assert profile.write_deadline == timedelta(seconds=20)
+
+
+def operator(**overrides):
+    more = {"family": "octo", "url": "https://octo.example/luxurygold", "name": "Luxury Gold", "overrides": overrides}
+    return set_up(account("luxurygold", **more)).get("luxurygold")
+
+
+def test_a_tour_operator_does_what_octo_can_unless_overridden():
+    assert operator().profile.abilities == {
+        Ability.TOURS,
+        Ability.HOLD,
+        Ability.EXTEND,
+        Ability.REQUESTS,
+        Ability.CANCEL,
+        Ability.EXCHANGE,
+    }
+    assert operator(abilities=["HOLD", "SEARCH"]).profile.abilities == {Ability.HOLD}
+    assert operator(settle_seconds=7).profile.recovery[Verb.PAY].settle_delay == timedelta(seconds=7)
+
+
+def test_an_operator_that_is_coming_soon_sells_tours_and_is_asked_for_nothing():
+    profile = operator(coming_soon=True).profile
+    assert (profile.coming_soon, profile.abilities) == (True, {Ability.TOURS})
+
+
+@pytest.mark.parametrize("overrides", [{"hold_minutes": 0}, {"coming": True}, {"write_deadline_seconds": 0}])
+def test_a_wrong_override_of_an_operator_stops_the_start(overrides):
+    with pytest.raises(SettingsError, match=f"'luxurygold'.*{next(iter(overrides))}"):
+        operator(**overrides)
