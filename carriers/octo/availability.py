@@ -10,7 +10,7 @@ from carriers.contract import Ability, Profile
 from carriers.octo.calls import Calls
 from carriers.octo.catalogue import Catalogue
 from carriers.octo.content import Content, Product
-from carriers.octo.facts import Json, day, text, whole
+from carriers.octo.facts import Json, day, objects, text, whole
 from carriers.octo.hear_availability import Listener, plain_departure
 from carriers.octo.reading import reading
 
@@ -44,7 +44,7 @@ class Availability:
             found = _of_seasons(product, option, first, last)
         else:
             with reading(self._carrier):
-                found = [one async for one in self._calendar(product, option, first, last)]
+                found = list({one.key: one async for one in self._calendar(product, option, first, last)}.values())
         return sorted(found, key=lambda departure: departure.key.starts_on)
 
     async def of(
@@ -101,7 +101,7 @@ class Availability:
             body = _period(product, option, first, until)
             answer = await self._calls.ask(where, body, region=product.tour.region)
             with whole("availability"):
-                listed: Sequence[Json] = list(answer.data)
+                listed = objects(answer.data)
             for data in listed:
                 yield data
             first = until + timedelta(days=1)
@@ -128,10 +128,10 @@ def _named(key: DepartureKey) -> Json:
     return {"productId": key.tour, "optionId": key.option, "localDate": key.starts_on.isoformat()}
 
 
-def _listed(answer: Iterable[Json]) -> Iterator[tuple[tuple[str, str, date], Json]]:
+def _listed(answer: object) -> Iterator[tuple[tuple[str, str, date], Json]]:
     """What each departure of an answer is called, and its availability."""
     with whole("availability"):
-        for one in answer:
+        for one in objects(answer):
             yield (text(one["productId"]), text(one["optionId"]), day(one["localDate"])), one["availability"]
 
 

@@ -1,7 +1,7 @@
 """OCTO's suppliers and products in our words. What is incomplete is left out, and hides nothing else."""
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -22,9 +22,9 @@ from app.domain.tours import (
     TourOption,
     TourPlace,
 )
-from carriers.octo.calls import DEPARTURES
+from carriers.octo.calls import DEPARTURES, PRICING
 from carriers.octo.errors import Answer
-from carriers.octo.facts import Incomplete, Json, day, money, text, text_or_none, whole
+from carriers.octo.facts import Incomplete, Json, day, money, objects, text, text_or_none, whole
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ class OptionFacts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Product:
-    """A tour and what selling it takes. `instant` is confirmed at once; `currencies` None where any may be asked."""
+    """A tour and what selling it takes. `instant` is confirmed at once, `currencies` None where any will do."""
 
     tour: Tour
     options: Mapping[str, OptionFacts]
@@ -82,18 +82,18 @@ def content(operator: str, region: SellingRegion, products: Answer, supplier: An
     """All of it."""
     rich = DEPARTURES in products.granted
     with whole("list of products"):
-        listed: Sequence[Json] = list(products.data)
+        listed = objects(products.data)
     return Content(
         region=region,
         rich=rich,
-        products={product.tour.ref: product for product in _complete(operator, region, listed, rich=rich)},
+        products={one.tour.ref: one for one in _complete(operator, region, listed, products.granted)},
         companies={company.region: company for company in companies(operator, supplier)},
     )
 
 
 def product(operator: str, region: SellingRegion, answer: Answer) -> Product:
     """One of them, asked for alone."""
-    return _product(operator, region, answer.data, rich=DEPARTURES in answer.granted)
+    return _product(operator, region, answer.data, answer.granted)
 
 
 def companies(operator: str, answer: Answer) -> tuple[SellingCompany, ...]:
@@ -118,18 +118,21 @@ def _company(operator: str, region: SellingRegion, code: str, data: Json) -> Sel
     return SellingCompany(operator=operator, region=region, code=code, name=text(data["name"]), contact=contact)
 
 
-def _complete(operator: str, region: SellingRegion, listed: Iterable[Json], *, rich: bool) -> Iterator[Product]:
+def _complete(
+    operator: str, region: SellingRegion, listed: Iterable[Json], granted: frozenset[str]
+) -> Iterator[Product]:
     for data in listed:
         try:
-            yield _product(operator, region, data, rich=rich)
+            yield _product(operator, region, data, granted)
         except Incomplete as error:
             log.warning("a tour of %s is left out: %s", operator, error)
 
 
-def _product(operator: str, region: SellingRegion, data: Json, *, rich: bool) -> Product:
+def _product(operator: str, region: SellingRegion, data: Json, granted: frozenset[str]) -> Product:
+    rich = DEPARTURES in granted
     with whole("product"):
         tour = _tour(operator, region, data, rich=rich)
-        currencies = data.get("availableCurrencies")
+        currencies = data.get("availableCurrencies") if PRICING in granted else ()
         return Product(
             tour=tour,
             options={text(option["id"]): option_facts(option, rich=rich) for option in data["options"]},

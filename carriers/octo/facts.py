@@ -1,6 +1,6 @@
 """Single facts in OCTO's answers: texts, money, days and instants. What is missing or makes no sense raises."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,6 +22,13 @@ def whole(what: str) -> Iterator[None]:
         yield
     except (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError) as error:
         raise Incomplete(f"The operator sent an unusable {what} ({type(error).__name__}).") from None
+
+
+def objects(value: object) -> Sequence[Json]:
+    """A list of objects."""
+    if not isinstance(value, list):
+        raise TypeError("no list")
+    return value
 
 
 def money(pricing: Json) -> Money:

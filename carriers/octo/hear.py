@@ -11,7 +11,7 @@ from carriers.octo import say
 from carriers.octo.calls import DEPARTURES
 from carriers.octo.content import Product
 from carriers.octo.errors import Answer
-from carriers.octo.facts import Json, day, instant, instant_or_none, money, text, text_or_none, whole
+from carriers.octo.facts import Json, day, instant, instant_or_none, money, objects, text, text_or_none, whole
 from carriers.octo.hear_availability import plain_departure
 from carriers.octo.rooms import rooms_of
 from carriers.octo.statuses import ORDERS
@@ -56,7 +56,7 @@ class Booking:
 def listed(answer: Answer) -> Sequence[Answer]:
     """The bookings of a list, each as if it had been asked for alone."""
     with whole("list of bookings"):
-        return [Answer(data, answer.granted) for data in answer.data]
+        return [Answer(data, answer.granted) for data in objects(answer.data)]
 
 
 def sold(answer: Answer) -> tuple[SellingRegion, str]:
