@@ -1,6 +1,7 @@
 """Exchange a hold: hold the new offer first, then give the old hold back."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from sqlmodel import Session
@@ -59,15 +60,21 @@ def anew_order(tools: Tools, viewer: Viewer, session: Session, booking: BookingR
             replaces=old.id,
         )
     )
-    limit = viewer.partner.payment_limit
     reserve = ReserveOrder(
         items=(item,),
         travellers=versions(current_rows(session, booking.id)),
         highest=token.price.total,
-        pay_by=booking.created_at + limit if limit else None,
+        pay_by=_limit(viewer, booking),
+        at_once=True,
     )
     live = LiveItem(item=old.id, carrier=old.carrier, order=old.order_ref)
     return AnewOrder(reserve=reserve, old=live, forms=open_forms(session, booking.id), balance=quote.balance)
+
+
+def _limit(viewer: Viewer, booking: BookingRow) -> datetime | None:
+    """The partner's own limit, counted from the reservation as before, or from when an operator had accepted it."""
+    limit = viewer.partner.payment_limit
+    return max(booking.created_at + limit, booking.pay_by or booking.created_at) if limit else None
 
 
 async def reserve_anew(tools: Tools, run: Run, order: AnewOrder) -> None:

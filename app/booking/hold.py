@@ -27,10 +27,11 @@ from app.booking.release import LiveItem, release
 from app.booking.with_services import WantedService, extras, find_services
 from app.domain import codec
 from app.domain.booking import BookingState, ItemState
-from app.domain.errors import OfferExpired, PriceChanged, Refusal, RequestRejected
+from app.domain.errors import NotBookable, OfferExpired, PriceChanged, Refusal, RequestRejected
 from app.domain.events import EventKind
 from app.domain.itinerary import CarrierOffer, PassengerField, Price
 from app.domain.money import Money, total
+from app.domain.tours import DepartureStatus
 from app.journal.run import Claim, Run
 from app.journal.steps import Step
 from app.pricing.offers import OfferToken
@@ -67,7 +68,7 @@ class ReserveOrder:
     """All that the verb reads. `pay_by` is the partner's own limit, None where only the carriers' count.
 
     `highest` is the total to go on at without asking: of the fares as they were shown, or of everything as `accepted`.
-    `extras` are what the services come to, once that is known.
+    `extras` are what the services come to, once that is known. What has to be had `at_once` waits for no operator.
     """
 
     items: tuple[ReserveItem, ...]
@@ -75,6 +76,7 @@ class ReserveOrder:
     highest: Money
     pay_by: datetime | None
     accepted: bool = False
+    at_once: bool = False
     extras: Money | None = None
 
     @property
@@ -125,18 +127,30 @@ async def _hold_all(tools: Tools, run: Run, order: ReserveOrder, asked: dict[str
                 held[item.item], asked[item.item] = answer.ref, answer.total
             elif isinstance(answer, PriceChanged):
                 asked[item.item] = answer.new_total
-        await _go_on(tools, run, order, map(_final, answers), held)
+        await _go_on(tools, run, order, map(partial(_final, order), answers), held)
         missing = [item for item in missing if item.item not in held]
         await _agree(tools, run, order, asked, held, moving=bool(missing) and turn == _TURNS)
 
 
-def _final(answer: object) -> object:
+def _final(order: ReserveOrder, answer: object) -> object:
     """The Refusal in an answer, where another price does not help."""
-    if isinstance(answer, CarrierOrder) and answer.state == OrderState.CANCELLED:
-        return OfferExpired(message="The carrier has taken the space back already; search again.")
-    if isinstance(answer, CarrierOrder) and answer.state == OrderState.REJECTED:
-        return RequestRejected(message="The operator has refused the request; choose another departure.")
+    if isinstance(answer, CarrierOrder):
+        return _not_had(answer, at_once=order.at_once)
     return None if isinstance(answer, PriceChanged) else answer
+
+
+def _not_had(made: CarrierOrder, *, at_once: bool) -> Refusal | None:
+    """Why an order that was made is none to go on with."""
+    if made.state == OrderState.CANCELLED:
+        return OfferExpired(message="The carrier has taken the space back already; search again.")
+    if made.state == OrderState.REJECTED:
+        return RequestRejected(message="The operator has refused the request; choose another departure.")
+    if made.state == OrderState.REQUESTED and at_once:
+        return NotBookable(
+            message="This departure has to be asked for by now, which an exchange cannot wait for.",
+            status=DepartureStatus.ON_REQUEST,
+        )
+    return None
 
 
 async def _go_on(
