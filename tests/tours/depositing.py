@@ -7,7 +7,6 @@ from typing import Any
 from app.domain.itinerary import CarrierOffer
 from app.domain.tours import DepartureKey, DepartureTerms, SellingRegion, TourStay
 from tests.booking.house import House
-from tests.booking.judge import complaints
 from tests.booking.scenes import FLEX, by_airline
 from tests.carriers.worlds import START
 
@@ -56,9 +55,3 @@ async def held(house: House, brand: int = FLEX, *more: CarrierOffer) -> str:
     outcome = await house.reserve("r1", await by_airline(house, "BA", brand), *more)
     assert outcome.booking_id is not None
     return outcome.booking_id
-
-
-async def judged(house: House) -> None:
-    """Judge by the worlds; but an airline is paid in full at once, and so keeps by other rules than an operator."""
-    broken = [line for line in await complaints(house) if not line.startswith("the carrier took ")]
-    assert broken == [], broken

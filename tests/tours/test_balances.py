@@ -9,9 +9,10 @@ from app.domain import codec
 from app.domain.money import Money
 from app.store.tables import EntryRow, EventRow, PaymentRow
 from tests.booking.house import PARTNER
+from tests.booking.judge import judge
 from tests.booking.paying import open_form, submit
 from tests.booking.scenes import BASIC, FLEX, STANDARD, by_airline
-from tests.tours.depositing import DUE, held, judged
+from tests.tours.depositing import DUE, held
 
 
 async def on_deposit(house, brand=FLEX, *more):
@@ -81,7 +82,7 @@ class TestUnpaid:
         (facts,) = await told(house, "BALANCE_UNPAID")
         assert codec.load(Money, facts["kept"]).minor == deposit
         assert codec.load(Money, facts["unpaid"]).minor == booking.total_minor - deposit
-        await judged(house)
+        await judge(house)
 
     async def test_the_fee_is_kept_where_it_is_more_than_the_deposit(self, house):
         house.part = 20
@@ -94,7 +95,7 @@ class TestUnpaid:
         assert (await house.booking(booking_id)).kept_minor == fee
         assert sum(taken - back for _, taken, back in await paid(house)) == fee
         assert await owed_to_carrier(house) == fee
-        await judged(house)
+        await judge(house)
 
     async def test_no_more_is_kept_than_was_paid(self, house):
         booking_id = await on_deposit(house, BASIC)
@@ -102,7 +103,7 @@ class TestUnpaid:
         await until_due(house)
         assert (await house.booking(booking_id)).kept_minor == deposit
         assert await owed_to_carrier(house) == deposit
-        await judged(house)
+        await judge(house)
 
     async def test_what_was_paid_beyond_it_goes_back(self, house):
         booking_id = await on_deposit(house)
@@ -110,7 +111,7 @@ class TestUnpaid:
         await house.pay(booking_id, "part", amount=Money.of("10.00", "GBP"))
         await until_due(house)
         assert await paid(house) == [("CAPTURED", deposit, 0), ("CAPTURED", 1000, 1000)]
-        await judged(house)
+        await judge(house)
 
     async def test_a_flight_that_was_paid_with_it_stays(self, house):
         flight = await by_airline(house, "ZZ", FLEX, "JFK", "EWR")
@@ -120,7 +121,7 @@ class TestUnpaid:
         assert (tour.state, flown.state) == ("CANCELLED", "TICKETED")
         assert tour.kept_minor == tour.offer["deposit"]["minor"]
         assert sorted(order["state"] for order in house.orders()) == ["cancelled", "paid"]
-        await judged(house)
+        await judge(house)
 
     async def test_who_has_paid_keeps_everything(self, house):
         booking_id = await on_deposit(house)
@@ -144,7 +145,7 @@ class TestForms:
         await until_due(house)
         await house.quiet()
         assert (await house.booking(booking_id)).state == "TICKETED"
-        await judged(house)
+        await judge(house)
 
     async def test_a_form_that_is_open_is_closed_first(self, house):
         booking_id, _ = await self.form(house)
@@ -152,7 +153,7 @@ class TestForms:
         await house.quiet()
         assert (await house.booking(booking_id)).state == "CANCELLED"
         assert "EXPIRED" in [status for status, _, _ in await paid(house)]
-        await judged(house)
+        await judge(house)
 
     async def test_a_card_that_cannot_be_taken_pays_nothing(self, house):
         booking_id, form = await self.form(house)
@@ -160,7 +161,7 @@ class TestForms:
         await until_due(house)
         await house.quiet()
         assert (await house.booking(booking_id)).state == "CANCELLED"
-        await judged(house)
+        await judge(house)
 
 
 class TestTheCarrier:
@@ -177,7 +178,7 @@ class TestTheCarrier:
         await house.later(timedelta(minutes=2))
         (item,) = await house.items(booking_id)
         assert (item.state, item.stuck) == ("CANCELLED", None)
-        await judged(house)
+        await judge(house)
 
     async def test_one_that_does_not_answer_is_seen_and_asked_again(self, house):
         booking_id = await on_deposit(house)
@@ -190,4 +191,4 @@ class TestTheCarrier:
         await house.later(timedelta(hours=2))
         await house.quiet()
         assert (await house.booking(booking_id)).state == "CANCELLED"
-        await judged(house)
+        await judge(house)

@@ -8,9 +8,10 @@ from sqlmodel import select
 from app.domain.errors import BalanceDue, PaymentTooLate
 from app.domain.money import Money
 from app.store.tables import EventRow, PaymentRow
+from tests.booking.judge import judge
 from tests.booking.paying import deliver, open_form, submit
 from tests.booking.scenes import FLEX, by_airline
-from tests.tours.depositing import DUE, held, judged
+from tests.tours.depositing import DUE, held
 
 
 async def deposit_of(house, booking_id):
@@ -40,7 +41,7 @@ async def test_what_was_confirmed_by_a_deposit_has_its_tickets_once_all_is_paid(
     await house.quiet()
     booking = await house.booking(booking_id)
     assert (booking.state, booking.balance_due_at) == ("TICKETED", None)
-    await judged(house)
+    await judge(house)
 
 
 async def test_a_part_of_the_rest_leaves_it_due(house):
@@ -50,7 +51,7 @@ async def test_a_part_of_the_rest_leaves_it_due(house):
     await house.quiet()
     booking = await house.booking(booking_id)
     assert (booking.state, booking.balance_due_at) == ("CONFIRMED", DUE)
-    await judged(house)
+    await judge(house)
 
 
 async def test_all_of_it_at_once_brings_the_tickets_at_once(house):
@@ -58,7 +59,7 @@ async def test_all_of_it_at_once_brings_the_tickets_at_once(house):
     await house.pay(booking_id)
     booking = await house.booking(booking_id)
     assert (booking.state, booking.balance_due_at) == ("TICKETED", None)
-    await judged(house)
+    await judge(house)
 
 
 async def test_the_rest_by_card_brings_the_tickets(house):
@@ -70,7 +71,7 @@ async def test_the_rest_by_card_brings_the_tickets(house):
     await deliver(house)
     await house.quiet()
     assert (await house.booking(booking_id)).state == "TICKETED"
-    await judged(house)
+    await judge(house)
 
 
 async def test_a_flight_in_the_same_booking_is_paid_and_ticketed_with_the_deposit(house):
@@ -81,7 +82,7 @@ async def test_a_flight_in_the_same_booking_is_paid_and_ticketed_with_the_deposi
     assert (tour.state, flown.state) == ("CONFIRMED", "TICKETED")
     paid = (await house.rows(select(PaymentRow)))[0].amount_minor
     assert paid == tour.offer["deposit"]["minor"] + flight.total.minor
-    await judged(house)
+    await judge(house)
 
 
 async def test_a_card_form_ends_before_the_rest_is_due(house):
@@ -113,7 +114,7 @@ class TestInsideTheBalanceDueDate:
     async def test_all_of_it_confirms_and_brings_the_tickets(self, house, due):
         await house.pay(due)
         assert (await house.booking(due)).state == "TICKETED"
-        await judged(house)
+        await judge(house)
 
     async def test_a_card_form_for_just_the_deposit_is_refused_too(self, house, due):
         outcome = await open_form(house, due, "s1", amount=await deposit_of(house, due))

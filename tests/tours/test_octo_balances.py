@@ -8,8 +8,8 @@ from sqlmodel import select
 from app.domain import codec
 from app.domain.money import Money
 from app.store.tables import EventRow, PaymentRow, TicketRow
+from tests.booking.judge import judge
 from tests.booking.scenes import FLEX, by_airline
-from tests.tours.depositing import judged
 from tests.tours.selling import OPEN, TWO_PLACES, statuses, stay
 
 
@@ -46,7 +46,7 @@ async def test_the_deposit_confirms_and_the_rest_brings_the_vouchers(house, book
     booking = await house.booking(booking_id)
     assert (booking.state, booking.balance_due_at) == ("TICKETED", None)
     assert len(await house.rows(select(TicketRow))) == 1
-    await judged(house)
+    await judge(house)
 
 
 async def test_the_rest_is_due_sixty_days_before_in_the_departures_zone(house, booking_id):
@@ -62,7 +62,7 @@ async def test_what_nobody_pays_is_cancelled_and_no_more_kept_than_the_deposit(h
     assert (booking.state, booking.kept_minor, await taken(house)) == ("CANCELLED", deposit, deposit)
     (facts,) = await house.rows(select(EventRow.facts).where(EventRow.kind == "BALANCE_UNPAID"))
     assert codec.load(Money, facts["kept"]).minor == deposit
-    await judged(house)
+    await judge(house)
 
 
 async def test_the_scale_is_kept_where_it_is_more_than_the_deposit_and_the_rest_goes_back(house, booking_id):
@@ -71,7 +71,7 @@ async def test_the_scale_is_kept_where_it_is_more_than_the_deposit_and_the_rest_
     await until_due(house, booking_id)
     assert statuses(house) == ["CANCELLED"]
     assert await taken(house) == (await house.booking(booking_id)).kept_minor == total // 10
-    await judged(house)
+    await judge(house)
 
 
 async def test_a_flight_that_was_paid_with_it_stays(house):
@@ -79,7 +79,7 @@ async def test_a_flight_that_was_paid_with_it_stays(house):
     await until_due(house, booking_id)
     tour, flight = await house.items(booking_id)
     assert (tour.state, flight.state, statuses(house)) == ("CANCELLED", "TICKETED", ["CANCELLED"])
-    await judged(house)
+    await judge(house)
 
 
 async def test_its_places_are_free_again(house, booking_id):
@@ -98,7 +98,7 @@ async def test_an_operator_that_refuses_is_seen_and_asked_again(house, booking_i
     await house.later(timedelta(hours=1, minutes=1))
     (item,) = await house.items(booking_id)
     assert (item.state, item.stuck, statuses(house)) == ("CANCELLED", None, ["CANCELLED"])
-    await judged(house)
+    await judge(house)
 
 
 async def test_an_operator_that_cannot_be_reached_is_asked_until_it_answers(house, booking_id):
@@ -106,7 +106,7 @@ async def test_an_operator_that_cannot_be_reached_is_asked_until_it_answers(hous
     await until_due(house, booking_id)
     await house.quiet()
     assert ((await house.booking(booking_id)).state, statuses(house)) == ("CANCELLED", ["CANCELLED"])
-    await judged(house)
+    await judge(house)
 
 
 class TestTwoTours:
@@ -130,7 +130,7 @@ class TestTwoTours:
         assert statuses(house) == ["CONFIRMED", "CANCELLED"]
         assert [item.state for item in await house.items(both)] == ["TICKETED", "CANCELLED"]
         assert await taken(house) == first.offer["total"]["minor"] + second.offer["deposit"]["minor"]
-        await judged(house)
+        await judge(house)
 
     async def test_a_limit_that_moved_is_warned_of_anew(self, house, both):
         (first, _), due = await house.items(both), (await house.booking(both)).balance_due_at
@@ -148,4 +148,4 @@ class TestTwoTours:
         assert statuses(house) == ["CANCELLED", "CANCELLED"]
         booking = await house.booking(both)
         assert (booking.state, booking.kept_minor) == ("CANCELLED", booking.deposit_minor)
-        await judged(house)
+        await judge(house)

@@ -7,7 +7,7 @@ from app.domain.booking import ItemState
 from app.domain.money import Money
 from app.store.partners import partner_of
 from app.store.tables import OperationState, PaymentStatus
-from tests.booking.judging.books import Books, in_minor, price_of
+from tests.booking.judging.books import Books, in_minor, money, price_of
 
 
 def complaints(read: Books) -> Iterator[str]:
@@ -85,7 +85,7 @@ def unquiet(read: Books) -> Iterator[str]:
 def _by_order(read: Books) -> tuple[dict[tuple[str, str], int], dict[tuple[str, str], int]]:
     """What each order has cost less what was given back as money, by the carrier and by us, in each currency.
 
-    Where more would be kept than was paid, after a deposit, the carrier asks for no more.
+    After a deposit the carrier asks for no more than was paid; where the rest was not paid, for the deposit at least.
     """
     theirs: dict[tuple[str, str], int] = defaultdict(int)
     for charge in read.world["charges"]:
@@ -94,9 +94,10 @@ def _by_order(read: Books) -> tuple[dict[tuple[str, str], int], dict[tuple[str, 
         for refund in read.refunds(order["order_id"]):
             theirs[order["order_id"], refund["currency"]] -= in_minor(refund)
     for item in read.items:
-        if item.state == ItemState.REFUNDED and read.on_deposit(item):
+        if item.state in {ItemState.REFUNDED, ItemState.CANCELLED} and read.on_deposit(item):
             key = item.order_ref or "", price_of(item).carrier_total.currency
-            theirs[key] = min(theirs[key], item.kept_minor)
+            least = money(item.offer["deposit"]).minor if item.refund_terms is None else 0
+            theirs[key] = min(max(theirs[key], least), item.kept_minor)
     order_of = {item.id: item.order_ref or item.id for item in read.items}
     ours: dict[tuple[str, str], int] = defaultdict(int)
     for entry in read.entries:
