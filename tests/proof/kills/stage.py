@@ -20,7 +20,9 @@ from app.cli.partners import set_partner, signed_token
 from app.domain.clock import SystemClock
 from app.domain.money import Money
 from app.domain.partner import Partner
+from app.domain.tours import SellingRegion
 from app.settings import Settings
+from carriers.sandbox.start import WORLDS
 from tests.ports import free_port
 
 Json = dict[str, Any]
@@ -31,6 +33,7 @@ _FAREGATE = "app.cli.main"
 IMPATIENT = {"write_deadline_seconds": 2, "settle_seconds": 3, "accepted_settle_seconds": 6}
 # Unpaid bookings expire while the killing still goes on; those that are paid by card need a form in that time.
 PAYMENT_LIMIT_SECONDS, CARD_LIMIT_SECONDS = 75, 240
+_REGIONS = (SellingRegion.UK,)
 _SETTINGS = {
     "FAREGATE_PROFILE": "development",
     "FAREGATE_READ_TIMEOUT_SECONDS": "2",
@@ -45,15 +48,16 @@ _PAYER_SECONDS = 7
 
 @dataclass(frozen=True)
 class Ledgers:
-    """What is true at the carrier and at the payment provider."""
+    """What is true at the airlines' carrier, at the payment provider and at the tour operators."""
 
     carrier: Json
     bank: Json
+    tours: Json
 
     @property
-    def timeless(self) -> tuple[Json, Json]:
-        """Both without the time they were read at."""
-        return self.carrier | {"now": ""}, self.bank | {"now": ""}
+    def timeless(self) -> tuple[Json, ...]:
+        """All of it without the time it was read at."""
+        return tuple(found | {"now": ""} for found in (self.carrier, self.bank, self.tours))
 
 
 @dataclass
@@ -118,6 +122,7 @@ class Stage:
     http: aiohttp.ClientSession
     sandbox: str
     payments: str
+    tours: str
     gateways: list[Gateway]
     token: str
     card_token: str
@@ -127,9 +132,9 @@ class Stage:
         self.turns = cycle(self.gateways)
 
     @property
-    def worlds(self) -> tuple[str, str]:
-        """Where the carrier and the payment provider are."""
-        return self.sandbox, self.payments
+    def worlds(self) -> tuple[str, str, str]:
+        """Where the airlines' carrier, the payment provider and the tour operators are."""
+        return self.sandbox, self.payments, self.tours
 
     async def ask(self, operation: str, *, token: str, patience: float = _CALL_SECONDS, **variables: object) -> Json:
         """One GraphQL operation's data from the gateway whose turn it is; OSError or TimeoutError when cut off."""
@@ -187,8 +192,8 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(folder: Path, database_url: str, gateways: int) -> AsyncIterator[Stage]:
-    """Start a sandbox and so many gateways on one database; all of them are ended at the end."""
+async def stage(folder: Path, database_url: str, gateways: int, *, workers: int = 0) -> AsyncIterator[Stage]:
+    """Start a sandbox and so many gateways and workers on one database; all of them are ended at the end."""
     ports = [free_port() for _ in range(gateways + 1)]
     sandbox_port, *gateway_ports = ports
     public_url = f"http://127.0.0.1:{gateway_ports[0]}"
@@ -205,7 +210,9 @@ async def stage(folder: Path, database_url: str, gateways: int) -> AsyncIterator
         houses += [Gateway(port, folder / f"gateway-{port}.log", nursery) for port in gateway_ports]
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as http:
             await asyncio.gather(*(house.start(http) for house in houses))
-            worlds = (f"http://127.0.0.1:{port}" for port in (sandbox_port, sandbox_port + 1))
+            for number in range(workers):
+                await nursery.fork(folder / f"worker-{number}.log", "worker")
+            worlds = (f"http://127.0.0.1:{sandbox_port + number}" for number in range(WORLDS))
             yield Stage(http, *worlds, houses, *tokens)
     finally:
         for house in houses:
@@ -248,7 +255,8 @@ async def _partners(folder: Path, database_url: str, public_url: str) -> list[st
     tokens = []
     for name, seconds in (("acme", PAYMENT_LIMIT_SECONDS), ("cards", CARD_LIMIT_SECONDS)):
         limit = timedelta(seconds=seconds)
-        await set_partner(settings, Partner(id=name, name=name, currency="GBP", credit=credit, payment_limit=limit))
+        terms = Partner(id=name, name=name, currency="GBP", credit=credit, payment_limit=limit, regions=_REGIONS)
+        await set_partner(settings, terms)
         scopes = ["search", "book", "refund"]
         tokens.append(signed_token(settings, name, scopes, timedelta(days=1), SystemClock().now()))
     return tokens

@@ -36,8 +36,7 @@ class Witness:
     store: SqlStore
     world: Seen
     bank: Seen
-    # Nothing is booked with tour operators in these campaigns.
-    tours: Seen = Seen({"bookings": [], "departures": []})
+    tours: Seen
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +64,7 @@ async def under_way(store: SqlStore) -> Under:
 
 async def books_and_worlds(store: SqlStore, ledgers: Ledgers) -> list[str]:
     """What the judge of the verbs' tests says; nothing is under way any more."""
-    witness = Witness(store, Seen(ledgers.carrier), Seen(ledgers.bank))
+    witness = Witness(store, Seen(ledgers.carrier), Seen(ledgers.bank), Seen(ledgers.tours))
     return await complaints(witness)  # type: ignore[arg-type]
 
 

@@ -71,13 +71,25 @@ _AT_THE_BANK: dict[str, tuple[int, tuple[Json, ...]]] = {
     "callbacks.send": (2, _CALLBACKS),
     "keys.list": (1, _READS),
 }
+_AT_THE_OPERATORS: dict[str, tuple[int, tuple[Json, ...]]] = {
+    "bookings.create": (3, (*_LOST, *_LOST, *_PLAIN, {"kind": "sold_out"}, {"kind": "price_changed"})),
+    "bookings.confirm": (3, (*_LOST, *_LOST, *_PLAIN, {"kind": "documents_later", "hours": _DOCUMENTS_HOURS})),
+    "bookings.cancel": (2, (*_LOST, *_PLAIN)),
+    "bookings.update": (2, (*_LOST, *_LOST, *_PLAIN, {"kind": "sold_out"})),
+    "bookings.extend": (1, (*_LOST, *_PLAIN)),
+    "bookings.get": (1, _READS),
+    "bookings.list": (1, _READS),
+    "availability.departures": (1, _READS),
+}
+# In the order of the worlds.
+_STORMS = (_STORM, _AT_THE_BANK, _AT_THE_OPERATORS)
 _LIKELY = 0.3
 
 
 async def storm(stage: Stage, chance: random.Random, told: Counter[str]) -> None:
     """Let faults wait for their victims, until cancelled; `told` counts those that struck."""
     while True:
-        for world, storms in zip(stage.worlds, (_STORM, _AT_THE_BANK), strict=True):
+        for world, storms in zip(stage.worlds, _STORMS, strict=True):
             waiting = Counter(fault["endpoint"] for fault in await stage.faults(world))
             for endpoint, (most, faults) in storms.items():
                 if waiting[endpoint] < most and chance.random() < _LIKELY:
