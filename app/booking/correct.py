@@ -20,7 +20,7 @@ from app.journal.run import Run
 from app.store.tables import ItemRow, TravellerRow
 
 VERB = "update-passenger@1"
-_LIVE = {BookingState.HELD, BookingState.CONFIRMED, BookingState.TICKETED}
+_LIVE = {BookingState.REQUESTED, BookingState.HELD, BookingState.CONFIRMED, BookingState.TICKETED}
 _NAMES: Mapping[str, PassengerField] = {
     "title": PassengerField.TITLE,
     "given_name": PassengerField.GIVEN_NAME,

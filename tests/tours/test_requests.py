@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from app.domain.errors import NotBookable, OnRequestOnly, RequestRejected, SoldOut, WrongState
+from app.booking.correct import CorrectWish, take_correct
+from app.domain.errors import NotBookable, NotCorrectable, OnRequestOnly, RequestRejected, SoldOut, WrongState
 from app.domain.partner import Partner
 from app.store.tables import OperationState
 from carriers.sandbox.exchange import Reply, encode
-from tests.booking.house import CREDIT, House
+from tests.booking.house import CREDIT, House, viewer
 from tests.booking.judge import judge
 from tests.booking.scenes import guaranteed
 from tests.tours.request_scenes import promise
@@ -223,6 +224,14 @@ async def test_an_answer_that_was_not_heard_yet_stops_no_withdrawal(house, accep
     assert await states(house, booking_id) == ("CANCELLED", ["CANCELLED"])
     assert statuses(house) == [there]
     await judge(house)
+
+
+async def test_an_operator_that_was_asked_lets_no_traveller_be_corrected(house):
+    booking_id = await requested(house)
+    traveller = next(iter((await house.items(booking_id))[0].passengers))
+    wish = CorrectWish(booking_id=booking_id, traveller_id=traveller, changes={"email": "ada@example.com"})
+    outcome = await house.settled(await take_correct(house.desk, viewer(), "u1", wish))
+    assert isinstance(outcome.refusal, NotCorrectable)
 
 
 async def test_a_flight_waits_with_the_request_and_is_paid_with_it(house):
