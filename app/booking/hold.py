@@ -303,6 +303,8 @@ def write_limit(tools: Tools, claim: Claim, pay_by: datetime | None, session: Se
         tools.clock.now(),
         total=Money(booking.total_minor, booking.currency),
         payBy=booking.pay_by,
+        deposit=None if booking.deposit_minor is None else Money(booking.deposit_minor, booking.currency),
+        balanceDueAt=booking.balance_due_at,
     )
 
 

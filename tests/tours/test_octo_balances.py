@@ -7,6 +7,7 @@ from sqlmodel import select
 
 from app.domain import codec
 from app.domain.money import Money
+from app.store.account_tables import StatementRow
 from app.store.tables import EventRow, PaymentRow, TicketRow
 from tests.booking.judge import judge
 from tests.booking.scenes import FLEX, by_airline
@@ -71,6 +72,18 @@ async def test_the_scale_is_kept_where_it_is_more_than_the_deposit_and_the_rest_
     await until_due(house, booking_id)
     assert statuses(house) == ["CANCELLED"]
     assert await taken(house) == (await house.booking(booking_id)).kept_minor == total // 10
+    await judge(house)
+
+
+async def test_statements_bill_the_partner_and_the_operator_what_is_kept(house, booking_id):
+    total = (await house.booking(booking_id)).total_minor
+    await house.pay(booking_id, "most", amount=Money(total // 2, "GBP"))
+    await until_due(house, booking_id)
+    await house.later(timedelta(days=32))
+    billed = {"PARTNER": 0, "CARRIER": 0}
+    for statement in await house.rows(select(StatementRow)):
+        billed[statement.holder] += statement.total_minor
+    assert billed == dict.fromkeys(billed, total // 10)
     await judge(house)
 
 
