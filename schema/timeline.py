@@ -31,7 +31,7 @@ _SENTENCES = {
     EventKind.PAYMENT_CAPTURED: "The amount was taken.",
     EventKind.PAYMENT_VOIDED: "The reserved amount was released.",
     EventKind.ITEM_CONFIRMED: "The carrier confirmed the order.",
-    EventKind.TICKETS_PENDING: "The carrier has not issued all tickets yet.",
+    EventKind.TICKETS_PENDING: "Not all tickets are there: the carrier issues them later, or once the balance is paid.",
     EventKind.TICKETS_ISSUED: "The carrier issued the tickets.",
     EventKind.TICKETS_FAILED: "The tickets are days late; a person has to look.",
     EventKind.ITEM_CANCELLED: "The order was cancelled at the carrier.",
