@@ -159,7 +159,8 @@ def _kept(read: Books) -> Iterator[str]:
 def _paid(read: Books, item: ItemRow) -> int:
     """What was paid of a refunded item, as the quote said that was confirmed."""
     parts = (part for quote in read.quotes_used("REFUND") for part in quote.facts["parts"])
-    return next(money(part["paid"]).minor for part in parts if part["terms"] == item.refund_terms)
+    paid = (money(part["paid"]).minor for part in parts if part["terms"] == item.refund_terms)
+    return next(paid, price_of(item).total.minor)
 
 
 def _given(read: Books, item: ItemRow) -> int:
