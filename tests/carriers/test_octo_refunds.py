@@ -71,12 +71,17 @@ async def test_the_rule_holds_until_the_next_step_begins(shop):
         await shop.carrier.refund(late.ref, shop.call("key-4"))
 
 
-async def test_what_is_sent_at_the_last_instant_falls_into_no_other_step(shop):
+@pytest.mark.parametrize(("before", "sent"), [(61, True), (59, False)])
+async def test_nothing_is_sent_that_could_fall_into_the_next_step(shop, before, sent):
     order = await paid(shop)
     until = (await shop.carrier.quote_refund(order.ref)).rule.deadline
-    shop.clock.advance(until - timedelta(minutes=1, seconds=1) - shop.clock.now())
+    shop.clock.advance(until - timedelta(seconds=before) - shop.clock.now())
     terms = await shop.carrier.quote_refund(order.ref)
     shop.fault("bookings.cancel", "late_effect")
+    if not sent:
+        with pytest.raises(QuoteExpired):
+            await shop.carrier.refund(terms.ref, shop.call("key-4"))
+        return
     done = await shop.persist(Verb.REFUND, lambda: shop.carrier.refund(terms.ref, shop.call("key-4")))
     assert done.refund == terms.refund
 
