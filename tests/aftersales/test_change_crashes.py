@@ -48,7 +48,15 @@ async def test_hearing_of_a_change_survives_every_crash():
     assert found.states > 5
 
 
-@pytest.mark.parametrize("faults", [(), ("lost_reply",), ("late_effect",), ("error_503", "lost_reply")])
+@pytest.mark.parametrize(
+    "faults",
+    [
+        (),
+        ("lost_reply",),
+        pytest.param(("late_effect",), marks=pytest.mark.proof),
+        pytest.param(("error_503", "lost_reply"), marks=pytest.mark.proof),
+    ],
+)
 async def test_accepting_a_change_survives_every_crash(faults):
     house = await moved()
     await heard(house)

@@ -35,7 +35,9 @@ def strike(house, faults):
         house.world.faults.add(house.world.endpoints, dict(fault))
 
 
-@pytest.mark.parametrize(("faults", "endings"), [(_LOST_ORDER, {"HELD"}), (_SOLD_OUT, {"REJECTED"})])
+@pytest.mark.parametrize(
+    ("faults", "endings"), [pytest.param(_LOST_ORDER, {"HELD"}, marks=pytest.mark.proof), (_SOLD_OUT, {"REJECTED"})]
+)
 async def test_reserve_survives_every_crash(faults, endings):
     house = await opened()
     tokens = [house.token(await guaranteed(house)), house.token(await guaranteed(house, 0))]
@@ -46,7 +48,10 @@ async def test_reserve_survives_every_crash(faults, endings):
     assert found.states > 15
 
 
-@pytest.mark.parametrize(("faults", "endings"), [(_LOST_PAYMENT, {"TICKETED"}), (_SOLD_OUT, {"CANCELLED"})])
+@pytest.mark.parametrize(
+    ("faults", "endings"),
+    [(_LOST_PAYMENT, {"TICKETED"}), pytest.param(_SOLD_OUT, {"CANCELLED"}, marks=pytest.mark.proof)],
+)
 async def test_pay_survives_every_crash(faults, endings):
     house, booking_id = await held()
     strike(house, faults)
@@ -56,7 +61,7 @@ async def test_pay_survives_every_crash(faults, endings):
     assert found.states > 15
 
 
-@pytest.mark.parametrize("faults", [_NO_FAULT, _LOST_CANCEL])
+@pytest.mark.parametrize("faults", [pytest.param(_NO_FAULT, marks=pytest.mark.proof), _LOST_CANCEL])
 async def test_cancel_survives_every_crash(faults):
     house, booking_id = await held()
     strike(house, faults)

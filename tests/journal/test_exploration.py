@@ -141,6 +141,7 @@ async def test_every_takeover_leaves_each_effect_once(forgetful):
     assert await explore_takeovers(forgetful, living(recovery=LOOK_FIRST), once_each) > 30
 
 
+@pytest.mark.proof
 async def test_the_same_on_a_database_on_disk(store):
     house = await house_of(store, honours_keys=False)
     found = await explore(house, living(recovery=LOOK_FIRST), once_each)

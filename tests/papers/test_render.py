@@ -23,13 +23,21 @@ async def renderer():
     renderer.close()
 
 
+@pytest.fixture
+async def alone():
+    """A renderer of one worker, where it is all the same how many there are: each takes a second to start."""
+    renderer = Renderer(workers=1)
+    yield renderer
+    renderer.close()
+
+
 def workers(renderer):
     return list(renderer._pool._processes)
 
 
-async def test_prints_what_the_press_prints(renderer, receipts):
+async def test_prints_what_the_press_prints(alone, receipts):
     receipt = receipts.receipt()
-    assert await renderer.pdf(receipt) == press.print_pdf(receipt)
+    assert await alone.pdf(receipt) == press.print_pdf(receipt)
 
 
 async def test_workers_are_ready_after_warming_up(renderer):
@@ -46,18 +54,18 @@ async def test_a_dead_worker_costs_no_ticket(renderer, receipts):
     assert set(await asyncio.gather(*printing)) == {press.print_pdf(receipt)}
 
 
-async def test_a_worker_that_dies_over_every_ticket_is_an_error(renderer, receipts, monkeypatch):
+async def test_a_worker_that_dies_over_every_ticket_is_an_error(alone, receipts, monkeypatch):
     monkeypatch.setattr(worker, "print_bounded", os._exit)
     with pytest.raises(PrintError, match="died twice"):
-        await renderer.pdf(3)
+        await alone.pdf(3)
     monkeypatch.undo()
-    assert await renderer.pdf(receipts.one_way())
+    assert await alone.pdf(receipts.one_way())
 
 
-async def test_what_goes_wrong_in_a_worker_is_told_without_its_details(renderer, receipts):
+async def test_what_goes_wrong_in_a_worker_is_told_without_its_details(alone, receipts):
     too_much_for_a_code = receipts.one_way(verification_url="https://faregate.example/" + "x" * 8000)
     with pytest.raises(PrintError, match=r"could not be laid out \(DataOverflowError\)"):
-        await renderer.pdf(too_much_for_a_code)
+        await alone.pdf(too_much_for_a_code)
     assert await renderer.pdf(receipts.one_way())
 
 

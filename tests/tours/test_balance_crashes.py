@@ -9,9 +9,9 @@ OPERATOR, BANK = "tour_fault", "bank_fault"
 CASES = {
     "a deposit": (scenes.depositing, (OPERATOR, "bookings.confirm", "lost_reply"), {"CONFIRMED"}),
     "the rest": (scenes.paying_the_rest, (OPERATOR, "bookings.get", "error_503"), {"TICKETED"}),
-    "unpaid": (scenes.unpaid, (OPERATOR, "bookings.cancel", "lost_reply"), {"CANCELLED"}),
 }
 MORE = {
+    "unpaid": (scenes.unpaid, (OPERATOR, "bookings.cancel", "lost_reply"), {"CANCELLED"}),
     "a deposit, late": (scenes.depositing, (OPERATOR, "bookings.confirm", "late_effect"), {"CONFIRMED"}),
     "a deposit, not heard": (scenes.depositing, (OPERATOR, "bookings.confirm", "time_out_before"), {"CONFIRMED"}),
     "unpaid, not heard": (scenes.unpaid, (OPERATOR, "bookings.cancel", "time_out_before"), {"CANCELLED"}),

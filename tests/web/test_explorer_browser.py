@@ -44,6 +44,7 @@ async def test_a_newcomer_opens_graphiql_and_runs_the_search(tmp_path):
         assert hosts == {urlsplit(gateway.origin).netloc}
 
 
+@pytest.mark.proof
 async def test_the_tabs_tell_the_whole_story_in_order(tmp_path):
     async with serving(tmp_path) as gateway:
         story = Story(gateway)
