@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlmodel import col, select
 
@@ -18,8 +18,10 @@ from app.domain.aftersales import ServiceChoice
 from app.domain.errors import Refusal, Trouble
 from app.store.aftersales_tables import CarrierChangeRow, QuoteKind, QuoteRow
 from app.store.tables import ItemRow, OperationRow
-from tests.booking.house import viewer
+from tests.booking.house import OPERATOR, viewer
 from tests.proof.faults import AFTER_SALES
+from tests.tours.changing import CHEAPER, SOONER, WEEK_LATER
+from tests.tours.selling import LAST_PLACE, key
 
 if TYPE_CHECKING:
     from tests.proof.schedules import Schedule
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 _SOLD = ("CONFIRMED", "TICKETED")
 # Nobody wants what was quoted long ago.
 _RECENT = 4
+_OTHER_DEPARTURES = (WEEK_LATER, CHEAPER, SOONER, LAST_PLACE)
 
 
 class AfterSales:
@@ -91,13 +94,7 @@ class AfterSales:
         item = await self._item("HELD")
         if item is None or item.offer is None:
             return
-        days = timedelta(days=self.random.choice((1, 2, 3)))
-        journeys = tuple(
-            NewJourney(journey=way["ref"], date=(_leaves(way) + days).date()) for way in item.offer["journeys"]
-        )
-        wish = QuoteExchangeWish(
-            booking_id=item.booking_id, items=(ItemExchange(item=item.id, journeys=journeys, cabin=None),)
-        )
+        wish = QuoteExchangeWish(booking_id=item.booking_id, items=(self._later(item, item.offer),))
         self.schedule.want("qe", lambda house, key: take_quote_exchange(house.desk, viewer(), key, wish))
 
     async def exchange(self) -> None:
@@ -108,10 +105,18 @@ class AfterSales:
             wish = ChangeWish(quote_id=quote.id, method=method)
             self.schedule.want("ex", lambda house, key: take_exchange(house.desk, viewer(), key, wish))
 
+    def _later(self, item: ItemRow, offer: dict[str, Any]) -> ItemExchange:
+        """The same some days later, or another departure of the tour."""
+        if offer["stay"] is not None:
+            return ItemExchange(item=item.id, departure=key(self.random.choice(_OTHER_DEPARTURES)))
+        days = timedelta(days=self.random.choice((1, 2, 3)))
+        journeys = (NewJourney(journey=way["ref"], date=(_leaves(way) + days).date()) for way in offer["journeys"])
+        return ItemExchange(item=item.id, journeys=tuple(journeys))
+
     async def quote_services(self) -> None:
         """A client asks for a bag."""
         item = await self._item()
-        if item is None or item.order_ref is None:
+        if item is None or item.order_ref is None or item.carrier == OPERATOR:
             return
         try:
             found = await self.random.choice(self.schedule.houses).carrier.order_services(item.order_ref)

@@ -16,6 +16,10 @@ AFTER_SALES = (
     "order_changes.confirm", "order_changes.confirm", "order_changes.get", "orders.get", "orders.available_services",
     "orders.add_services", "orders.add_services", "airline_changes.accept",
 )  # fmt: skip
+OPERATORS = (
+    "bookings.create", "bookings.create", "bookings.confirm", "bookings.confirm", "bookings.cancel", "bookings.cancel",
+    "bookings.update", "bookings.update", "bookings.extend", "bookings.get", "bookings.list", "availability.departures",
+)  # fmt: skip
 PROVIDERS = (
     "charges.open", "charges.list", "charges.get", "charges.get", "charges.close", "charges.void", "charges.void",
     "charges.capture", "charges.capture", "charges.refund", "forms.card", "callbacks.send", "keys.list",

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -34,9 +35,10 @@ from app.store.aftersales_tables import DiscrepancyRow
 from app.store.engine import Store
 from app.store.tables import BookingRow, EntryRow, OperationState, PaymentRow
 from carriers.sandbox.duffel.world import DuffelWorld
+from carriers.sandbox.octo.world import OctoWorld
 from carriers.sandbox.outgoing import OutgoingWebhook
 from carriers.sandbox.payments.world import PaymentsWorld
-from tests.booking.house import PARTNER, CountedIds, House, passenger, viewer
+from tests.booking.house import OPERATOR, PARTNER, CountedIds, House, passenger, viewer
 from tests.booking.scenes import floating, guaranteed, instant
 from tests.carriers.worlds import START
 from tests.payments.worlds import listen
@@ -44,6 +46,7 @@ from tests.proof import faults
 from tests.proof.aftersales import AfterSales
 from tests.proof.payers import Payers
 from tests.proof.processes import Process, ProcessStore, ProcessTransport, process_of
+from tests.proof.tours import Tours
 
 Take = Callable[[House], Awaitable[Outcome]]
 
@@ -51,6 +54,7 @@ Take = Callable[[House], Awaitable[Outcome]]
 _CREDIT = {code: Money.of("1500", code) for code in ("GBP", "EUR")}
 # A cycle of ours and the carrier's ends an hour after the start: midnight on Hawaii.
 _BILLING = Billing(cycle=Cycle.WEEKLY, day=7, zone="Pacific/Honolulu")
+_BILLED = dict.fromkeys(("duffel", OPERATOR), _BILLING)
 _ACME = replace(PARTNER, credit=_CREDIT, billing=_BILLING)
 # How soon a booking has to be paid, or as late as the carrier lets us.
 _PAYMENT_LIMITS = (None, None, None, timedelta(minutes=30))
@@ -82,6 +86,7 @@ class Schedule:
         self.store = store
         self.clock = ManualClock(START)
         self.world = DuffelWorld(self.clock, seed=str(seed))
+        self.operator = OctoWorld(self.clock, seed=str(seed))
         self.bank = PaymentsWorld(self.clock, seed=str(seed))
         self.payers = Payers(self.random, store, self.bank)
         self.ids = CountedIds()
@@ -89,8 +94,9 @@ class Schedule:
         self.wishes: list[Wish] = []
         self.bugs: list[str] = []
         self.aftersales = AfterSales(self)
+        self.tours = Tours(self)
         # Searches, and judges in the end; it never crashes.
-        self.shop = House(clock=self.clock, store=store, world=self.world, bank=self.bank, ids=self.ids)
+        self.shop = House(store=store, **self._around())
         self.processes: list[Process] = []
         self.houses = [self.start(), self.start()]
 
@@ -98,17 +104,21 @@ class Schedule:
         """A gateway process."""
         process = Process(self.random)
         self.processes.append(process)
+        carry = partial(ProcessTransport, process=process, clock=self.clock)
         house = House(
-            clock=self.clock,
             store=ProcessStore(self.store, process),
-            world=self.world,
-            bank=self.bank,
-            ids=self.ids,
-            transport=ProcessTransport(world=self.world, process=process, clock=self.clock),
-            bank_transport=ProcessTransport(world=self.bank, process=process, clock=self.clock),
+            transport=carry(world=self.world),
+            tours_transport=carry(world=self.operator),
+            bank_transport=carry(world=self.bank),
+            **self._around(),
         )
         _ask_deposits(house)
         return house
+
+    def _around(self) -> dict[str, Any]:
+        """What every process has around it."""
+        worlds = {"world": self.world, "tours": self.operator, "bank": self.bank}
+        return {"clock": self.clock, "ids": self.ids, **worlds}
 
     async def live(self, moves: int) -> None:
         """So many things happen; then everything comes to rest."""
@@ -142,6 +152,7 @@ class Schedule:
             self.close_accounts: 1,
             self.reconcile: 2,
             **self.aftersales.moves(),
+            **self.tours.moves(),
         }
         return [(move.__name__, move) for move, weight in weights.items() for _ in range(weight)]
 
@@ -271,13 +282,14 @@ class Schedule:
 
     def spoil(self, endpoints: Sequence[str]) -> None:
         """Something will go wrong at one of these of the carrier's."""
-        self.shop.fault(**self._drawn(endpoints))
+        self.shop.fault(**self.drawn(endpoints))
 
     async def fault_at_the_bank(self) -> None:
         """Something will go wrong at the payment provider."""
-        self.shop.bank_fault(**self._drawn(faults.PROVIDERS))
+        self.shop.bank_fault(**self.drawn(faults.PROVIDERS))
 
-    def _drawn(self, endpoints: Sequence[str]) -> dict[str, Any]:
+    def drawn(self, endpoints: Sequence[str]) -> dict[str, Any]:
+        """A fault that one of these endpoints can have."""
         fault = faults.drawn(self.random, endpoints)
         self.seen[f"{fault['endpoint']} {fault['kind']}"] += 1
         return fault
@@ -343,7 +355,9 @@ class Schedule:
         process_of(house).begin(self._close_accounts(house))
 
     async def _close_accounts(self, house: House) -> None:
-        closing = Closing(store=house.store, clock=self.clock, ids=self.ids, carriers={"duffel": _BILLING})
+        closing = Closing(
+            store=house.store, clock=self.clock, ids=self.ids, carriers=dict.fromkeys(("duffel", OPERATOR), _BILLING)
+        )
         await closing.close_due()
 
     async def reconcile(self) -> None:
@@ -354,7 +368,7 @@ class Schedule:
     async def disagreements(self) -> list[str]:
         """What records were ever found to disagree on, now that the last comparison was made in peace."""
         self.clock.advance(timedelta(hours=1))
-        for waiting in (self.world.faults, self.bank.faults):
+        for waiting in (self.world.faults, self.operator.faults, self.bank.faults):
             waiting.remove()
         await Reconciler(self.shop.desk).run()
         found = await self.shop.rows(select(DiscrepancyRow).where(col(DiscrepancyRow.kind).not_in(LEFTOVERS)))

@@ -8,6 +8,7 @@ from app.store.tables import ItemRow
 from tests.booking.judging.books import LIVE, LIVE_ORDERS, PAID, Books, in_minor, money, price_of
 from tests.booking.judging.departures import reason
 
+_LET_GO = {ItemState.CANCELLED, ItemState.EXPIRED}
 _CANCELLED_THERE = {ItemState.CANCELLED, ItemState.REFUNDED}
 # By the order's state; what an operator has accepted is heard at the next look.
 _FITTING = {
@@ -109,7 +110,11 @@ def _chains(read: Books) -> Iterator[str]:
         if len(orders) > 1:
             yield f"{len(orders)} orders live for item {first}"
         standing = [item for item in chain if item.state not in {ItemState.EXCHANGED, ItemState.REJECTED}]
-        if len(standing) > 1 or not (standing or all(item.state == ItemState.REJECTED for item in chain)):
+        # A hold that its carrier did not take back ends beside the one that was to take its place.
+        ended = all(item.state in _LET_GO for item in standing)
+        if (len(standing) > 1 and not ended) or not (
+            standing or all(item.state == ItemState.REJECTED for item in chain)
+        ):
             yield f"{len(standing)} items stand for item {first}"
 
 
