@@ -15,7 +15,7 @@ from tests.aftersales.selling import quote_refund, refund, refund_facts, shown
 from tests.booking.house import House
 from tests.booking.judge import judge
 from tests.booking.scenes import guaranteed
-from tests.tours.changing import on_deposit, paid
+from tests.tours.changing import CHEAPER, on_deposit, paid
 from tests.tours.selling import OPEN, TWIN, statuses, stay
 
 ZONE = "Australia/Darwin"
@@ -155,4 +155,21 @@ async def test_a_cancellation_whose_answer_is_lost_is_known_again(house):
     await refund(house, quote)
     await house.settle_operations()
     assert (await house.booking(booking.id)).state == "REFUNDED"
+    await judge(house)
+
+
+async def test_what_was_paid_pays_the_tour_first_that_is_due_first(airlines):
+    house = airlines
+    outcome = await house.reserve("r1", await stay(house, OPEN), await stay(house, CHEAPER))
+    booking = await house.booking(outcome.booking_id)
+    await house.pay(booking.id, "p1", amount=Money(booking.deposit_minor, "GBP"))
+    first, second = await house.items(booking.id)
+    await house.pay(booking.id, "p2", amount=Money(186500 - 15000, "GBP"))
+    parts = {part.item: part for part in refund_facts(await quote_refund(house, booking.id)).parts}
+    assert (parts[first.id].paid.minor, parts[first.id].unpaid.minor) == (186500, 0)
+    assert (parts[second.id].paid.minor, parts[second.id].unpaid.minor) == (15000, 165000 - 15000)
+    await refund(house, await quote_refund(house, booking.id, "q2", items=(second.id,)))
+    after = await shown(house, booking.id)
+    assert (after.state, after.due.minor) == (PaymentState.PAID, 0)
+    assert [item.state for item in await house.items(booking.id)] == ["TICKETED", "REFUNDED"]
     await judge(house)
