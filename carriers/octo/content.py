@@ -42,9 +42,13 @@ _REDEMPTION = "REDEMPTION"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OptionFacts:
-    """What selling an option takes: the rate each unit is for, and until when it can be cancelled before it starts."""
+    """What selling an option takes: the rate each unit is for, and until when it can be cancelled before it starts.
+
+    `child_ages` are the ages in years of who pays a child's price; None where the operator does not say.
+    """
 
     units: Mapping[str, RateType]
+    child_ages: range | None
     cutoff: timedelta
 
 
@@ -144,10 +148,18 @@ def _product(operator: str, region: SellingRegion, data: Json, granted: frozense
 def option_facts(data: Json, *, rich: bool) -> OptionFacts:
     """What selling an option takes."""
     unit = {"minute": "minutes", "hour": "hours", "day": "days"}[data["cancellationCutoffUnit"]]
+    units = {text(one["id"]): rate for one in data["units"] if (rate := _rate_type(one, rich=rich))}
     return OptionFacts(
-        units={text(one["id"]): rate for one in data["units"] if (rate := _rate_type(one, rich=rich))},
+        units=units,
+        child_ages=next((_ages(one) for one in data["units"] if units.get(one["id"]) is RateType.CHILD), None),
         cutoff=timedelta(**{unit: data["cancellationCutoffAmount"]}),
     )
+
+
+def _ages(unit: Json) -> range | None:
+    told = unit.get("restrictions") or {}
+    first, last = told.get("minAge"), told.get("maxAge")
+    return None if first is None or last is None else range(int(first), int(last) + 1)
 
 
 def _rate_type(unit: Json, *, rich: bool) -> RateType | None:

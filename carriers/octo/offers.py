@@ -15,7 +15,7 @@ from app.domain.tours import (
 )
 from carriers.contract import Profile
 from carriers.octo import rooms
-from carriers.octo.content import Content
+from carriers.octo.content import Content, OptionFacts
 from carriers.octo.references import OfferRef
 from carriers.octo.rooms import Sleeper
 from carriers.octo.terms import cancelling
@@ -34,6 +34,7 @@ _REQUIRED = (
 def offer(who: Profile, content: Content, found: DepartureAvailability, wanted: Sequence[Room]) -> CarrierOffer:
     """The offer for these rooms, whatever the status; InvalidInput where nobody sleeps like that, or for no price."""
     rooms.check_rooms(wanted)
+    rooms.check_ages(wanted, _option(content, found).child_ages)
     people = rooms.sleepers(wanted)
     total = rooms.price(people, found.rates, REGION_CURRENCY[found.region])
     return CarrierOffer(
@@ -110,6 +111,11 @@ def _conditions(content: Content, found: DepartureAvailability, total: Money) ->
         refund=None if cost is None else Condition(allowed=cost.fee < total, fee=cost.fee),
         change=None if until is None else Condition(allowed=now < until, fee=terms.exchange_fee),
     )
+
+
+def _option(content: Content, found: DepartureAvailability) -> OptionFacts:
+    key = found.departure.key
+    return content.products[key.tour].options[key.option]
 
 
 def _deposit(found: DepartureAvailability, people: Sequence[Sleeper], total: Money) -> Money | None:

@@ -46,6 +46,14 @@ def check_rooms(rooms: Sequence[Room]) -> None:
             raise InvalidInput(message=problem, path=("rooms", str(index)))
 
 
+def check_ages(rooms: Sequence[Room], ages: range | None) -> None:
+    """InvalidInput for a child who is too young for the tour, or too old for a child's price."""
+    for index, room in enumerate(rooms):
+        if ages is not None and not all(age in ages for age in room.child_ages):
+            message = f"Children on this tour are {ages.start} to {ages[-1]} years old; whoever is older is an adult."
+            raise InvalidInput(message=message, path=("rooms", str(index), "childAges"))
+
+
 def _problem(room: Room) -> str:
     if room.adults < 1:
         return "Every room needs an adult."
@@ -69,16 +77,6 @@ def _in_room(number: int, room: Room) -> Iterable[Sleeper]:
         yield Sleeper(ref=f"{number}.{word}.{person}", rate=RateType(room.type))
     for person, age in enumerate(room.child_ages, room.adults + 1):
         yield Sleeper(ref=f"{number}.{_CHILD}{age}.{person}", rate=RateType.CHILD, age=age)
-
-
-def rate_of(ref: str) -> RateType | None:
-    """What the person with this reference pays; None where the reference is not one of ours."""
-    found = _REF.fullmatch(ref)
-    return None if found is None else _rate(found[2])
-
-
-def _rate(word: str) -> RateType:
-    return RateType.CHILD if word == _CHILD else RateType(_WORDS[word])
 
 
 def rooms_of(refs: Iterable[str]) -> tuple[Room, ...]:
