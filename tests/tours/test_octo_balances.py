@@ -5,12 +5,15 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from app.aftersales.paid_changes import OnAccount
 from app.domain import codec
 from app.domain.money import Money
 from app.store.account_tables import StatementRow
 from app.store.tables import EventRow, PaymentRow, TicketRow
+from tests.aftersales.selling import exchange
 from tests.booking.judge import judge
 from tests.booking.scenes import FLEX, by_airline
+from tests.tours.changing import quoted
 from tests.tours.selling import OPEN, TWO_PLACES, statuses, stay
 
 
@@ -119,6 +122,19 @@ async def test_an_operator_that_cannot_be_reached_is_asked_until_it_answers(hous
     await until_due(house, booking_id)
     await house.quiet()
     assert ((await house.booking(booking_id)).state, statuses(house)) == ("CANCELLED", ["CANCELLED"])
+    await judge(house)
+
+
+async def test_what_was_exchanged_on_a_deposit_is_cancelled_when_its_own_rest_is_due(house, booking_id):
+    due = (await house.booking(booking_id)).balance_due_at
+    deposit = await taken(house)
+    await exchange(house, await quoted(house, booking_id), OnAccount())
+    fee = await taken(house) - deposit
+    await house.later(due - house.clock.now())
+    assert statuses(house) == ["CONFIRMED"]
+    await until_due(house, booking_id)
+    assert statuses(house) == ["CANCELLED"]
+    assert await taken(house) == (await house.booking(booking_id)).kept_minor == deposit + fee
     await judge(house)
 
 
