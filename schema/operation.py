@@ -39,6 +39,7 @@ class OperationVerb(StrEnum):
     COMPLETE_CHANGE = "complete-change"
     FOLLOW_TICKETS = "follow-tickets"
     FOLLOW_REQUEST = "follow-request"
+    BALANCE_UNPAID = "balance-unpaid"
     UPDATE_PASSENGER = "update-passenger"
     ERASE_TRAVELLER = "erase-traveller"
     REPLAY_WEBHOOK = "replay-webhook"
@@ -75,6 +76,7 @@ describe(
         OperationVerb.COMPLETE_CHANGE: "See what the payer did in the card form of a change, and make what is paid.",
         OperationVerb.FOLLOW_TICKETS: "Ask the carrier for tickets that are still missing.",
         OperationVerb.FOLLOW_REQUEST: "Ask whether the operator accepts a request; the whole booking ends if not.",
+        OperationVerb.BALANCE_UNPAID: "Cancel what has a deposit and was not paid in full when that was due.",
         OperationVerb.UPDATE_PASSENGER: "Correct a passenger.",
         OperationVerb.ERASE_TRAVELLER: "Erase a passenger's personal facts.",
         OperationVerb.REPLAY_WEBHOOK: "Tell a partner's backend of an event again.",
