@@ -66,7 +66,7 @@ async def test_what_goes_wrong_in_a_worker_is_told_without_its_details(alone, re
     too_much_for_a_code = receipts.one_way(verification_url="https://faregate.example/" + "x" * 8000)
     with pytest.raises(PrintError, match=r"could not be laid out \(DataOverflowError\)"):
         await alone.pdf(too_much_for_a_code)
-    assert await renderer.pdf(receipts.one_way())
+    assert await alone.pdf(receipts.one_way())
 
 
 async def test_nobody_waits_longer_than_the_limit(receipts):

@@ -63,7 +63,7 @@ def tell(capsys, where, seen, share):
 
 
 async def test_a_few_schedules(caplog):
-    share = Share(1 / 600)
+    share = Share(1 / 400)
     seen = await live_many(share, MemoryStore(), caplog)
     assert seen["schedules"]
 
