@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 from app.domain.tours import REGION_CURRENCY, Departure, DepartureAvailability, DepartureKey
 from carriers.octo import statuses
-from carriers.octo.content import Product, rates_of
+from carriers.octo.content import Product
 from carriers.octo.facts import Json, day, instant, text, text_or_none, whole
 from carriers.octo.terms import plain_terms, told_terms
+from carriers.octo.units import rates_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,10 +15,11 @@ from app.domain.tours import (
 )
 from carriers.contract import Profile
 from carriers.octo import rooms
-from carriers.octo.content import Content, OptionFacts
+from carriers.octo.content import Content
 from carriers.octo.references import OfferRef
 from carriers.octo.rooms import Sleeper
 from carriers.octo.terms import cancelling
+from carriers.octo.units import OptionFacts
 
 # OCTO keeps no offers: this long one is good for asking whether it still holds.
 _LIFE = timedelta(minutes=30)
