@@ -86,7 +86,7 @@ class Ticket(Node):
 
     @answered
     def pdf_url(self, info: Info) -> Url:
-        """Opens the ticket as PDF in any browser, for 15 minutes; ask anew for a fresh one."""
+        """Opens the ticket, of a tour its voucher, as PDF in any browser, for 15 minutes; ask anew for a fresh one."""
         return Url(pdf_link(info.context, self.row))
 
     @answered
