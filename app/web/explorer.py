@@ -26,10 +26,12 @@ _HEADERS: Final = {
     "Cache-Control": "no-store",  # it carries a token
     "X-Content-Type-Options": "nosniff",
 }
-# Examples search a month ahead, so that they work on any day; a return trip takes a week. Keys name the moment the page
+# Examples search a month ahead, so that they work on any day; a return trip takes a week. Tours depart half a year ahead,
+# when a deposit is enough. Keys name the moment the page
 # was opened, so that a page opened anew makes new bookings.
 _DEPARTURE: Final = timedelta(days=30)
 _RETURN: Final = timedelta(days=37)
+_SEASON: Final = timedelta(days=180)
 
 
 class Explorer:
@@ -55,6 +57,7 @@ def examples(clock: Clock) -> list[dict[str, Any]]:
     words = {
         "{departure}": str(now.date() + _DEPARTURE),
         "{return}": str(now.date() + _RETURN),
+        "{season}": str(now.date() + _SEASON),
         "{moment}": f"{now:%Y%m%d-%H%M%S}",
     }
     return [
