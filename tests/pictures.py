@@ -23,7 +23,9 @@ _SIDE_BY_SIDE = """\
 query Departures {
   departures(
     tour: "insightvacations:best-of-greece"
-    from: "FROM", status: [AVAILABLE], first: 1
+    from: "FROM"
+    status: [AVAILABLE]
+    first: 1
   ) {
     nodes {
       startsOn
@@ -41,10 +43,11 @@ query Departures {
 fragment Sold on DepartureAvailability {
   status
   placesLeft
-  sellingCompany { name }
-  terms { balanceDueAt deposit { amount } }
   offer(rooms: [{ type: SINGLE, adults: 1 }]) {
-    offer { price { total { amount currency } } }
+    offer {
+      price { total { amount currency } }
+      deposit { amount }
+    }
   }
 }
 """
@@ -71,7 +74,7 @@ async def main() -> None:
 
 async def _graphiql(page: Page, gateway: Serving) -> bytes:
     """Its page with two regions side by side, and the answer."""
-    await open_graphiql(page, gateway.origin, width=1280, height=960)
+    await open_graphiql(page, gateway.origin, width=1280, height=1040)
     shown = _SIDE_BY_SIDE.replace("FROM", str(datetime.now(UTC).date() + _AHEAD))
     tab = (await page.value(TITLES)).index("Departures")
     await page.value(f"document.querySelectorAll('.graphiql-tab-button')[{tab}].click()")

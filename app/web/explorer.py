@@ -26,9 +26,9 @@ _HEADERS: Final = {
     "Cache-Control": "no-store",  # it carries a token
     "X-Content-Type-Options": "nosniff",
 }
-# Examples search a month ahead, so that they work on any day; a return trip takes a week. Tours depart half a year ahead,
-# when a deposit is enough. Keys name the moment the page
-# was opened, so that a page opened anew makes new bookings.
+# Examples search a month ahead, so that they work on any day; a return trip takes a week. Tours depart half a year
+# ahead, when a deposit is enough. Keys name the moment the page was opened, so that a page opened anew makes new
+# bookings.
 _DEPARTURE: Final = timedelta(days=30)
 _RETURN: Final = timedelta(days=37)
 _SEASON: Final = timedelta(days=180)
