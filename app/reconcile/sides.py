@@ -1,12 +1,13 @@
 """Whom we compare with: how a carrier's orders and a payment provider's charges are listed, asked for and compared."""
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Protocol, TypeVar
 
 from sqlmodel import Session
 
-from app.domain.errors import NotFound
+from app.domain.errors import NotFound, Unsupported
 from app.payments.contract import ListedCharge, PaymentProvider
 from app.reconcile import compare_charges, compare_orders, our_charges, our_orders
 from app.reconcile.findings import Comparison
@@ -66,8 +67,10 @@ class Orders:
         self.source = carrier.profile.code
 
     async def listed(self, since: datetime) -> dict[str, ListedOrder]:
-        """Every order of the account."""
-        return {each.order.ref: each for each in await self._carrier.orders(since=since)}
+        """Every order of the account; of a carrier that lists none, ours are asked for one by one."""
+        with suppress(Unsupported):
+            return {each.order.ref: each for each in await self._carrier.orders(since=since)}
+        return {}
 
     async def asked(self, ref: str, since: datetime) -> ListedOrder | None:
         """One order."""

@@ -28,10 +28,10 @@ class Reply:
 
 
 class FanOut:
-    """Searches many carriers within one deadline; `monotonic` counts seconds."""
+    """Searches many carriers within one deadline; `monotonic` counts seconds. Who runs tours flies nobody."""
 
     def __init__(self, carriers: Iterable[Carrier], *, deadline: timedelta, monotonic: Monotonic) -> None:
-        self._carriers = tuple(carriers)
+        self._carriers = tuple(carrier for carrier in carriers if Ability.TOURS not in carrier.profile.abilities)
         self._deadline = deadline
         self._monotonic = monotonic
         # The event loop holds tasks weakly: one that ignores its cancellation must still end properly.

@@ -10,6 +10,7 @@ from app.domain.errors import CarrierRefused, Trouble, Unsupported
 from app.domain.search import OutcomeStatus
 from app.search.fan_out import FanOut
 from app.search.plan import query_of
+from carriers.contract import Ability
 from tests.search.fakes import FakeCarrier, Watch, offer, request
 
 SOON = timedelta(milliseconds=5)
@@ -48,6 +49,11 @@ async def test_every_carrier_gets_an_outcome_in_order(watch):
         "never": OutcomeStatus.UNSUPPORTED,
     }
     assert carriers[-1].searches == []
+
+
+async def test_tour_operators_are_not_asked_for_journeys(watch):
+    operator = FakeCarrier("aatkings", abilities=(Ability.TOURS, Ability.HOLD))
+    assert await statuses(FakeCarrier("empty"), operator, watch=watch) == {"empty": OutcomeStatus.EMPTY}
 
 
 async def test_no_carriers_is_no_answer_and_no_error(watch):
