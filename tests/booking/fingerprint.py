@@ -49,6 +49,8 @@ _LIMITS = {
     "check_order_at",
     "check_request_at",
     "answer_by",
+    "balance_due_at",
+    "balance_warned_at",
     "check_at",
     "expires_at",
     "deadline",

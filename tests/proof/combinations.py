@@ -1,10 +1,9 @@
 """Every verb with every fault that its calls can meet, in one fixed order that mixes verbs, endpoints and kinds."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import chain, zip_longest
-from typing import Any
 
 from app.store.engine import Store
 from carriers.sandbox.faults import APPLIES_TO, FaultKind
@@ -14,9 +13,9 @@ from tests.booking import card_scenes as cards
 from tests.booking.exploring import watched_house
 from tests.booking.house import House
 from tests.booking.scenes import floating, guaranteed, instant
+from tests.proof.scene import Act, Fault, Scene
+from tests.proof.tour_scenes import TOURS
 
-Act = Callable[[House], Awaitable[object]]
-Fault = dict[str, Any]
 _READS = {
     "offers.get",
     "orders.get",
@@ -29,26 +28,14 @@ _READS = {
     "order_changes.get",
     "charges.get",
     "charges.list",
+    "bookings.get",
+    "availability.departures",
 }
 # To a read these are the same as no answer; a slow answer is a lost one, for waiting takes no time here.
 _LIKE_SILENCE = {FaultKind.LOST_REPLY, FaultKind.LATE_EFFECT}
 _BOTH_WAYS = {FaultKind.ERROR_500, FaultKind.UNCLEAR_502}
 # An effect before and after the deadline of its call; more troubles than a client's patience.
 _LATE, _LATER, _MANY = {"seconds": 30}, {"seconds": 150}, {"times": 6}
-
-
-@dataclass(frozen=True, eq=False)
-class Scene:
-    """A verb to explore: `stage` builds what goes before and answers what the client does; `endings` may come of it.
-
-    `always` are the faults without which its calls would not be made.
-    """
-
-    name: str
-    stage: Callable[[House, bool], Awaitable[Act]]
-    endpoints: tuple[str, ...]
-    endings: frozenset[str]
-    always: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,16 +54,18 @@ class Combination:
         house = await watched_house(store).open()
         act = await self.scene.stage(house, small)
         for fault in (*self.scene.always, *filter(None, [self.fault])):
-            world = house.bank if fault["endpoint"] in house.bank.endpoints else house.world
+            worlds = (house.bank, house.tours, house.world)
+            world = next(world for world in worlds if fault["endpoint"] in world.endpoints)
             world.faults.add(world.endpoints, dict(fault))
         return house, act
 
 
 def combinations() -> list[Combination]:
     """All of them; any beginning of the list holds something of everything."""
-    plain = [Combination(scene) for scene in _SCENES]
+    scenes = [scene for pair in zip_longest(_SCENES, TOURS) for scene in pair if scene]
+    plain = [Combination(scene) for scene in scenes]
     by_call = [
-        [Combination(scene, fault) for fault in _faults(endpoint)] for scene in _SCENES for endpoint in scene.endpoints
+        [Combination(scene, fault) for fault in _faults(endpoint)] for scene in scenes for endpoint in scene.endpoints
     ]
     return plain + [each for each in chain.from_iterable(zip_longest(*by_call)) if each]
 
