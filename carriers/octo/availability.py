@@ -1,8 +1,10 @@
 """Whether departures can be booked, in as few calls as an operator can be asked with."""
 
+import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 
 from app.domain.clock import Clock
 from app.domain.tours import Departure, DepartureAvailability, DepartureKey, SellingRegion
@@ -10,7 +12,8 @@ from carriers.contract import Ability, Profile
 from carriers.octo.calls import Calls
 from carriers.octo.catalogue import Catalogue
 from carriers.octo.content import Content, Product
-from carriers.octo.facts import Json, day, objects, text, whole
+from carriers.octo.errors import Declined
+from carriers.octo.facts import Incomplete, Json, day, objects, text, whole
 from carriers.octo.hear_availability import Listener, plain_departure
 from carriers.octo.reading import reading
 
@@ -18,7 +21,10 @@ from carriers.octo.reading import reading
 _MOST = 500
 _LONGEST = timedelta(days=365)
 
-_Found = AsyncIterator[tuple[DepartureKey, DepartureAvailability]]
+# One departure of an answer, yet to be read; None where it was not asked for.
+_Hear = Callable[[], DepartureAvailability | None]
+
+log = logging.getLogger(__name__)
 
 
 class Availability:
@@ -50,60 +56,70 @@ class Availability:
     async def of(
         self, region: SellingRegion, wanted: Iterable[DepartureKey]
     ) -> Mapping[DepartureKey, DepartureAvailability]:
-        """The departures that the operator knows, and whether they can be booked."""
+        """The departures that the operator knows, and whether they can be booked.
+
+        One that cannot be read hides no other; Trouble where none can be.
+        """
         content = await self._catalogue.of(region)
         known = [key for key in dict.fromkeys(wanted) if _is_sold(content, key)]
         ask = self._at_once if content.rich else self._by_option
         with reading(self._carrier):
-            found: dict[DepartureKey, DepartureAvailability] = {}
-            async for key, one in ask(content, known):
-                # Plain OCTO may depart several times a day: what can be booked stands for the day.
-                if key not in found or one.bookable_online:
-                    found[key] = one
-            return {key: found[key] for key in known if key in found}
+            found = await _readable(ask(content, known))
+        return {key: found[key] for key in known if key in found}
 
-    async def _at_once(self, content: Content, wanted: Sequence[DepartureKey]) -> _Found:
+    async def _at_once(self, content: Content, wanted: Sequence[DepartureKey]) -> AsyncIterator[_Hear]:
         """With our capability: the departures of all tours together."""
         asked = {(key.tour, key.option, key.starts_on): key for key in wanted}
         for start in range(0, len(wanted), _MOST):
             body = {"departures": [_named(key) for key in wanted[start : start + _MOST]]}
             answer = await self._calls.ask("/departures/availability", body, region=content.region)
-            for named, data in _listed(answer.data):
-                if named in asked:
-                    yield asked[named], self._listener(content, named[0]).heard(asked[named], data)
+            with whole("availability"):
+                listed = objects(answer.data)
+            for data in listed:
+                yield partial(self._named, content, asked, data)
 
-    async def _by_option(self, content: Content, wanted: Sequence[DepartureKey]) -> _Found:
+    def _named(
+        self, content: Content, asked: Mapping[tuple[str, str, date], DepartureKey], data: Json
+    ) -> DepartureAvailability | None:
+        with whole("availability"):
+            key = asked.get((text(data["productId"]), text(data["optionId"]), day(data["localDate"])))
+            told = data["availability"]
+        return self._listener(content, key.tour).heard(key, told) if key else None
+
+    async def _by_option(self, content: Content, wanted: Sequence[DepartureKey]) -> AsyncIterator[_Hear]:
         """In plain OCTO: one option after the other, from the first day wanted to the last."""
         options: dict[tuple[str, str], dict[date, DepartureKey]] = defaultdict(dict)
         for key in wanted:
             options[key.tour, key.option][key.starts_on] = key
         for (tour, option), days in options.items():
             listener = self._listener(content, tour)
-            async for data in self._between("/availability/", listener.product, option, min(days), max(days)):
-                with whole("availability"):
-                    starts_on = day(data["localDateTimeStart"])
-                if starts_on in days:
-                    yield days[starts_on], listener.heard(days[starts_on], data)
+            try:
+                async for data in self._between("/availability/", listener.product, option, min(days), max(days)):
+                    yield partial(_on_day, listener, days, data)
+            except Declined as no:
+                log.warning("an option of %s is left out: %s", self._carrier, no)
 
     async def _calendar(self, product: Product, option: str, first: date, last: date) -> AsyncIterator[Departure]:
         tour = product.tour
         async for data in self._between("/availability/calendar", product, option, first, last):
             with whole("calendar"):
                 starts_on = day(data["localDate"])
-            yield plain_departure(
-                product, DepartureKey(operator=tour.operator, tour=tour.ref, option=option, starts_on=starts_on)
-            )
+                key = DepartureKey(operator=tour.operator, tour=tour.ref, option=option, starts_on=starts_on)
+                departure = plain_departure(product, key)
+            yield departure
 
     async def _between(self, where: str, product: Product, option: str, first: date, last: date) -> AsyncIterator[Json]:
         """What plain OCTO tells of these days, in calls for a year at most."""
         while first <= last:
-            until = min(last, first + _LONGEST)
+            until = min(last - first, _LONGEST) + first
             body = _period(product, option, first, until)
             answer = await self._calls.ask(where, body, region=product.tour.region)
             with whole("availability"):
                 listed = objects(answer.data)
             for data in listed:
                 yield data
+            if until == last:
+                break
             first = until + timedelta(days=1)
 
     def _listener(self, content: Content, tour: str) -> Listener:
@@ -128,11 +144,29 @@ def _named(key: DepartureKey) -> Json:
     return {"productId": key.tour, "optionId": key.option, "localDate": key.starts_on.isoformat()}
 
 
-def _listed(answer: object) -> Iterator[tuple[tuple[str, str, date], Json]]:
-    """What each departure of an answer is called, and its availability."""
+async def _readable(listed: AsyncIterator[_Hear]) -> dict[DepartureKey, DepartureAvailability]:
+    """Whatever can be read; Incomplete where nothing can."""
+    found: dict[DepartureKey, DepartureAvailability] = {}
+    unread: Incomplete | None = None
+    async for hear in listed:
+        try:
+            one = hear()
+        except Incomplete as error:
+            log.warning("a departure is left out: %s", error)
+            unread = error
+            continue
+        # Plain OCTO may depart several times a day: what can be booked stands for the day.
+        if one and (one.departure.key not in found or one.bookable_online):
+            found[one.departure.key] = one
+    if unread and not found:
+        raise unread
+    return found
+
+
+def _on_day(listener: Listener, days: Mapping[date, DepartureKey], data: Json) -> DepartureAvailability | None:
     with whole("availability"):
-        for one in objects(answer):
-            yield (text(one["productId"]), text(one["optionId"]), day(one["localDate"])), one["availability"]
+        key = days.get(day(data["localDateTimeStart"]))
+    return listener.heard(key, data) if key else None
 
 
 def _period(product: Product, option: str, first: date, last: date) -> Json:

@@ -73,12 +73,23 @@ def companies(operator: str, answer: Answer) -> tuple[SellingCompany, ...]:
     """Who sells its tours in each region: those it names, or the operator itself."""
     with whole("supplier"):
         data = answer.data
-        if DEPARTURES in answer.granted:
-            return tuple(
-                _company(operator, SellingRegion(one["region"]), text(one["code"]), one)
-                for one in data["sellingCompanies"]
-            )
-        return tuple(_company(operator, region, text(data["id"]), data) for region in SellingRegion)
+        named = data.get("sellingCompanies") if DEPARTURES in answer.granted else None
+        if named is None:
+            return tuple(_company(operator, region, text(data["id"]), data) for region in SellingRegion)
+        listed = objects(named)
+    return tuple(_readable(operator, listed))
+
+
+def _readable(operator: str, listed: Iterable[Json]) -> Iterator[SellingCompany]:
+    """The companies of the regions that we know."""
+    for data in listed:
+        try:
+            with whole("selling company"):
+                company = _company(operator, SellingRegion(data["region"]), text(data["code"]), data)
+        except Incomplete as error:
+            log.warning("a selling company of %s is left out: %s", operator, error)
+        else:
+            yield company
 
 
 def _company(operator: str, region: SellingRegion, code: str, data: Json) -> SellingCompany:

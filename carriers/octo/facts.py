@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from app.domain.money import Money
 
@@ -69,6 +70,11 @@ def text(value: object) -> str:
     if not isinstance(value, str) or not value:
         raise TypeError("a text is missing")
     return value
+
+
+def zone_name(value: object) -> str:
+    """The name of a time zone that we know."""
+    return ZoneInfo(text(value)).key
 
 
 def text_or_none(value: object) -> str | None:

@@ -12,7 +12,7 @@ from carriers.octo.calls import DEPARTURES
 from carriers.octo.content import Product
 from carriers.octo.errors import Answer
 from carriers.octo.facts import Json, day, instant, instant_or_none, money, objects, text, text_or_none, whole
-from carriers.octo.hear_availability import plain_departure
+from carriers.octo.hear_availability import last_day, plain_departure
 from carriers.octo.rooms import rooms_of
 from carriers.octo.statuses import ORDERS
 from carriers.octo.terms import Cost, cancelling, plain_terms, told_terms
@@ -66,7 +66,7 @@ def sold(answer: Answer) -> tuple[SellingRegion, str]:
     """
     with whole("booking"):
         tour = text(answer.data["productId"])
-        if DEPARTURES in answer.granted:
+        if DEPARTURES in answer.granted and answer.data.get("region") is not None:
             return SellingRegion(answer.data["region"]), tour
         currency = answer.data["pricing"]["currency"]
         fits = [region for region in SellingRegion if REGION_CURRENCY[region] == currency]
@@ -131,7 +131,7 @@ def _stay(who: Profile, data: Json, product: Product, terms: DepartureTerms, *, 
         operator_name=who.name,
         tour_name=tour.name,
         option_name=option.name,
-        ends_on=day(availability["localDateEnd"]) if rich else plain_departure(product, key).ends_on,
+        ends_on=last_day(availability, product, key) if rich else plain_departure(product, key).ends_on,
         zone=tour.zone,
         season_name=next((one.name for one in option.seasons if one.ref == season), None),
         language=text_or_none(availability.get("guideLanguage")),

@@ -1,13 +1,13 @@
 """OCTO's availability in our words, with our capability or without."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from app.domain.tours import REGION_CURRENCY, Departure, DepartureAvailability, DepartureKey
 from carriers.octo import statuses
 from carriers.octo.content import Product
 from carriers.octo.facts import Json, day, instant, text, text_or_none, whole
-from carriers.octo.terms import plain_terms, told_terms
+from carriers.octo.terms import checked, plain_terms, told_terms
 from carriers.octo.units import rates_of
 
 
@@ -34,7 +34,7 @@ class Listener:
         return DepartureAvailability(
             departure=Departure(
                 key=key,
-                ends_on=day(data["localDateEnd"]),
+                ends_on=last_day(data, self.product, key),
                 zone=tour.zone,
                 season=text_or_none(data.get("seasonId")),
                 language=text_or_none(data.get("guideLanguage")),
@@ -45,7 +45,9 @@ class Listener:
             ref=text(data["id"]),
             places_left=_places_left(data),
             rates=rates_of(data, tour.region, self.product.options[key.option].units),
-            terms=told_terms(data.get("departureTerms"), key.starts_on, tour.zone),
+            terms=checked(
+                told_terms(data.get("departureTerms"), key.starts_on, tour.zone), REGION_CURRENCY[tour.region]
+            ),
             takes_requests=self.requests and data.get("takesRequests") is True,
             hold_until=self._held_until(data.get("holdMinutes")),
         )
@@ -71,6 +73,12 @@ class Listener:
 def _places_left(data: Json) -> int | None:
     """How many are left; what is closed for another reason than being sold out says nothing of it."""
     return None if data["status"] == "CLOSED" else data.get("vacancies")
+
+
+def last_day(data: Json, product: Product, key: DepartureKey) -> date:
+    """The last day that the operator tells of a departure, or the one its option's length comes to."""
+    told = data.get("localDateEnd")
+    return plain_departure(product, key).ends_on if told is None else day(told)
 
 
 def plain_departure(product: Product, key: DepartureKey) -> Departure:

@@ -15,7 +15,7 @@ from app.domain.tours import (
     TourOption,
     TourPlace,
 )
-from carriers.octo.facts import Json, day, text, text_or_none
+from carriers.octo.facts import Json, day, text, text_or_none, zone_name
 from carriers.octo.units import option_facts, rates_of
 
 _MINUTES_A_DAY = 24 * 60
@@ -30,7 +30,7 @@ def _title(data: Json) -> str:
 
 def tour(operator: str, region: SellingRegion, data: Json, *, rich: bool) -> Tour:
     """A product as it is sold in the region."""
-    ref, zone = text(data["id"]), text(data["timeZone"])
+    ref, zone = text(data["id"]), zone_name(data["timeZone"])
     days = _days_of(data)
     return Tour(
         operator=operator,

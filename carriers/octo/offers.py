@@ -3,23 +3,23 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from app.domain.errors import NotBookable, OnRequestOnly, SoldOut
+from app.domain.errors import NotBookable, OfferExpired, OnRequestOnly, SoldOut
 from app.domain.itinerary import CarrierOffer, Condition, FareConditions, PassengerField
 from app.domain.money import Money
 from app.domain.tours import (
     REGION_CURRENCY,
     DepartureAvailability,
+    DepartureKey,
     DepartureStatus,
     Room,
     TourStay,
 )
 from carriers.contract import Profile
 from carriers.octo import rooms
-from carriers.octo.content import Content
+from carriers.octo.content import Content, Product
 from carriers.octo.references import OfferRef
 from carriers.octo.rooms import Sleeper
 from carriers.octo.terms import cancelling
-from carriers.octo.units import OptionFacts
 
 # OCTO keeps no offers: this long one is good for asking whether it still holds.
 _LIFE = timedelta(minutes=30)
@@ -34,8 +34,9 @@ _REQUIRED = (
 
 def offer(who: Profile, content: Content, found: DepartureAvailability, wanted: Sequence[Room]) -> CarrierOffer:
     """The offer for these rooms, whatever the status; InvalidInput where nobody sleeps like that, or for no price."""
+    key = found.departure.key
     rooms.check_rooms(wanted)
-    rooms.check_ages(wanted, _option(content, found).child_ages)
+    rooms.check_ages(wanted, _product(content, key).options[key.option].child_ages)
     people = rooms.sleepers(wanted)
     total = rooms.price(people, found.rates, REGION_CURRENCY[found.region])
     return CarrierOffer(
@@ -63,10 +64,11 @@ def check_bookable(content: Content, found: DepartureAvailability, wanted: Seque
     short = found.places_left is not None and found.places_left < people
     if short and status in {DepartureStatus.AVAILABLE, DepartureStatus.CLOSED}:
         raise SoldOut(message="The departure has not enough places left.")
-    if status is DepartureStatus.ON_REQUEST and not found.takes_requests:
-        company = content.companies[found.region]
+    company = content.companies.get(found.region)
+    on_request_only = status is DepartureStatus.ON_REQUEST and not found.takes_requests
+    if on_request_only and company:
         raise OnRequestOnly(message=f"Ask {company.name} for this departure.", company=company)
-    if status not in {DepartureStatus.AVAILABLE, DepartureStatus.ON_REQUEST}:
+    if on_request_only or status not in {DepartureStatus.AVAILABLE, DepartureStatus.ON_REQUEST}:
         raise NotBookable(message="The departure cannot be booked.", status=status)
 
 
@@ -85,8 +87,8 @@ def _ref(found: DepartureAvailability, wanted: Sequence[Room]) -> OfferRef:
 
 def _stay(who: Profile, content: Content, found: DepartureAvailability, wanted: Sequence[Room]) -> TourStay:
     departure = found.departure
-    tour = content.products[departure.key.tour].tour
-    option = next(option for option in tour.options if option.ref == departure.key.option)
+    product = _product(content, departure.key)
+    tour, option = product.tour, next(one for one in product.tour.options if one.ref == departure.key.option)
     return TourStay(
         key=departure.key,
         region=found.region,
@@ -114,9 +116,12 @@ def _conditions(content: Content, found: DepartureAvailability, total: Money) ->
     )
 
 
-def _option(content: Content, found: DepartureAvailability) -> OptionFacts:
-    key = found.departure.key
-    return content.products[key.tour].options[key.option]
+def _product(content: Content, key: DepartureKey) -> Product:
+    """What the departure is one of; OfferExpired where that was taken off sale since it was looked at."""
+    product = content.products.get(key.tour)
+    if product is None or key.option not in product.options:
+        raise OfferExpired(message="The operator no longer sells this departure.")
+    return product
 
 
 def _deposit(found: DepartureAvailability, people: Sequence[Sleeper], total: Money) -> Money | None:

@@ -25,6 +25,16 @@ def told_terms(data: Json | None, starts_on: date, zone: str) -> DepartureTerms:
     )
 
 
+def checked(terms: DepartureTerms, currency: str) -> DepartureTerms:
+    """The terms, if prices in that currency can be reckoned with them; ValueError where they cannot."""
+    amounts = [each for each in (terms.deposit, terms.exchange_fee) if each is not None]
+    if any(each.currency != currency or each.minor < 0 for each in amounts):
+        raise ValueError("terms in another currency than the prices, or below zero")
+    if terms.scale is not None and not all(0 <= step.percent <= _WHOLE for step in terms.scale.steps):
+        raise ValueError("a scale beyond the total")
+    return terms
+
+
 def _scale(data: Json) -> CancellationScale | None:
     steps = data.get("cancellationScale")
     if not steps:

@@ -42,7 +42,7 @@ def option_facts(data: Json, *, rich: bool) -> OptionFacts:
 def _ages(unit: Json) -> range | None:
     told = unit.get("restrictions") or {}
     first, last = told.get("minAge"), told.get("maxAge")
-    return None if first is None or last is None else range(int(first), int(last) + 1)
+    return None if first is None or last is None else range(int(first), int(last) + 1) or None
 
 
 def _rate_type(unit: Json, *, rich: bool) -> RateType | None:
