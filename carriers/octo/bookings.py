@@ -35,6 +35,7 @@ from carriers.octo.references import OfferRef
 log = logging.getLogger(__name__)
 
 _CANCELLED = "Cancelled by the reseller"
+_OVER = {OrderState.CANCELLED, OrderState.REJECTED}
 
 
 class Bookings:
@@ -84,9 +85,12 @@ class Bookings:
         minutes = ceil((until - self._clock.now()) / timedelta(minutes=1))
         body = say.extension(max(minutes, 1))
         try:
-            return (await self.change("POST", path("bookings", order, "extend"), body, call)).order
+            kept = (await self.change("POST", path("bookings", order, "extend"), body, call)).order
         except Declined as no:
             raise errors.refusal(no, self._who.code) from None
+        if kept.state in _OVER:
+            raise self._too_late()
+        return kept
 
     async def confirm(self, order: str, call: Call) -> CarrierOrder:
         """Confirm a held booking for whom it was made; one that is confirmed answers as it is."""
@@ -106,7 +110,7 @@ class Bookings:
             found = await self.change("POST", path("bookings", order, "cancel"), say.cancellation(reason), call)
         except Declined as no:
             return await self._ended(no, order)
-        if found.order.state is not OrderState.CANCELLED:
+        if found.order.state not in _OVER:
             raise Unknown("The operator took the cancellation, and does not show it.")
         return found
 
@@ -172,9 +176,12 @@ class Bookings:
         if order.state is OrderState.HELD:
             return
         if order.state is OrderState.CANCELLED:
-            raise PaymentTooLate(message="The operator's time to pay has passed.", pay_by=self._clock.now())
+            raise self._too_late()
         message = "The operator has not accepted this booking."
         raise CarrierRefused(message=message, carrier=self._who.code, reason=order.state)
+
+    def _too_late(self) -> PaymentTooLate:
+        return PaymentTooLate(message="The operator's time to pay has passed.", pay_by=self._clock.now())
 
     async def _not_confirmed(self, no: Declined, ref: str) -> CarrierOrder:
         """A lost attempt of ours may have confirmed it; else its time is over, or the operator does not want to."""
@@ -189,7 +196,7 @@ class Bookings:
         if no.meaning is Meaning.NOT_FOUND:
             raise errors.refusal(no, self._who.code)
         found = await self.look_again(ref)
-        if found.order.state not in {OrderState.CANCELLED, OrderState.REJECTED}:
+        if found.order.state not in _OVER:
             message = "The operator does not let this booking be cancelled any more."
             raise CarrierRefused(message=message, carrier=self._who.code, reason=no.code)
         return found

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from app.domain.aftersales import RefundForm, RuleGround
 from app.domain.clock import Clock
-from app.domain.errors import OfferExpired, PriceChanged, QuoteExpired, Refusal, SoldOut
+from app.domain.errors import CarrierRefused, OfferExpired, PriceChanged, QuoteExpired, Refusal, SoldOut
 from app.domain.itinerary import CarrierOffer
 from app.domain.money import Money
 from app.domain.recovery import Call
@@ -64,9 +64,14 @@ class Exchanges:
         offer = await self._still_offered(found, wanted)
         body = say.move(offer, found.data["unitItems"])
         try:
-            return (await self._bookings.change("PATCH", path("bookings", wanted.order), body, call)).order
+            made = await self._bookings.change("PATCH", path("bookings", wanted.order), body, call)
         except Declined as no:
             return await self._not_made(no, wanted)
+        if not _is_made(made, wanted):
+            # What an operator does not know of an update, it leaves out.
+            message, state = "The operator did not move the booking.", made.order.state
+            raise CarrierRefused(message=message, carrier=self._who.code, reason=state)
+        return made.order
 
     async def look(self, pending: PendingExchange) -> CarrierOrder | None:
         """The booking after the exchange; None while it is not made."""

@@ -4,7 +4,7 @@ import logging
 
 from app.domain.money import Money
 from carriers.contract import Cancelled
-from carriers.octo.facts import instant, whole
+from carriers.octo.facts import Incomplete, instant, whole
 from carriers.octo.hear import Booking
 
 log = logging.getLogger(__name__)
@@ -14,7 +14,16 @@ _FULL, _PARTIAL, _NONE = "FULL", "PARTIAL", "NONE"
 
 def cancelled(found: Booking) -> Cancelled:
     """The cancellation, with what it gives back; no amount for what was never confirmed."""
-    return Cancelled(ref=found.order.ref, refund=_refund(found) if found.confirmed else None)
+    return Cancelled(ref=found.order.ref, refund=_told(found) if found.confirmed else None)
+
+
+def _told(found: Booking) -> Money | None:
+    """What comes back; None where the operator does not say, which undoes no cancellation."""
+    try:
+        return _refund(found)
+    except Incomplete as error:
+        log.warning("what a cancelled booking gives back is not known: %s", error)
+        return None
 
 
 def _refund(found: Booking) -> Money | None:

@@ -37,6 +37,7 @@ def reservation(offer: OfferRef, purchase: Purchase, travellers: Sequence[Travel
         "optionId": offer.option,
         "availabilityId": offer.availability,
         "expirationMinutes": minutes,
+        "currency": purchase.price.currency,
         "unitItems": [_unit_item(uuid, traveller, purchase.passengers, units) for traveller in travellers],
         "contact": _contact(travellers[0]),
     }

@@ -1,15 +1,19 @@
 """Operators that answer otherwise than expected: one odd fact hides nothing else, and nothing is lost for it."""
 
-from dataclasses import replace
-from datetime import date
+import json
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 import pytest
 
-from app.domain.errors import NotBookable, OfferExpired, OnRequestOnly, Trouble
+from app.domain.errors import CarrierRefused, NotBookable, OfferExpired, OnRequestOnly, PaymentTooLate, Trouble
 from app.domain.tours import DepartureStatus, Room, RoomType, SellingRegion
-from tests.carriers.sandbox.octo.shop import OPEN, TOUR
+from app.wire.messages import Response
+from carriers.contract import ExchangeWish
+from tests.carriers.sandbox.octo.shop import ASKED, LATER, OPEN, TOUR
 from tests.carriers.test_octo_bookings import TWIN, Shop, key
 from tests.carriers.test_octo_plain import OPTIONS, PRICE, PRODUCT, SLOT, SUPPLIER, WALK, Supplier, told
+from tests.carriers.worlds import SandboxTransport, in_process_octo
 
 RICH = "octo/content, octo/pricing, faregate/departures"
 COMPANY = {"region": "UK", "code": "c1", "name": "Walks Ltd", "contact": None}
@@ -131,3 +135,88 @@ async def test_ages_of_children_that_contradict_each_other_are_not_told():
     found = (await walks.availability(SellingRegion.UK, [WALK]))[WALK]
     family = Room(type=RoomType.TWIN_SHARE, adults=2, child_ages=(9,))
     assert len(walks.offer(found, [family]).passengers) == 3
+
+
+class Odd(SandboxTransport):
+    """Carries answers that `odd` may change, by the request and the answer's JSON."""
+
+    odd = None
+
+    async def send(self, request, timeout):
+        answer = await super().send(request, timeout)
+        if self.odd is None or answer.status != 200:
+            return answer
+        return replace(answer, body=json.dumps(self.odd(request, json.loads(answer.body))).encode())
+
+
+def odd_shop(odd):
+    shop = Shop.opened(Odd)
+    shop.wire.odd = odd
+    return shop
+
+
+@pytest.mark.parametrize("cancellation", [None, {}, {"refund": "FULL"}, {"refund": None, "utcCancelledAt": "now"}])
+async def test_a_cancellation_that_says_nothing_of_money_is_one(cancellation):
+    shop = odd_shop(
+        lambda request, data: data | {"cancellation": cancellation} if request.url.endswith("/cancel") else data
+    )
+    paid = await shop.pay(await shop.hold(await shop.stay()))
+    done = await shop.cancel(paid)
+    assert (done.ref, done.refund) == (paid.ref, None)
+
+
+async def test_a_request_that_is_shown_as_rejected_once_withdrawn_is_withdrawn():
+    shop = odd_shop(lambda request, data: data | {"status": "REJECTED"} if request.url.endswith("/cancel") else data)
+    order = await shop.hold(await shop.stay(day=ASKED))
+    assert (await shop.cancel(order)).refund is None
+
+
+async def test_a_hold_that_lapses_as_it_is_extended_is_not_extended():
+    shop = odd_shop(lambda request, data: data | {"status": "EXPIRED"} if request.url.endswith("/extend") else data)
+    held = await shop.hold(await shop.stay())
+    with pytest.raises(PaymentTooLate):
+        await shop.carrier.extend(held.ref, shop.clock.now() + timedelta(hours=30), shop.call("key-9"))
+
+
+async def test_an_operator_that_does_not_tell_the_region_or_the_last_day_is_understood():
+    def odd(_request, data):
+        told = isinstance(data, dict) and "availability" in data
+        return data | {"region": None, "availability": data["availability"] | {"localDateEnd": None}} if told else data
+
+    shop = odd_shop(odd)
+    offer = await shop.stay()
+    held = await shop.hold(offer)
+    assert (held.total, held.stay.ends_on, held.stay.region) == (offer.total, offer.stay.ends_on, SellingRegion.UK)
+
+
+async def test_an_update_that_moves_nothing_is_no_exchange():
+    shop = Shop.opened()
+    order = await shop.pay(await shop.hold(await shop.stay()))
+    (offer,) = await shop.carrier.quote_exchange(ExchangeWish(order=order.ref, departure=key(LATER)))
+    pending = await shop.carrier.prepare_exchange(offer.ref)
+    before = await shop.carrier._bookings.read(order.ref)
+    shop.carrier = in_process_octo(shop.world, shop.clock, Unmoved(shop.world, data=before.data))
+    with pytest.raises(CarrierRefused):
+        await shop.carrier.exchange(pending, shop.call("key-5"))
+    assert await shop.carrier.exchanged(pending) is None
+
+
+@dataclass
+class Unmoved(SandboxTransport):
+    """To a supplier that takes every update, and makes none."""
+
+    data: object = None
+
+    async def send(self, request, timeout):
+        if request.method != "PATCH":
+            return await super().send(request, timeout)
+        granted = {"octo-capabilities": RICH}
+        return Response(status=200, headers=granted, body=json.dumps(self.data).encode())
+
+
+async def test_what_is_booked_is_booked_in_the_currency_of_its_price():
+    shop = Shop.opened()
+    offer = await shop.stay()
+    await shop.hold(offer)
+    (booked,) = [request.json for request in shop.wire.sent if request.url.endswith("/bookings/")]
+    assert booked["currency"] == offer.total.currency == "GBP"
