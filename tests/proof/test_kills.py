@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 import pytest
 
 from app.store.engine import SqlStore
-from tests.proof.kills import verdict
+from tests.proof.kills import tours, verdict
 from tests.proof.kills.clients import Client
 from tests.proof.kills.stage import CARD_LIMIT_SECONDS, Gateway, Ledgers, Stage, stage
+from tests.proof.kills.tours import TourClient
 from tests.proof.kills.weather import calm, storm
 
 pytestmark = pytest.mark.proof
@@ -28,9 +29,13 @@ LOAD_SECONDS = float(os.environ.get("FAREGATE_PROOF_SECONDS", "400")) / 10
 CLIENTS_PER_SECOND = 2.0
 _PLAIN_PLANS = ("pay",) * 3 + ("card",) * 4 + ("waver", "cancel", "leave")
 PLANS = _PLAIN_PLANS + ("refund",) * 3 + ("exchange",) * 3 + ("card refund",) * 2
+# Of the clients, those who travel with a tour operator.
+TOURISTS = 2 / 5
 QUIET_SECONDS = 120
 # Beyond the payment limit, and beyond the first look for late tickets.
 LATER_SECONDS = CARD_LIMIT_SECONDS + 60
+# Beyond the last look for requests, and what is due after a deposit on the earliest departures.
+DAYS_LATER_SECONDS = 10 * 86400
 
 
 @dataclass
@@ -49,10 +54,22 @@ class Campaign:
         """A new client every moment until the time is over, whatever becomes of the others."""
         async with asyncio.TaskGroup() as living:
             for number in range(round(LOAD_SECONDS * CLIENTS_PER_SECOND)):
-                client = Client(self.stage, self.chance, number, self.chance.choice(PLANS))
+                client = self.client(number)
                 self.clients.append(client)
                 living.create_task(client.live())
                 await asyncio.sleep(1 / CLIENTS_PER_SECOND)
+
+    def client(self, number: int) -> Client:
+        """Somebody with a plan."""
+        if self.chance.random() < TOURISTS:
+            return TourClient(self.stage, self.chance, number, self.chance.choice(tours.PLANS))
+        return Client(self.stage, self.chance, number, self.chance.choice(PLANS))
+
+    async def answer(self) -> None:
+        """Let the operators answer their requests every now and then, until peace."""
+        while not self.peace:
+            await asyncio.sleep(self.chance.uniform(1, 5))
+            await self.stage.answer_requests(accept=self.chance.random() < 2 / 3)
 
     async def hunt(self, gateway: Gateway) -> None:
         """Kill this gateway at any moment, again and again, until peace; it lives at the end."""
@@ -70,6 +87,12 @@ class Campaign:
         async with asyncio.timeout(QUIET_SECONDS):
             while (await verdict.under_way(self.store)).operations:
                 await asyncio.sleep(0.2)
+
+    async def later(self, seconds: float) -> None:
+        """Let so much time pass, and come what is due then."""
+        await self.stage.pass_time(seconds)
+        await asyncio.sleep(1)
+        await self.quiet()
 
     def summary(self) -> str:
         promises = [promise for client in self.clients for promise in client.promises]
@@ -95,7 +118,7 @@ def _counts(counter: Counter[str]) -> str:
 async def under_fire(campaign: Campaign):
     """Faults and kills for the block; afterwards every gateway lives and the sky is clear."""
     weather = asyncio.create_task(storm(campaign.stage, campaign.chance, campaign.faults))
-    hunting = asyncio.gather(*(campaign.hunt(gateway) for gateway in campaign.stage.gateways))
+    hunting = asyncio.gather(campaign.answer(), *(campaign.hunt(gateway) for gateway in campaign.stage.gateways))
     try:
         yield
         campaign.peace = True
@@ -116,9 +139,10 @@ async def fight(campaign: Campaign, folder) -> str:
     async with asyncio.timeout(QUIET_SECONDS):
         await loading
     await campaign.quiet()
-    await campaign.stage.pass_time(LATER_SECONDS)
-    await asyncio.sleep(1)
-    await campaign.quiet()
+    await campaign.later(LATER_SECONDS)
+    await asyncio.gather(*(client.come_back() for client in campaign.clients))
+    await campaign.later(LATER_SECONDS)
+    await campaign.later(DAYS_LATER_SECONDS)
     ledgers = await campaign.stage.ledgers()
     assert await verdict.books_and_worlds(campaign.store, ledgers) == []
     assert await verdict.nobody_waits(campaign.store) == []
@@ -133,7 +157,11 @@ def _outside(ledgers: Ledgers) -> str:
     orders = _counts(Counter(order["state"] for order in ledgers.carrier["orders"]))
     charges = _counts(Counter(charge["state"] for charge in ledgers.bank["charges"]))
     tickets = len(ledgers.carrier["documents"])
-    return f"  at the carrier: {orders} orders, {tickets} tickets\n  at the payment provider: {charges} charges"
+    booked = _counts(Counter(booking["status"] for booking in ledgers.tours["bookings"]))
+    return (
+        f"  at the carrier: {orders} orders, {tickets} tickets\n  at the tour operators: {booked} bookings\n"
+        f"  at the payment provider: {charges} charges"
+    )
 
 
 async def test_no_kill_breaks_a_promise(database_url, store, tmp_path, capsys):

@@ -66,9 +66,8 @@ async def exchange(client: "Client") -> None:
         item = await client.ticketed()
         if item is None:
             return
-        days = timedelta(days=client.chance.randint(1, 3))
-        wanted = {"item": item["id"], "journeys": [_later(journey, days) for journey in item["journeys"]]}
-        asked = await client.wish("quoteExchange", _QUOTE_EXCHANGE, {"bookingId": client.booking, "items": [wanted]})
+        wanted = {"bookingId": client.booking, "items": [client.instead(item)]}
+        asked = await client.wish("quoteExchange", _QUOTE_EXCHANGE, wanted)
         errors = asked.errors
         if asked.quotes:
             quote = client.chance.choice(asked.quotes)
@@ -79,6 +78,7 @@ async def exchange(client: "Client") -> None:
         await asyncio.sleep(_PAUSE_SECONDS)
 
 
-def _later(journey: Json, days: timedelta) -> Json:
+def later(journey: Json, days: timedelta) -> Json:
+    """The journey so many days later."""
     leaves = datetime.fromisoformat(journey["departsAt"]) + days
     return {"journey": journey["ref"], "date": str(leaves.date())}

@@ -12,7 +12,7 @@ from tests.proof.kills.stage import Json, Stage
 
 # Found in no log and no journal: if it is, somebody wrote down who travels.
 FAMILY_NAME = "Quillfeather"
-_PERSON = {
+PERSON = {
     "title": "MS",
     "familyName": FAMILY_NAME,
     "bornOn": "1990-12-10",
@@ -22,9 +22,9 @@ _PERSON = {
 _GIVEN_NAMES = ("Ada", "Grace", "Edith")
 _DAYS = 300
 _PAUSE_SECONDS = 0.3
-_FRESH_KEYS = 4
+FRESH_KEYS = 4
 # Retried with a fresh key: the hold is still there.
-_TRY_AGAIN = {"CARRIER_UNAVAILABLE", "PRICE_CHANGED", "PAYMENT_UNAVAILABLE"}
+TRY_AGAIN = {"CARRIER_UNAVAILABLE", "PRICE_CHANGED", "PAYMENT_UNAVAILABLE"}
 # A callback that is lost costs half a minute, until the gateway looks by itself.
 _LOOKS = 110
 _PAY_BY_CARD = (
@@ -102,7 +102,7 @@ class Client:
         """Search, reserve, and do what it plans."""
         self.passengers = self.chance.randint(1, 2)
         offer = await self._offer()
-        people = [_PERSON | {"givenName": name} for name in _GIVEN_NAMES[: self.passengers]]
+        people = [PERSON | {"givenName": name} for name in _GIVEN_NAMES[: self.passengers]]
         made = await self.wish("reserve", operations.RESERVE, {"offers": [offer], "passengers": people})
         if made.errors:
             return
@@ -128,9 +128,9 @@ class Client:
 
     async def _pay(self) -> None:
         wanted: Json = {"bookingId": self.booking, "method": {"onAccount": {"reference": f"INV-{self.number}"}}}
-        for _ in range(_FRESH_KEYS):
+        for _ in range(FRESH_KEYS):
             paid = await self.wish("pay", operations.PAY, wanted)
-            if not set(paid.errors) & _TRY_AGAIN:
+            if not set(paid.errors) & TRY_AGAIN:
                 return
             total = (await self._asked(operations.SHOW, id=self.booking))["booking"]["total"]
             wanted |= {"acceptUpTo": total}
@@ -139,6 +139,14 @@ class Client:
         """The item that can be travelled with, as it is shown."""
         items = (await self._asked(operations.SHOW, id=self.booking))["booking"]["items"]
         return next((item for item in items if item["state"] in {"CONFIRMED", "TICKETED"}), None)
+
+    async def come_back(self) -> None:
+        """Minutes later; nothing is left to do."""
+
+    def instead(self, item: Json) -> Json:
+        """What to have instead of the item: the same journeys some days later."""
+        days = timedelta(days=self.chance.randint(1, 3))
+        return {"item": item["id"], "journeys": [aftersales.later(journey, days) for journey in item["journeys"]]}
 
     async def _refund(self) -> None:
         await (self._pay_by_card() if self.by_card else self._pay())
@@ -163,13 +171,13 @@ class Client:
 
     async def _pay_by_card(self) -> None:
         """Ask for a form, sometimes for two, until one is paid or there is nothing to pay any more."""
-        for _ in range(_FRESH_KEYS):
+        for _ in range(FRESH_KEYS):
             forms = await self._forms(2 if self.chance.random() < 0.2 else 1)
             await self._fill_in(forms)
             await asyncio.gather(*(self._until_decided(form) for form in forms))
             self.told_charged = any(form.outcome.get("kind") == "PaymentSucceeded" for form in forms)
             waiting = any(form.outcome.get("kind") in payers.WAITING for form in forms)
-            again = any(set(form.errors) <= _TRY_AGAIN for form in forms)
+            again = any(set(form.errors) <= TRY_AGAIN for form in forms)
             if self.told_charged or waiting or not again:
                 return
 

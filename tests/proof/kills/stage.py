@@ -146,7 +146,10 @@ class Stage:
                 content = await answer.json(content_type=None)
         except aiohttp.ClientError as error:
             raise ConnectionError(str(error)) from error
-        assert not content.get("errors"), content["errors"]
+        errors = content.get("errors") or []
+        if any(error["extensions"]["code"] == "CARRIER_UNAVAILABLE" for error in errors):
+            raise ConnectionError(errors[0]["message"])
+        assert not errors, errors
         data: Json = content["data"]
         return data
 
@@ -174,6 +177,11 @@ class Stage:
     async def clear_sky(self, world: str) -> None:
         async with self.http.delete(f"{world}/_sandbox/faults") as answer:
             assert answer.status == 200
+
+    async def answer_requests(self, *, accept: bool) -> None:
+        """Let the tour operators answer whatever waits for them."""
+        async with self.http.post(f"{self.tours}/_sandbox/requests", json={"accept": accept}) as answer:
+            assert answer.status == 200, await answer.text()
 
     async def _read(self, url: str) -> Json:
         async with self.http.get(url) as answer:
@@ -258,7 +266,7 @@ async def _partners(folder: Path, database_url: str, public_url: str) -> list[st
         terms = Partner(id=name, name=name, currency="GBP", credit=credit, payment_limit=limit, regions=_REGIONS)
         await set_partner(settings, terms)
         scopes = ["search", "book", "refund"]
-        tokens.append(signed_token(settings, name, scopes, timedelta(days=1), SystemClock().now()))
+        tokens.append(signed_token(settings, name, scopes, timedelta(days=30), SystemClock().now()))
     return tokens
 
 

@@ -13,8 +13,10 @@ from app.domain.money import Money
 from app.store.engine import SqlStore
 from app.store.tables import ItemRow, OperationRow, OperationState, StepRow, StepState
 from tests.booking.judge import complaints
+from tests.proof.kills import tour_verdict
 from tests.proof.kills.clients import FAMILY_NAME, Client
 from tests.proof.kills.stage import Json, Ledgers
+from tests.proof.kills.tours import TourClient
 
 _FINAL_WITHOUT_ORDER = {"CANCELLED", "EXPIRED", "REJECTED"}
 
@@ -93,9 +95,15 @@ async def acknowledged(clients: Iterable[Client], ledgers: Ledgers) -> list[str]
         if client.booking is not None:
             shown = (await client.ask(operations.SHOW, id=client.booking))["booking"]
             found += [
-                f"client {client.number}, {shown['reference']}: {wrong}" for wrong in _told(client, shown, ledgers)
+                f"client {client.number}, {shown['reference']}: {wrong}" for wrong in _judged(client, shown, ledgers)
             ]
     return found
+
+
+def _judged(client: Client, shown: Json, ledgers: Ledgers) -> Iterator[str]:
+    if isinstance(client, TourClient):
+        return tour_verdict.told(client, shown, ledgers)
+    return _told(client, shown, ledgers)
 
 
 def _told(client: Client, shown: Json, ledgers: Ledgers) -> Iterator[str]:
@@ -283,6 +291,7 @@ DOCTORED: tuple[Callable[[Ledgers], None], ...] = (
     _card_charged_more,
     _card_given_back,
     _card_still_blocked,
+    *tour_verdict.DOCTORED,
 )
 
 
