@@ -12,18 +12,12 @@ CASES = {
     "paid": (scenes.paying_alone, (OPERATOR, CONFIRM, "lost_reply"), {"TICKETED"}),
 }
 MORE = {
-    "reserved with a flight": (scenes.reserving, (OPERATOR, CREATE, "lost_reply"), {"HELD"}),
-    "reserved, late": (scenes.reserving, (OPERATOR, CREATE, "late_effect"), {"HELD"}),
     "sold out": (scenes.reserving, (OPERATOR, CREATE, "sold_out"), {"REJECTED"}),
     "without the flight": (scenes.reserving, (AIRLINE, "orders.create", "sold_out"), {"REJECTED"}),
     "paid with a flight": (scenes.paying, (OPERATOR, CONFIRM, "lost_reply"), {"TICKETED"}),
-    "paid, late": (scenes.paying, (OPERATOR, CONFIRM, "late_effect"), {"TICKETED"}),
     # Whoever dies before the operator's no was heard asks again, and it says yes.
     "refused": (scenes.paying, (OPERATOR, CONFIRM, "refused"), {"CANCELLED", "TICKETED"}),
-    "the flight silent": (scenes.paying, (AIRLINE, "payments.create", "lost_reply"), {"TICKETED"}),
-    "vouchers later": (scenes.paying, (OPERATOR, CONFIRM, "documents_later"), {"CONFIRMED"}),
     "cancelled": (scenes.cancelling, (OPERATOR, CANCEL, "lost_reply"), {"CANCELLED"}),
-    "cancelled, late": (scenes.cancelling, (OPERATOR, CANCEL, "late_effect"), {"CANCELLED"}),
     "expired": (scenes.expiring, (OPERATOR, CANCEL, "lost_reply"), {"EXPIRED"}),
 }
 

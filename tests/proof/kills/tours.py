@@ -40,7 +40,9 @@ class TourClient(Client):
         offers = [await self._departure()]
         if self.plan == "tour and flight":
             offers.append(await self._offer())
-        made = await self.wish("reserve", operations.RESERVE, {"offers": offers, "passengers": [PERSON | {"givenName": "Ada"}]})
+        made = await self.wish(
+            "reserve", operations.RESERVE, {"offers": offers, "passengers": [PERSON | {"givenName": "Ada"}]}
+        )
         if made.errors:
             return
         self.booking = made.booking

@@ -295,12 +295,21 @@ DOCTORED: tuple[Callable[[Ledgers], None], ...] = (
 )
 
 
+# Most of what can be forged has an example in any campaign.
+_ENOUGH = len(DOCTORED) - 5
+
+
 async def unseen(store: SqlStore, ledgers: Ledgers) -> list[str]:
     """The forgeries of the ledgers that the judge does not notice; there must be none, or its word is worth nothing."""
-    missed = []
+    missed, tried = [], 0
     for forge in DOCTORED:
         forged = copy.deepcopy(ledgers)
-        forge(forged)
+        try:
+            forge(forged)
+        except StopIteration:
+            # Nobody's booking came to what is forged.
+            continue
+        tried += 1
         if not await books_and_worlds(store, forged):
             missed.append(forge.__name__)
-    return missed
+    return missed if tried >= _ENOUGH else [*missed, f"only {tried} of {len(DOCTORED)} were tried"]
