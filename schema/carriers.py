@@ -56,7 +56,7 @@ class Carrier:
         description="What it lets be corrected about a passenger once there is an order."
     )
     unsent: list[PassengerField] = strawberry.field(
-        description="What it has no place for: given all the same, it has to be asked for at the airline."
+        description="What it has no place for: where that matters, tell the company itself."
     )
 
     @classmethod

@@ -39,7 +39,7 @@ describe(
         Advice.RETRY_SAME_KEY: "Send the same mutation again with the same idempotency key.",
         Advice.WAIT: "Wait; it may pass by itself.",
         Advice.SEARCH_AGAIN: "Search again: this offer can no longer be used.",
-        Advice.CHOOSE_ANOTHER: "Choose another itinerary, or accept the new facts.",
+        Advice.CHOOSE_ANOTHER: "Choose another itinerary or departure, or accept the new facts.",
         Advice.CORRECT_INPUT: "Correct the input that `path` names, then send it again.",
         Advice.QUOTE_AGAIN: "Ask for a new quote: this one no longer holds.",
         Advice.GIVE_UP: "Nothing the client can do makes this possible.",

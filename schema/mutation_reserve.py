@@ -38,7 +38,8 @@ describe(
 def _sentence(event: EventRow) -> str:
     if event.kind == WarningCode.FACTS_NOT_SENT:
         fields = ", ".join(event.facts["fields"])
-        return f"The carrier {event.facts['carrier']} takes no {fields} with an order; ask for it at the airline."
+        carrier = event.facts["carrier"]
+        return f"The carrier {carrier} takes no {fields} with an order; where that matters, tell it yourself."
     return f"The same people already travel on one of these flights, in booking {event.facts['bookingReference']}."
 
 
@@ -133,7 +134,10 @@ class ReserveMutation:
         info: Info,
         input: Annotated[ReserveInput, strawberry.argument(description="What to reserve.")],  # noqa: A002
     ) -> ReservePayload | None:
-        """Reserve offers for passengers: hold what can be held, price the rest, all or nothing. Needs scope `book`."""
+        """Reserve flights and tours for passengers: hold what can be held, price the rest, ask for what is on request.
+
+        All of it, or nothing. Needs the scope `book`.
+        """
         return ReservePayload.of(
             await taken(
                 info.context,

@@ -209,5 +209,5 @@ class SearchQueries:
         info: Info,
         input: Annotated[SearchInput, strawberry.argument(description="What to search for.")],  # noqa: A002
     ) -> SearchResult:
-        """Ask all carriers at once, within one deadline; needs the scope `search`."""
+        """Ask all carriers of journeys at once, within one deadline; needs the scope `search`."""
         return SearchResult.of(await find(info.context, input.to_domain()), info)

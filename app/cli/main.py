@@ -27,7 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="faregate", description="A self-hosted GraphQL booking gateway.")
+    about = "A self-hosted GraphQL booking gateway for flights and tours."
+    parser = argparse.ArgumentParser(prog="faregate", description=about)
     commands = parser.add_subparsers(required=True, metavar="command")
     for add in (serving.add, migrating.add, schemas.add, demo.add):
         add(commands)

@@ -35,7 +35,7 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 async def _told(tickets: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="faregate-demo-") as folder:
-        print("Starting a sandbox, of an airline and a payment provider, and a gateway, each a process of its own ...")
+        print("Starting a sandbox, of airlines, tour operators and a payment provider, and a gateway beside it ...")
         async with stage(Path(folder)) as running:
             await tell(running, tickets)
 
