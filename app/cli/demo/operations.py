@@ -164,7 +164,7 @@ query Compare($tour: ID!, $from: Date!, $to: Date!, $rooms: [RoomInput!]!) {
   departures(tour: $tour, region: UK, from: $from, to: $to, first: 100) {
     nodes {
       startsOn endsOn guideLanguage
-      season { name }
+      seasonName
       uk: availability(region: UK) { ...Sold }
       us: availability(region: US) { ...Sold }
     }

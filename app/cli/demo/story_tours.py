@@ -74,7 +74,7 @@ async def _compared(stage: Stage, tour: Json) -> Json:
     departure = next((found for found in departures if all(_bookable(found[region]) for region in ("uk", "us"))), None)
     if departure is None:
         raise DemoError("There should be a departure that is sold in both regions.")
-    say(f"It leaves on {departure['startsOn']}, in the season {departure['season']['name']}.")
+    say(f"It leaves on {departure['startsOn']}, in the season {departure['seasonName']}.")
     for name, region in (("United Kingdom", departure["uk"]), ("United States", departure["us"])):
         twin = next(rate for rate in region["rates"] if rate["type"] == "TWIN_SHARE")
         say(f"Sold in the {name}: {region['status']}, {money(twin['price'])} per person in a twin room.")
