@@ -117,6 +117,18 @@ async def test_of_a_deposit_that_exceeds_the_fee_the_rest_comes_back(house):
     await judge(house)
 
 
+async def test_a_quote_ends_as_more_is_paid_than_it_counted(house):
+    booking = await on_deposit(house)
+    quote = await quote_refund(house, booking.id)
+    assert (await house.pay(booking.id, "more", amount=Money(10000, "GBP"))).refusal is None
+    assert isinstance((await refund(house, quote)).refusal, QuoteExpired)
+    anew = await quote_refund(house, booking.id, "q2")
+    facts = refund_facts(anew)
+    assert (facts.paid.minor, facts.fee.minor, facts.back.minor) == (25000, 18650, 6350)
+    assert (await refund(house, anew, "f2")).state == OperationState.DONE
+    await judge(house)
+
+
 async def test_what_is_refunded_on_a_deposit_is_warned_of_no_more(house):
     booking = await on_deposit(house)
     await refund(house, await quote_refund(house, booking.id))
