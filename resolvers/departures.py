@@ -96,7 +96,7 @@ async def _listed(
 def _filter(tour: Tour, wish: DepartureWish, now: datetime) -> DepartureFilter:
     """From today where the tour departs, and two seasons ahead, unless the wish says otherwise."""
     first = wish.first or now.astimezone(ZoneInfo(tour.zone)).date()
-    last = wish.last or first + _AHEAD
+    last = wish.last or min(date.max - first, _AHEAD) + first
     if not timedelta() <= last - first <= _LONGEST:
         message = f"`to` is to be `from` or later, and {_LONGEST.days} days later at most."
         raise InvalidInput(message=message, path=("to",))

@@ -70,6 +70,11 @@ async def test_a_span_has_an_end(shop):
     assert refused["path"] == ["to"]
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+async def test_the_ends_of_the_calendar_are_days_like_any_other(shop, day):
+    assert (await shop.data(DEPARTURES, **{"from": day}))["departures"]["nodes"] == []
+
+
 async def test_a_season_of_another_option(shop):
     wrong = {"option": f"{GREECE}:14d", "season": f"{GREECE}:10d:summer-2027"}
     assert (await shop.refused(DEPARTURES, **wrong))["path"] == ["season"]
