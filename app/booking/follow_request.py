@@ -13,13 +13,14 @@ from sqlmodel import Session, col, select
 from app.booking import orders
 from app.booking.cancel import live_items
 from app.booking.desk import Desk, Tools
-from app.booking.facts import busy_bookings, items_of, move, tell
+from app.booking.facts import before, busy_bookings, items_of, move, tell
 from app.booking.hold import keep_order, write_limit
 from app.booking.release import LiveItem, release
 from app.domain import codec
 from app.domain.booking import ItemState
 from app.domain.errors import NotFound, Refusal
 from app.domain.events import EventKind
+from app.domain.money import Money
 from app.journal.journal import Prepared
 from app.journal.run import Claim, Run
 from app.journal.steps import Step
@@ -66,7 +67,8 @@ class FollowRequest:
     """The request to look at, and what goes with it if it comes to nothing.
 
     `late` when it is not waited for after this look; `unwanted` when it was to be withdrawn before, and could not be.
-    Once accepted, it is to be kept until `keep_until`, and paid by `pay_by` where the partner has a limit of its own.
+    Once accepted, it is to be kept until `keep_until`, and paid by `pay_by` where the partner has a limit of its own;
+    in time for `keep_until` where neither the partner nor the operator has one.
     """
 
     item: str
@@ -102,7 +104,7 @@ async def follow(tools: Tools, run: Run) -> None:
     answer = _answer(order, found)
     if answer == _Answer.ACCEPTED:
         await _keep(tools, run, order, found)
-        await run.record("limit", bool, partial(_write_limit, tools, run.claim, order))
+        await run.record("limit", bool, partial(_write_limit, tools, run.claim, order, found))
     elif answer != _Answer.WAITING:
         await _end(tools, run, order, answer, None if found.state in _ENDED else order.order)
 
@@ -152,12 +154,17 @@ def _next_look(row: ItemRow, now: datetime) -> datetime:
 
 
 def _accept(tools: Tools, claim: Claim, order: FollowRequest, found: CarrierOrder, session: Session) -> None:
-    row = session.get_one(ItemRow, order.item)
+    row, now = session.get_one(ItemRow, order.item), tools.clock.now()
+    booking = session.get_one(BookingRow, row.booking_id)
+    asked = Money(booking.total_minor, booking.currency)
     keep_order(row, found)
     row.check_request_at = None
     move(session, row, ItemState.HELD)
     facts = {"order": found.reference, "payBy": found.pay_by}
-    tell(session, claim, EventKind.REQUEST_ACCEPTED, tools.clock.now(), item_id=row.id, **facts)
+    tell(session, claim, EventKind.REQUEST_ACCEPTED, now, item_id=row.id, **facts)
+    total = Money(booking.total_minor, booking.currency)
+    if total != asked:
+        tell(session, claim, EventKind.PRICE_CHANGED, now, oldTotal=asked, newTotal=total)
 
 
 async def _keep(tools: Tools, run: Run, order: FollowRequest, found: CarrierOrder) -> None:
@@ -174,8 +181,10 @@ async def _keep(tools: Tools, run: Run, order: FollowRequest, found: CarrierOrde
         await run.step(orders.extend(tools, order.item, request, settle))
 
 
-def _write_limit(tools: Tools, claim: Claim, order: FollowRequest, session: Session) -> bool:
-    write_limit(tools, claim, order.pay_by, session)
+def _write_limit(tools: Tools, claim: Claim, order: FollowRequest, found: CarrierOrder, session: Session) -> bool:
+    # What an operator keeps without a limit would be kept for good, though nobody pays it.
+    ours = None if found.pay_by else before(order.keep_until, tools.terms.pay_margin)
+    write_limit(tools, claim, order.pay_by or ours, session)
     return True
 
 

@@ -3,11 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
 from app.booking.correct import CorrectWish, take_correct
+from app.domain import codec
 from app.domain.errors import NotBookable, NotCorrectable, OnRequestOnly, RequestRejected, SoldOut, WrongState
+from app.domain.itinerary import Price
+from app.domain.money import Money
 from app.domain.partner import Partner
-from app.store.tables import OperationState
+from app.store.tables import EventRow, OperationState
 from carriers.sandbox.exchange import Reply, encode
 from tests.booking.house import CREDIT, House, viewer
 from tests.booking.judge import judge
@@ -118,6 +122,32 @@ async def test_an_operator_that_keeps_it_no_longer_is_paid_by_its_own_limit(hous
     booking, item = await house.booking(booking_id), (await house.items(booking_id))[0]
     assert (booking.state, booking.pay_by) == ("HELD", item.pay_by - MARGIN)
     await judge(house)
+
+
+async def test_where_the_operator_names_no_limit_there_is_one_all_the_same(house):
+    booking_id = await requested(house)
+    (item,) = await house.items(booking_id)
+    # Some confirm at once what they accept.
+    changes_answers(house, item.order_ref, b"ON_HOLD", b"CONFIRMED")
+    answer(house, accept=True)
+    await looked_at(house, booking_id)
+    booking = await house.booking(booking_id)
+    assert (booking.state, booking.pay_by) == ("HELD", house.clock.now() + HOLD)
+    await house.later(HOLD)
+    assert await states(house, booking_id) == ("EXPIRED", ["EXPIRED"])
+    await judge(house)
+
+
+async def test_an_acceptance_at_another_price_is_told_before_it_is_paid(house):
+    booking_id = await requested(house)
+    (item,), old = await house.items(booking_id), (await house.booking(booking_id)).total_minor
+    asked = codec.load(Price, item.price).carrier_total.minor
+    changes_answers(house, item.order_ref, str(asked).encode(), str(asked + 5000).encode())
+    answer(house, accept=True)
+    await looked_at(house, booking_id)
+    (facts,) = [row.facts for row in await house.rows(select(EventRow).where(EventRow.kind == "PRICE_CHANGED"))]
+    assert [codec.load(Money, facts[name]).minor for name in ("oldTotal", "newTotal")] == [old, old + 5000]
+    assert (await house.booking(booking_id)).total_minor == old + 5000
 
 
 async def test_what_the_operator_refuses_is_over(house):
