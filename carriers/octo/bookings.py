@@ -157,12 +157,19 @@ class Bookings:
         """The booking if it stands at the price agreed; what stands at another is given up again."""
         if order.total != price:
             await self._give_up(order, call)
-            raise errors.price_changed(price, order.total)
+            raise self._another_price(price, order.total)
         if order.state is OrderState.REJECTED:
             raise RequestRejected(message="The operator refused the request.")
         if order.state is OrderState.CANCELLED:
             raise OfferExpired(message="What was held for this has lapsed; search again.")
         return order
+
+    def _another_price(self, agreed: Money, asked: Money) -> Refusal:
+        """A price that can be agreed to instead; one in another currency cannot."""
+        if asked.currency == agreed.currency:
+            return errors.price_changed(agreed, asked)
+        message = f"The operator booked it in {asked.currency} instead of {agreed.currency}."
+        return CarrierRefused(message=message, carrier=self._who.code, reason=asked.currency)
 
     async def _give_up(self, order: CarrierOrder, call: Call) -> None:
         if order.state is OrderState.CANCELLED:

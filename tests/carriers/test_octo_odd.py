@@ -220,3 +220,15 @@ async def test_what_is_booked_is_booked_in_the_currency_of_its_price():
     await shop.hold(offer)
     (booked,) = [request.json for request in shop.wire.sent if request.url.endswith("/bookings/")]
     assert booked["currency"] == offer.total.currency == "GBP"
+
+
+async def test_a_hold_in_another_currency_than_the_price_is_given_up():
+    def odd(request, data):
+        taken = request.method == "POST" and request.url.endswith("/bookings/")
+        return data | {"pricing": data["pricing"] | {"currency": "EUR"}} if taken else data
+
+    shop = odd_shop(odd)
+    offer = await shop.stay()
+    with pytest.raises(CarrierRefused):
+        await shop.hold(offer)
+    assert [booking["status"] for booking in shop.world.ledger()["bookings"]] == ["CANCELLED"]
