@@ -176,8 +176,9 @@ class Bookings:
             return
         try:
             await self.end(order.ref, call)
-        except Trouble:
-            raise Unknown("The operator holds it at another price, and could not be asked to let it go.") from None
+        except (Trouble, CarrierRefused):
+            # A refusal would say that nothing happened.
+            raise Unknown("The operator holds it at another price, and did not let it go.") from None
 
     def _check_confirmable(self, order: CarrierOrder) -> None:
         if order.state is OrderState.HELD:

@@ -3,7 +3,9 @@
 import pytest
 
 from tests.booking.exploring import explore, watched_house
+from tests.booking.judge import judge
 from tests.tours import booking_scenes as scenes
+from tests.tours.selling import statuses
 
 OPERATOR, AIRLINE = "tour_fault", "fault"
 CREATE, CONFIRM, CANCEL = "bookings.create", "bookings.confirm", "bookings.cancel"
@@ -41,3 +43,14 @@ async def explored(stage, fault, endings):
     found = await explore(house, act)
     assert (found.broken, found.endings) == ([], endings)
     assert found.states > 5
+
+
+async def test_a_dearer_hold_that_is_not_taken_back_at_once_is_asked_to_go_again():
+    house = await watched_house().open()
+    act = await scenes.reserving_alone(house)
+    house.tour_fault(CREATE, "price_changed")
+    house.tour_fault(CANCEL, "refused")
+    await act(house)
+    await house.quiet()
+    assert statuses(house) == ["CANCELLED"]
+    await judge(house)
