@@ -62,7 +62,8 @@ def check_bookable(content: Content, found: DepartureAvailability, wanted: Seque
     """SoldOut, OnRequestOnly or NotBookable where these rooms cannot be reserved."""
     status, people = found.status, len(rooms.sleepers(wanted))
     short = found.places_left is not None and found.places_left < people
-    if short and status in {DepartureStatus.AVAILABLE, DepartureStatus.CLOSED}:
+    # Where it is closed, nobody is to tell by the error whether that is for want of places.
+    if short and status is DepartureStatus.AVAILABLE:
         raise SoldOut(message="The departure has not enough places left.")
     company = content.companies.get(found.region)
     on_request_only = status is DepartureStatus.ON_REQUEST and not found.takes_requests

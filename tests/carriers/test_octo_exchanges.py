@@ -94,12 +94,14 @@ async def test_a_price_that_moved_is_told_and_nothing_is_changed(shop):
     assert await shop.carrier.order(order.ref) == order
 
 
-@pytest.mark.parametrize("endpoint", ["availability.departures", "bookings.update"])
-async def test_places_that_others_took_are_sold_out(shop, endpoint):
+@pytest.mark.parametrize(
+    ("endpoint", "refusal"), [("availability.departures", QuoteExpired), ("bookings.update", SoldOut)]
+)
+async def test_places_that_others_took_are_not_to_be_had(shop, endpoint, refusal):
     order = await paid(shop)
     _, pending = await quoted(shop, order)
     shop.fault(endpoint, "sold_out")
-    with pytest.raises(SoldOut):
+    with pytest.raises(refusal):
         await shop.carrier.exchange(pending, shop.call("key-5"))
     assert await shop.carrier.order(order.ref) == order
 

@@ -84,8 +84,11 @@ async def test_a_party_that_is_larger_than_what_is_left_finds_it_sold_out(shop):
         await shop.carrier.check(offer.ref)
 
 
-async def test_what_was_sold_meanwhile_is_sold_out(shop):
-    offer = await shop.stay()
+async def test_nobody_can_tell_by_the_error_why_a_departure_is_closed(shop):
+    near, offer = await shop.stay(day=NEAR), await shop.stay()
+    with pytest.raises(NotBookable) as too_late:
+        await shop.carrier.check(near.ref)
     shop.fault("availability.departures", "sold_out")
-    with pytest.raises(SoldOut):
+    with pytest.raises(NotBookable) as sold_out:
         await shop.carrier.check(offer.ref)
+    assert too_late.value == sold_out.value
