@@ -314,7 +314,7 @@ class TestRefusing:
             ([], "validation_required"),
             ([TOO_DEAR | {"cabin_class": "cargo"}], "validation_inclusion"),
             ([TOO_DEAR, TOO_DEAR | {"cabin_class": "economy"}], "validation_format"),
-            ([TOO_DEAR | {"origin": "XXX"}], "validation_format"),
+            ([TOO_DEAR | {"origin": "XXX"}], "validation_format"),  # a code that no airport has
         ],
     )
     def test_new_journeys_that_make_no_sense(self, client, order, added, code):
