@@ -151,11 +151,15 @@ class ListedOrder:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cancelled:
-    """A cancelled order; `refund` is what the carrier gives back, None where it does not say (yet)."""
+    """A cancelled order; `refund` is what the carrier gives back, None where it does not say (yet).
+
+    `cost` is what it was charged at if it had been confirmed, None where the carrier does not say.
+    """
 
     ref: str
     refund: Money | None
     form: RefundForm = RefundForm.MONEY
+    cost: Money | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,7 +14,9 @@ _FULL, _PARTIAL, _NONE = "FULL", "PARTIAL", "NONE"
 
 def cancelled(found: Booking) -> Cancelled:
     """The cancellation, with what it gives back; no amount for what was never confirmed."""
-    return Cancelled(ref=found.order.ref, refund=_told(found) if found.confirmed else None)
+    if not found.confirmed:
+        return Cancelled(ref=found.order.ref, refund=None)
+    return Cancelled(ref=found.order.ref, refund=_told(found), cost=found.order.total)
 
 
 def _told(found: Booking) -> Money | None:
