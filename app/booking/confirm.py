@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from app import ledger
 from app.booking import orders
+from app.booking.costs import owe
 from app.booking.desk import Tools
 from app.booking.facts import move, refresh, tell
 from app.booking.funds import Share, capture_cards, capture_on_account, give_back, look_at_forms, shared, void
@@ -218,8 +219,7 @@ def _write_confirmed(tools: Tools, claim: Claim, item: PayItem, session: Session
     row.price = codec.dump(as_booked(item.price, made.services))
     row.confirmed_at = now
     move(session, row, ItemState.CONFIRMED)
-    lines = ledger.carrier_cost(item.price.carrier_total, item.carrier)
-    ledger.post(session, claim, ledger.EntryKind.CARRIER_COST, lines, now, row.id)
+    owe(session, claim, row, item.price.carrier_total, now)
     tell(
         session,
         claim,

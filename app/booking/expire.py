@@ -5,7 +5,7 @@ from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import bindparam
-from sqlmodel import Session, col, literal, select
+from sqlmodel import Session, col, func, literal, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.booking.cancel import ReleaseOrder, release_order
@@ -87,10 +87,15 @@ def _unpaid() -> SelectOfScalar[BookingRow]:
 @cache
 def _lapsed() -> SelectOfScalar[BookingRow]:
     """Built once, for it is asked every second."""
+    # What the operator has confirmed has no limit of its own.
+    limit = func.coalesce(col(ItemRow.pay_by), col(BookingRow.pay_by))
     stuck = select(ItemRow.booking_id).where(
-        ItemRow.state == ItemState.HELD, col(ItemRow.stuck).is_not(None), col(ItemRow.pay_by) <= bindparam("then")
+        ItemRow.booking_id == BookingRow.id,
+        ItemRow.state == ItemState.HELD,
+        col(ItemRow.stuck).is_not(None),
+        limit <= bindparam("then"),
     )
-    return _held(col(BookingRow.id).in_(stuck), _LAPSED)
+    return _held(stuck.exists(), _LAPSED)
 
 
 def _prepare(tools: Tools, again: str, session: Session, booking_id: str) -> Prepared:

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from app.booking import orders
 from app.booking.cancel import live_items
+from app.booking.costs import owe_confirmed
 from app.booking.desk import Desk, Tools
 from app.booking.facts import before, busy_bookings, items_of, move, tell
 from app.booking.hold import keep_order, write_limit
@@ -124,6 +125,7 @@ def _answer(order: FollowRequest, found: CarrierOrder) -> _Answer:
 def _look(tools: Tools, claim: Claim, order: FollowRequest) -> Step[orders.OrderRequest, CarrierOrder]:
     def settle(session: Session, found: CarrierOrder) -> None:
         _write(tools, claim, order, _answer(order, found), session)
+        owe_confirmed(session, claim, session.get_one(ItemRow, order.item), found, tools.clock.now())
         if _answer(order, found) == _Answer.ACCEPTED:
             _accept(tools, claim, order, found, session)
 

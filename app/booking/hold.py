@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from app.booking import orders
 from app.booking.balance_due import balance_due_at, set_balance_due
+from app.booking.costs import owe_confirmed
 from app.booking.desk import Tools
 from app.booking.facts import (
     before,
@@ -237,6 +238,7 @@ def _hold(
     def settle(session: Session, made: CarrierOrder) -> None:
         row, now = session.get_one(ItemRow, item.item), tools.clock.now()
         keep_order(row, made)
+        owe_confirmed(session, claim, row, made, now)
         if made.state == OrderState.REQUESTED:
             row.answer_by, row.check_request_at = made.answer_by or now + _LONGEST_WAIT, now + _FIRST_LOOK
             move(session, row, ItemState.REQUESTED)

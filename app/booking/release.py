@@ -4,20 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
-from app import ledger
 from app.booking import orders
+from app.booking.costs import take_back
 from app.booking.desk import Tools
 from app.booking.facts import move, tell
-from app.domain.aftersales import RefundForm
-from app.domain.booking import ItemState, TicketStatus
+from app.domain.booking import ItemState
 from app.domain.errors import Refusal
 from app.domain.events import EventKind
-from app.domain.money import Money
 from app.journal.run import Claim, Run
 from app.journal.steps import Step
-from app.store.tables import ItemRow, TicketRow
+from app.store.tables import ItemRow
 from carriers.contract import Cancelled
 
 _EVENTS = {
@@ -59,7 +57,7 @@ def _cancel(
 ) -> Step[orders.OrderRequest, Cancelled]:
     def settle(session: Session, cancelled: Cancelled) -> None:
         row = session.get_one(ItemRow, item.item)
-        _take_back(tools, claim, row, cancelled, session)
+        take_back(session, claim, row, cancelled, tools.clock.now())
         _end(tools, claim, row, state, reason, session)
 
     def refused(session: Session, refusal: Refusal) -> None:
@@ -75,16 +73,3 @@ def _end(tools: Tools, claim: Claim, row: ItemRow, state: ItemState, reason: str
     row.check_tickets_at = row.check_request_at = row.stuck = None
     move(session, row, state)
     tell(session, claim, _EVENTS[state], tools.clock.now(), item_id=row.id, reason=reason)
-
-
-def _take_back(tools: Tools, claim: Claim, row: ItemRow, cancelled: Cancelled, session: Session) -> None:
-    """What a confirmed order had cost comes back, or is our loss; its tickets are void."""
-    cost = ledger.item_cost(session, row.id)
-    if cost:
-        # A voucher or credit is the travellers'; only money comes back to us.
-        money = cancelled.refund if cancelled.form is RefundForm.MONEY else None
-        refund = money or Money.zero(cost.currency)
-        lines = ledger.carrier_cancelled(cost, refund, row.carrier)
-        ledger.post(session, claim, ledger.EntryKind.CARRIER_REFUND, lines, tools.clock.now(), row.id)
-    for ticket in session.exec(select(TicketRow).where(TicketRow.item_id == row.id)).all():
-        ticket.status = TicketStatus.VOID

@@ -94,7 +94,9 @@ def _by_order(read: Books) -> tuple[dict[tuple[str, str], int], dict[tuple[str, 
         for refund in read.refunds(order["order_id"]):
             theirs[order["order_id"], refund["currency"]] -= in_minor(refund)
     for item in read.items:
-        if item.state in {ItemState.REFUNDED, ItemState.CANCELLED} and read.on_deposit(item):
+        # What was never sold, the carrier keeps what it keeps of.
+        ended = item.state in {ItemState.REFUNDED, ItemState.CANCELLED} and item.confirmed_at is not None
+        if ended and read.on_deposit(item):
             key = item.order_ref or "", price_of(item).carrier_total.currency
             least = money(item.offer["deposit"]).minor if item.refund_terms is None else 0
             theirs[key] = min(max(theirs[key], least), item.kept_minor)
