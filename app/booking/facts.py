@@ -62,10 +62,16 @@ def _standing(items: Sequence[ItemRow]) -> list[ItemRow]:
     ]
 
 
+def counted_items(session: Session, booking_id: str) -> list[ItemRow]:
+    """The booking's items in their order that make what it is, and costs."""
+    return _counted(items_of(session, booking_id))
+
+
 def _counted(items: Sequence[ItemRow]) -> list[ItemRow]:
-    """The standing ones; what is to take a live one's place counts once that has gone."""
-    live = {item.id for item in items if item.state in _LIVE}
-    return [item for item in _standing(items) if item.replaces not in live]
+    """The standing ones; what is to take another's place counts once that has gone, and not where both have ended."""
+    standing = _standing(items)
+    first = {item.id for item in standing if item.state in _LIVE} or {item.id for item in standing}
+    return [item for item in standing if item.replaces not in first]
 
 
 def busy_bookings() -> Any:  # noqa: ANN401 - SQL

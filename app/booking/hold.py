@@ -13,6 +13,7 @@ from app.booking.costs import owe_confirmed
 from app.booking.desk import Tools
 from app.booking.facts import (
     before,
+    counted_items,
     deposit_minor,
     earliest,
     flight_keys,
@@ -296,8 +297,9 @@ def write_limit(tools: Tools, claim: Claim, pay_by: datetime | None, session: Se
     booking.pay_by = until
     if requested:
         return
-    booking.deposit_minor = deposit_minor(rows)
-    set_balance_due(booking, earliest(*map(balance_due_at, rows)))
+    counted = counted_items(session, booking.id)
+    booking.deposit_minor = deposit_minor(counted)
+    set_balance_due(booking, earliest(*map(balance_due_at, counted)))
     tell(
         session,
         claim,

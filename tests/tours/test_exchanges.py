@@ -174,6 +174,20 @@ class TestOnlyHeld:
         assert (await house.booking(booking.id)).state == "TICKETED"
         await judge(house)
 
+    async def test_what_is_not_taken_back_is_shown_once_until_all_has_ended(self, house):
+        booking = await held(house)
+        quote = await quoted(house, booking.id, CHEAPER)
+        house.tour_fault("bookings.cancel", "refused")
+        assert (await exchange(house, quote)).refusal is not None
+        both = await house.booking(booking.id)
+        assert (both.state, both.total_minor, both.deposit_minor) == ("HELD", booking.total_minor, 15000)
+        await house.later(timedelta(days=4))
+        await house.quiet()
+        ended = await house.booking(booking.id)
+        assert [item.state for item in await house.items(booking.id)] == ["EXPIRED", "EXPIRED"]
+        assert (ended.state, ended.total_minor) == ("EXPIRED", booking.total_minor)
+        await judge(house)
+
     @pytest.mark.parametrize(("day", "code"), [(ASKED, "NOT_EXCHANGEABLE"), (CLOSED, "NOT_BOOKABLE")])
     async def test_what_cannot_be_reserved_leaves_it_as_it_was(self, house, day, code):
         booking = await held(house)

@@ -77,11 +77,12 @@ def _items(read: Books) -> Iterator[str]:
 
 
 def _headlines(read: Books) -> Iterator[str]:
-    """A booking is what its items make of it; one that is to take a live one's place counts once that has gone."""
-    live = {item.id for item in read.items if item.state in LIVE}
+    """A booking is what its items make of it; one that is to take another's place counts once just that has gone."""
     for booking in read.bookings:
         mine = [item for item in read.items if item.booking_id == booking.id]
-        counted = [item for item in mine if item.replaces not in live and not _gone(item)]
+        standing = [item for item in mine if not _gone(item)]
+        first = {item.id for item in standing if item.state in LIVE} or {item.id for item in standing}
+        counted = [item for item in standing if item.replaces not in first]
         states = [ItemState(item.state) for item in counted]
         if booking.state != headline(states):
             yield f"booking {booking.id} is {booking.state}, its items {states}"
