@@ -124,7 +124,7 @@ class CarrierOrder:
     """The carrier's own record. `ref` is its id, `reference` what people read out at a desk (the PNR).
 
     `total` includes its `services`. It is for journeys, or for a `stay` on a tour; a request has its answer by
-    `answer_by`.
+    `answer_by`. It was `changed_at` then for the last time, None where that is not said.
     """
 
     ref: str
@@ -134,6 +134,7 @@ class CarrierOrder:
     journeys: tuple[Journey, ...] = ()
     stay: TourStay | None = None
     answer_by: datetime | None = None
+    changed_at: datetime | None = None
     pay_by: datetime | None = None
     price_guaranteed_until: datetime | None = None
     tickets: tuple[CarrierTicket, ...] = ()

@@ -107,6 +107,7 @@ def _order(data: Json, stay: TourStay, total: Money) -> CarrierOrder:
         total=total,
         stay=stay,
         answer_by=instant_or_none(data.get("utcAnswerBy")) if state is OrderState.REQUESTED else None,
+        changed_at=instant_or_none(data.get("utcUpdatedAt")),
         pay_by=held_until,
         price_guaranteed_until=held_until,
         tickets=tuple(_tickets(data)) if state is OrderState.CONFIRMED else (),
