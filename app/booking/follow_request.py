@@ -67,15 +67,16 @@ _EVENTS = {_Answer.REFUSED: EventKind.REQUEST_REJECTED, _Answer.LAPSED: EventKin
 class FollowRequest:
     """The request to look at, and what goes with it if it comes to nothing.
 
-    `late` when it is not waited for after this look; `unwanted` when it was to be withdrawn before, and could not be.
-    Once accepted, it is to be kept until `keep_until`, and paid by `pay_by` where the partner has a limit of its own;
-    in time for `keep_until` where neither the partner nor the operator has one.
+    `late` when it is not waited for after this look, since its answer was due by `answer_by`; `unwanted` when it was
+    to be withdrawn before, and could not be. Once accepted, it is to be kept until `keep_until`, and paid by `pay_by`
+    where the partner has a limit of its own; in time for `keep_until` where neither the partner nor the operator has.
     """
 
     item: str
     carrier: str
     order: str
     late: bool
+    answer_by: datetime | None
     unwanted: bool
     keep_until: datetime
     pay_by: datetime | None
@@ -118,8 +119,14 @@ def _answer(order: FollowRequest, found: CarrierOrder) -> _Answer:
         return _Answer.LAPSED if order.late else _Answer.WAITING
     if found.state not in _ENDED:
         return _Answer.ACCEPTED
-    # Operators reject by themselves what nobody has answered in time.
-    return _Answer.LAPSED if order.late else _Answer.REFUSED
+    return _Answer.LAPSED if order.late and _by_the_clock(order, found) else _Answer.REFUSED
+
+
+def _by_the_clock(order: FollowRequest, found: CarrierOrder) -> bool:
+    """Whether it ended because nobody had answered: operators also reject such a request, once its time is over."""
+    if found.changed_at is None or order.answer_by is None:
+        return found.state is not OrderState.REJECTED
+    return found.changed_at >= order.answer_by
 
 
 def _look(tools: Tools, claim: Claim, order: FollowRequest) -> Step[orders.OrderRequest, CarrierOrder]:
@@ -212,6 +219,7 @@ def _prepare(tools: Tools, item_id: str) -> Callable[[Session, str], Prepared]:
             carrier=row.carrier,
             order=row.order_ref,
             late=row.answer_by is not None and row.answer_by <= now,
+            answer_by=row.answer_by,
             unwanted=row.stuck is not None,
             keep_until=payable_from + (limit or _TIME_TO_PAY) + tools.terms.pay_margin,
             pay_by=now + limit if limit else None,

@@ -159,6 +159,25 @@ async def test_what_the_operator_refuses_is_over(house):
     await judge(house)
 
 
+async def test_what_the_operator_refuses_just_before_the_last_look_is_refused(house):
+    booking_id = await requested(house, passengers=(unanswered(),))
+    await house.later(ANSWER_BY - timedelta(seconds=1))
+    answer(house, accept=False)
+    await house.later(timedelta(seconds=1))
+    assert await states(house, booking_id) == ("REJECTED", ["REJECTED"])
+    assert (await house.timeline(booking_id))[2:] == ["REQUEST_REJECTED", "ITEM_REJECTED"]
+    await judge(house)
+
+
+async def test_what_is_refused_without_a_time_is_refused(house):
+    booking_id = await requested(house, passengers=(unanswered(),))
+    (item,) = await house.items(booking_id)
+    changes_answers(house, item.order_ref, b"utcUpdatedAt", b"somethingElse")
+    await house.later(ANSWER_BY)
+    assert await states(house, booking_id) == ("REJECTED", ["REJECTED"])
+    await judge(house)
+
+
 async def test_what_nobody_answers_lapses(house):
     booking_id = await requested(house, passengers=(unanswered(),))
     await house.later(ANSWER_BY - timedelta(seconds=1))
