@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from app.domain.tours import REGION_CURRENCY, Departure, DepartureAvailability, DepartureKey
+from app.domain.tours import REGION_CURRENCY, Departure, DepartureAvailability, DepartureKey, DepartureStatus
 from carriers.octo import statuses
 from carriers.octo.content import Product
 from carriers.octo.facts import Json, day, instant, text, text_or_none, whole
@@ -40,10 +40,10 @@ class Listener:
                 language=text_or_none(data.get("guideLanguage")),
             ),
             region=tour.region,
-            status=statuses.told(data),
+            status=(status := statuses.told(data)),
             as_of=self.now,
             ref=text(data["id"]),
-            places_left=_places_left(data),
+            places_left=_places_left(data, status),
             rates=rates_of(data, tour.region, self.product.options[key.option].units),
             terms=checked(
                 told_terms(data.get("departureTerms"), key.starts_on, tour.zone), REGION_CURRENCY[tour.region]
@@ -58,10 +58,10 @@ class Listener:
         return DepartureAvailability(
             departure=plain_departure(self.product, key),
             region=region,
-            status=statuses.plain(data, instant=self.product.instant, priced=bool(rates)),
+            status=(status := statuses.plain(data, instant=self.product.instant, priced=bool(rates))),
             as_of=self.now,
             ref=text(data["id"]),
-            places_left=_places_left(data),
+            places_left=_places_left(data, status),
             rates=rates,
             terms=plain_terms(instant(data["localDateTimeStart"]), facts.cutoff, REGION_CURRENCY[region]),
         )
@@ -70,9 +70,10 @@ class Listener:
         return None if minutes is None else self.now + timedelta(minutes=min(minutes, self.hold_minutes))
 
 
-def _places_left(data: Json) -> int | None:
-    """How many are left; what is closed for another reason than being sold out says nothing of it."""
-    return None if data["status"] == "CLOSED" else data.get("vacancies")
+def _places_left(data: Json, status: DepartureStatus) -> int | None:
+    """How many are left; what is closed for another reason than being sold out, or asked for, says nothing of it."""
+    told = data["status"] != "CLOSED" or status is DepartureStatus.ON_REQUEST
+    return data.get("vacancies") if told else None
 
 
 def last_day(data: Json, product: Product, key: DepartureKey) -> date:
