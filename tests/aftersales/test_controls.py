@@ -42,7 +42,7 @@ async def test_nothing_is_called_refunded_before_the_money_is_back(house, protec
     if not protected:
         monkeypatch.setattr(refunding, "give_back", whatever_comes)
     booking_id = await sold(house, by_card=True)
-    house.bank_fault("charges.refund", "refused")
+    house.fault("charges.refund", "refused")
     await refund(house, await quote_refund(house, booking_id))
     await judged(house, protected=protected)
 
@@ -58,7 +58,7 @@ async def test_money_is_given_back_under_one_key(house, protected, monkeypatch):
     first, _ = await house.items(booking_id)
     if not protected:
         monkeypatch.setattr(Calls, "change", anew)
-    house.bank_fault("charges.refund", "lost_reply")
+    house.fault("charges.refund", "lost_reply")
     await refund(house, await quote_refund(house, booking_id, items=(first.id,)))
     await house.settle_operations()
     await judged(house, protected=protected)

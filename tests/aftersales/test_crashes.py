@@ -34,7 +34,7 @@ async def test_no_crash_gives_back_or_exchanges_twice(case):
     stage, (endpoint, kind), endings = CASES[case]
     house = await watched_house().open()
     act = await stage(house, False)
-    (house.bank_fault if endpoint in house.bank.endpoints else house.fault)(endpoint, kind)
+    house.fault(endpoint, kind)
     found = await explore(house, act)
     assert found.broken == []
     assert found.endings == endings

@@ -217,7 +217,7 @@ class TestMoneyBack:
     async def test_that_the_provider_refuses_stays_owed(self, house):
         booking_id = await sold(house, FLEX, by_card=True)
         quote = await giving_money(house, booking_id)
-        house.bank_fault("charges.refund", "refused")
+        house.fault("charges.refund", "refused")
         assert why(await exchange(house, quote)) == "REFUND_REFUSED"
         money = await shown(house, booking_id)
         assert (money.state, money.due) == (PaymentState.REFUND_DUE, exchange_facts(quote).balance)

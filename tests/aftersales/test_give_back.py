@@ -23,7 +23,7 @@ async def refused(house):
     listen(house.bank)
     booking_id = (await house.reserve("r1", await guaranteed(house, FLEX))).booking_id
     await paid_by_card(house, booking_id)
-    house.bank_fault("charges.refund", "refused")
+    house.fault("charges.refund", "refused")
     outcome = await refund(house, await quote_refund(house, booking_id))
     assert isinstance(outcome.refusal, RefundRefused)
     return booking_id
@@ -52,7 +52,7 @@ async def test_it_is_given_back_once_however_often_it_is_asked(house):
 
 async def test_refused_again_it_stays_due(house):
     booking_id = await refused(house)
-    house.bank_fault("charges.refund", "refused")
+    house.fault("charges.refund", "refused")
     assert isinstance((await give_back(house, booking_id)).refusal, RefundRefused)
     assert (await house.booking(booking_id)).state == "CANCELLED"
     assert (await give_back(house, booking_id, "g2")).state == OperationState.DONE

@@ -182,7 +182,7 @@ class TestUntold:
         booking_id = (await house.reserve("r1", offer)).booking_id
         await paid_by_card(house, booking_id)
         await refund(house, await quote_refund(house, booking_id))
-        house.bank_fault("charges.refund", "lost_reply")
+        house.fault("charges.refund", "lost_reply")
         for _ in range(2):
             await house.later(timedelta(hours=7))
         await house.settle_operations()
@@ -265,7 +265,7 @@ class TestPayments:
         await judge(house)
 
     async def test_what_a_provider_refuses_stays_owed_and_is_never_called_refunded(self, house, twice):
-        house.bank_fault("charges.refund", "refused")
+        house.fault("charges.refund", "refused")
         outcome = await refund(house, await quote_refund(house, twice))
         assert outcome.refusal.code == "REFUND_REFUSED"
         money = await shown(house, twice)
@@ -278,7 +278,7 @@ class TestPayments:
     async def test_what_one_refund_could_not_give_back_the_next_one_does(self, house):
         booking_id = await sold(house, STANDARD, FLEX, by_card=True)
         first, second = await house.items(booking_id)
-        house.bank_fault("charges.refund", "refused")
+        house.fault("charges.refund", "refused")
         await refund(house, await quote_refund(house, booking_id, items=(first.id,)))
         assert [item.state for item in await house.items(booking_id)] == ["CANCELLED", "TICKETED"]
         assert (await shown(house, booking_id)).state == PaymentState.REFUND_DUE

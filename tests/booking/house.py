@@ -204,20 +204,13 @@ class House:
         return await self.settled(await take_cancel(self.desk, viewer(), key, CancelWish(booking_id=booking_id)))
 
     def fault(self, endpoint: str, kind: str, **how: Any) -> None:
-        """Let this go wrong in the world, once unless `times` says otherwise."""
-        self.world.faults.add(self.world.endpoints, {"endpoint": endpoint, "kind": kind} | how)
-
-    def tour_fault(self, endpoint: str, kind: str, **how: Any) -> None:
-        """Let this go wrong at the tour operator, once unless `times` says otherwise."""
-        self.tours.faults.add(self.tours.endpoints, {"endpoint": endpoint, "kind": kind} | how)
+        """Let this go wrong in the world that has the endpoint, once unless `times` says otherwise."""
+        world = next(world for world in (self.world, self.tours, self.bank) if endpoint in world.endpoints)
+        world.faults.add(world.endpoints, {"endpoint": endpoint, "kind": kind} | how)
 
     def declines(self, path: str, code: str, times: int = 1) -> None:
         """Let the carrier say no, with this code, to calls whose path ends so."""
         self.transport.declined += [(path, code)] * times
-
-    def bank_fault(self, endpoint: str, kind: str, **how: Any) -> None:
-        """Let this go wrong at the payment provider, once unless `times` says otherwise."""
-        self.bank.faults.add(self.bank.endpoints, {"endpoint": endpoint, "kind": kind} | how)
 
     def change_flight(self, reference: str | None, kind: str = "moved", **how: Any) -> None:
         """Let the airline move or cancel the first journey of the order with this reference."""

@@ -54,7 +54,7 @@ async def two_cards(house, booking_id):
 async def test_the_key_of_a_form(house, booking_id, protected, keyless):
     if not protected:
         keyless()
-    house.bank_fault("charges.open", "lost_reply")
+    house.fault("charges.open", "lost_reply")
     await open_form(house, booking_id)
     await house.settle_operations()
     await judged(house, protected=protected)
@@ -67,7 +67,7 @@ async def test_the_key_of_a_refund(house, booking_id, protected, keyless):
         keyless()
     part = (await house.booking(booking_id)).total_minor // 3
     await paid_by_card(house, booking_id, "approved", "s1", amount=Money(2 * part, "GBP"))
-    house.bank_fault("charges.refund", "lost_reply")
+    house.fault("charges.refund", "lost_reply")
     await paid_by_card(house, booking_id, "capture_refused", "s2")
     await house.quiet()
     await judged(house, protected=protected)
@@ -80,7 +80,7 @@ async def test_a_refund_that_is_refused_is_shown(house, booking_id, protected, m
         monkeypatch.setattr(charges, "refund", lambda *step: refund(*step[:-1], nothing))
     part = (await house.booking(booking_id)).total_minor // 3
     await paid_by_card(house, booking_id, "approved", "s1", amount=Money(2 * part, "GBP"))
-    house.bank_fault("charges.refund", "refused")
+    house.fault("charges.refund", "refused")
     await paid_by_card(house, booking_id, "capture_refused", "s2")
     await house.quiet()
     await judged(house, protected=protected)
@@ -91,7 +91,7 @@ async def test_what_a_lost_capture_did_is_looked_up(house, booking_id, protected
     if not protected:
         keyless()
         monkeypatch.setattr("app.booking.charges._captured", lambda _charge: False)
-    house.bank_fault("charges.capture", "lost_reply")
+    house.fault("charges.capture", "lost_reply")
     await paid_by_card(house, booking_id)
     await house.quiet()
     await judged(house, protected=protected)

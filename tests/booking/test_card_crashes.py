@@ -25,7 +25,7 @@ async def test_no_crash_takes_money_twice_or_for_nothing(case):
     stage, fault, endings = CASES[case]
     house = await watched_house().open()
     act = await stage(house, False)
-    house.bank_fault(*fault)
+    house.fault(*fault)
     found = await explore(house, act)
     assert found.broken == []
     assert found.endings == endings

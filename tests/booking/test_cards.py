@@ -51,7 +51,7 @@ class TestForm:
 
     @pytest.mark.parametrize("kind", ["lost_reply", "time_out_before", "late_effect", "error_500"])
     async def test_a_lost_answer_opens_one(self, house, held, kind):
-        house.bank_fault("charges.open", kind)
+        house.fault("charges.open", kind)
         outcome = await open_form(house, held)
         await house.settle_operations()
         payment = await payment_of(house, outcome)
@@ -59,7 +59,7 @@ class TestForm:
         assert charges(house) == [("open", 0)]
 
     async def test_a_provider_that_cannot_be_reached_is_told(self, house, held):
-        house.bank_fault("charges.open", "error_503", times=9)
+        house.fault("charges.open", "error_503", times=9)
         outcome = await open_form(house, held)
         await house.quiet()
         assert isinstance((await house.desk.outcome(outcome.operation_id)).refusal, PaymentUnavailable)
@@ -131,7 +131,7 @@ class TestPaying:
         await judge(house)
 
     async def test_a_callback_before_the_answer_of_our_own_opening(self, house, held):
-        house.bank_fault("charges.open", "lost_reply")
+        house.fault("charges.open", "lost_reply")
         outcome = await open_form(house, held)
         charge = next(iter(house.bank._core.facts.charges.values()))
         form = type("Form", (), {"form_url": f"http://payments.sandbox/pay/{charge.secret}"})
@@ -147,7 +147,7 @@ class TestPaying:
     async def test_lost_answers_take_the_amount_once(self, house, held, endpoint, kind):
         payment = await payment_of(house, await open_form(house, held))
         submit(house, payment)
-        house.bank_fault(endpoint, kind)
+        house.fault(endpoint, kind)
         await deliver(house)
         await house.quiet()
         assert charges(house) == [("captured", (await house.booking(held)).total_minor)]
@@ -169,7 +169,7 @@ class TestNothingTaken:
         listen(house.bank)
         held = (await house.reserve("r1", await instant(house))).booking_id
         house.fault("orders.create", "sold_out")
-        house.bank_fault("charges.void", kind)
+        house.fault("charges.void", kind)
         await paid_by_card(house, held)
         await house.quiet()
         assert charges(house) == [("closed", 0)]
@@ -324,7 +324,7 @@ class TestCaptureRefused:
         listen(house.bank)
         held = (await house.reserve("r1", await guaranteed(house, FLEX))).booking_id
         await paid_by_card(house, held, key="s0", amount=Money.of("20.00", "GBP"))
-        house.bank_fault("charges.refund", kind)
+        house.fault("charges.refund", kind)
         await paid_by_card(house, held, "capture_refused", key="s1")
         await house.quiet()
         refunds = [refund for charge in house.bank.ledger()["charges"] for refund in charge["refunds"]]

@@ -32,7 +32,7 @@ async def held():
 
 def strike(house, faults):
     for fault in faults:
-        house.world.faults.add(house.world.endpoints, dict(fault))
+        house.fault(**fault)
 
 
 @pytest.mark.parametrize(

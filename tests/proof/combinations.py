@@ -54,9 +54,7 @@ class Combination:
         house = await watched_house(store).open()
         act = await self.scene.stage(house, small)
         for fault in (*self.scene.always, *filter(None, [self.fault])):
-            worlds = (house.bank, house.tours, house.world)
-            world = next(world for world in worlds if fault["endpoint"] in world.endpoints)
-            world.faults.add(world.endpoints, dict(fault))
+            house.fault(**fault)
         return house, act
 
 

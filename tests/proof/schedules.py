@@ -281,18 +281,14 @@ class Schedule:
         self.spoil(faults.CARRIERS)
 
     def spoil(self, endpoints: Sequence[str]) -> None:
-        """Something will go wrong at one of these of the carrier's."""
-        self.shop.fault(**self.drawn(endpoints))
+        """Something will go wrong at one of these."""
+        fault = faults.drawn(self.random, endpoints)
+        self.seen[f"{fault['endpoint']} {fault['kind']}"] += 1
+        self.shop.fault(**fault)
 
     async def fault_at_the_bank(self) -> None:
         """Something will go wrong at the payment provider."""
-        self.shop.bank_fault(**self.drawn(faults.PROVIDERS))
-
-    def drawn(self, endpoints: Sequence[str]) -> dict[str, Any]:
-        """A fault that one of these endpoints can have."""
-        fault = faults.drawn(self.random, endpoints)
-        self.seen[f"{fault['endpoint']} {fault['kind']}"] += 1
-        return fault
+        self.spoil(faults.PROVIDERS)
 
     async def crash(self) -> None:
         """A process is killed, and another takes its place."""

@@ -85,7 +85,7 @@ class Tours:
 
     async def fault_at_the_operator(self) -> None:
         """Something will go wrong at the operator."""
-        self.schedule.shop.tour_fault(**self.schedule.drawn(OPERATORS))
+        self.schedule.spoil(OPERATORS)
 
 
 def _party(lead: Passenger, people: int) -> tuple[Passenger, ...]:

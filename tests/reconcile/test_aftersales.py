@@ -62,7 +62,7 @@ async def test_what_bags_were_added_to_agrees(house):
 
 async def test_a_refund_whose_money_the_provider_keeps_is_shown(house):
     booking_id = await paid(house, FLEX)
-    house.bank_fault("charges.refund", "refused", times=None)
+    house.fault("charges.refund", "refused", times=None)
     await refund(house, await quote_refund(house, booking_id))
     assert (await house.booking(booking_id)).state == "CANCELLED"
     (found,) = await house.reconcile()

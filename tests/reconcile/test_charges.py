@@ -149,8 +149,8 @@ async def test_a_card_that_nobody_told_us_of_is_looked_at(house, booking_id):
 
 
 async def test_an_operation_that_waits_for_a_form_that_is_there_is_taken_up_at_once(house, booking_id):
-    house.bank_fault("charges.open", "lost_reply")
-    house.bank_fault("charges.list", "error_503", times=None)
+    house.fault("charges.open", "lost_reply")
+    house.fault("charges.list", "error_503", times=None)
     await open_form(house, booking_id)
     while await until_due(house) < timedelta(minutes=3):
         await house.later(await until_due(house))
@@ -185,7 +185,7 @@ async def test_an_unpaid_balance_is_shown_until_it_is_paid(house):
 async def test_a_refund_that_was_refused_is_shown(house, booking_id):
     part = (await house.booking(booking_id)).total_minor // 3
     first = await paid_by_card(house, booking_id, "approved", "s1", amount=Money(2 * part, "GBP"))
-    house.bank_fault("charges.refund", "refused")
+    house.fault("charges.refund", "refused")
     await paid_by_card(house, booking_id, "capture_refused", "s2")
     await house.settle_operations()
     (found,) = await house.reconcile()

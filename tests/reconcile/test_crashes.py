@@ -52,5 +52,5 @@ async def test_no_crash_leaves_money_blocked_for_nothing(house):
     booking_id = (await house.reserve("r1", await guaranteed(house, FLEX))).booking_id
     payment = await paid_by_card(house, booking_id, amount=Money(500, "GBP"))
     await house.store.write(lambda session: setattr(session.get_one(PaymentRow, payment.id), "status", "VOIDED"))
-    house.bank_fault("charges.void", "lost_reply")
+    house.fault("charges.void", "lost_reply")
     await explored(house, payment.id)

@@ -227,7 +227,7 @@ class TestRefused:
     async def test_places_that_are_gone_leave_the_old_ones_and_take_no_money(self, house):
         booking = await paid(house)
         quote = await quoted(house, booking.id)
-        house.tour_fault("bookings.update", "sold_out")
+        house.fault("bookings.update", "sold_out")
         outcome = await exchange(house, quote, OnAccount())
         assert outcome.refusal.code == "SOLD_OUT"
         assert departure(house)[0][0] == "2026-06-01"

@@ -106,7 +106,7 @@ async def test_its_places_are_free_again(house, booking_id):
 
 
 async def test_an_operator_that_refuses_is_seen_and_asked_again(house, booking_id):
-    house.tour_fault("bookings.cancel", "refused")
+    house.fault("bookings.cancel", "refused")
     await until_due(house, booking_id)
     (item,) = await house.items(booking_id)
     assert (item.state, statuses(house)) == ("CONFIRMED", ["CONFIRMED"])
@@ -118,7 +118,7 @@ async def test_an_operator_that_refuses_is_seen_and_asked_again(house, booking_i
 
 
 async def test_an_operator_that_cannot_be_reached_is_asked_until_it_answers(house, booking_id):
-    house.tour_fault("bookings.cancel", "lost_reply", times=3)
+    house.fault("bookings.cancel", "lost_reply", times=3)
     await until_due(house, booking_id)
     await house.quiet()
     assert ((await house.booking(booking_id)).state, statuses(house)) == ("CANCELLED", ["CANCELLED"])

@@ -163,7 +163,7 @@ async def test_a_flight_in_the_same_booking_stays_and_is_paid(airlines):
 async def test_a_cancellation_whose_answer_is_lost_is_known_again(house):
     booking = await paid(house)
     quote = await quote_refund(house, booking.id)
-    house.tour_fault("bookings.cancel", "lost_reply")
+    house.fault("bookings.cancel", "lost_reply")
     await refund(house, quote)
     await house.settle_operations()
     assert (await house.booking(booking.id)).state == "REFUNDED"

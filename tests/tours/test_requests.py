@@ -116,7 +116,7 @@ async def test_a_partner_has_its_own_time_to_pay_from_the_acceptance_on(house):
 async def test_an_operator_that_keeps_it_no_longer_is_paid_by_its_own_limit(house):
     booking_id = await requested(house)
     answer(house, accept=True)
-    house.tour_fault("bookings.extend", "error_503", times=9)
+    house.fault("bookings.extend", "error_503", times=9)
     await looked_at(house, booking_id)
     await house.quiet()
     booking, item = await house.booking(booking_id), (await house.items(booking_id))[0]
@@ -369,7 +369,7 @@ async def test_a_request_is_made_once_for_one_key(house):
     ],
 )
 async def test_an_accepted_request_survives_a_lost_answer_at_each_step(house, endpoint, kind):
-    house.tour_fault(endpoint, kind)
+    house.fault(endpoint, kind)
     outcome = await request(house)
     await house.quiet()
     answer(house, accept=True)
@@ -386,7 +386,7 @@ async def test_an_accepted_request_survives_a_lost_answer_at_each_step(house, en
 async def test_a_request_is_withdrawn_whatever_is_lost(house, kind):
     booking_id = await requested(house, passengers=(unanswered(),))
     await promise(house, booking_id, timedelta(hours=1))
-    house.tour_fault("bookings.cancel", kind, times=2)
+    house.fault("bookings.cancel", kind, times=2)
     await house.later(timedelta(hours=1))
     await house.quiet()
     assert await states(house, booking_id) == ("EXPIRED", ["EXPIRED"])
@@ -395,7 +395,7 @@ async def test_a_request_is_withdrawn_whatever_is_lost(house, kind):
 
 
 async def test_an_answer_that_came_while_ours_was_lost_counts(house):
-    house.tour_fault("bookings.create", "lost_reply")
+    house.fault("bookings.create", "lost_reply")
     outcome = await request(house)
     assert outcome.state == OperationState.OPEN
     answer(house, accept=False)
@@ -409,7 +409,7 @@ async def test_an_answer_that_came_while_ours_was_lost_counts(house):
 
 async def test_an_operator_that_cannot_be_reached_is_asked_later(house):
     booking_id = await requested(house)
-    house.tour_fault("bookings.get", "error_503", times=40)
+    house.fault("bookings.get", "error_503", times=40)
     await looked_at(house, booking_id)
     await house.quiet()
     assert (await house.booking(booking_id)).state == "REQUESTED"
