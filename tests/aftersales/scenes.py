@@ -41,7 +41,7 @@ async def sold(house, *brands, by_card=False):
     return booking_id
 
 
-async def refunding(house, _small):
+async def refunding(house):
     """A fare that keeps a fee, on account; from the question what comes back."""
     booking_id = await sold(house)
 
@@ -53,7 +53,7 @@ async def refunding(house, _small):
     return act
 
 
-async def refunding_one(house, _small):
+async def refunding_one(house):
     """The first of two items that were paid together by card."""
     booking_id = await sold(house, STANDARD, FLEX, by_card=True)
     first, _ = await house.items(booking_id)
@@ -61,25 +61,25 @@ async def refunding_one(house, _small):
     return lambda again: refund(again, quote)
 
 
-async def refunding_card(house, _small):
+async def refunding_card(house):
     """All of it, to the card."""
     quote = await quote_refund(house, await sold(house, by_card=True))
     return lambda again: refund(again, quote)
 
 
-async def exchanging(house, _small):
+async def exchanging(house):
     """For something dearer, on account."""
     quote = await asking_money(house, await sold(house))
     return lambda again: exchange(again, quote, OnAccount())
 
 
-async def exchanging_down(house, _small):
+async def exchanging_down(house):
     """For something cheaper, with money back to the card."""
     quote = await giving_money(house, await sold(house, FLEX, by_card=True))
     return lambda again: exchange(again, quote)
 
 
-async def exchanging_by_card(house, _small):
+async def exchanging_by_card(house):
     """For something dearer, in a card form."""
     quote = await asking_money(house, await sold(house))
 
@@ -92,7 +92,7 @@ async def exchanging_by_card(house, _small):
     return act
 
 
-async def exchange_paid(house, _small):
+async def exchange_paid(house):
     """The card was given for something dearer; nobody has heard of it yet."""
     quote = await asking_money(house, await sold(house))
     await exchange(house, quote, ByCard())
@@ -100,7 +100,7 @@ async def exchange_paid(house, _small):
     return deliver
 
 
-async def exchanging_held(house, _small):
+async def exchanging_held(house):
     """What is only held."""
     listen(house.bank)
     booking_id = (await house.reserve("r1", await guaranteed(house))).booking_id
@@ -108,7 +108,7 @@ async def exchanging_held(house, _small):
     return lambda again: exchange(again, quote)
 
 
-async def choosing(house, _small):
+async def choosing(house):
     """From the question what could be had instead to the new ticket, on account."""
     wish = await exchange_wish(house, await sold(house))
 
@@ -121,7 +121,7 @@ async def choosing(house, _small):
     return act
 
 
-async def accepting(house, _small):
+async def accepting(house):
     """The airline has moved the flight, and it is accepted."""
     house.listen()
     await sold(house)

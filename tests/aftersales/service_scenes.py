@@ -9,10 +9,10 @@ from tests.booking.scenes import floating, instant
 from tests.booking.seating import seat_and_bag
 
 
-async def buying(house, small):
-    """With one offer that is bought at once; unless small, beside one that is held."""
+async def buying(house, *more):
+    """With one offer that is bought at once, perhaps beside more."""
     offer = await instant(house)
-    tokens = [house.token(each) for each in ([offer] if small else [offer, await floating(house)])]
+    tokens = [house.token(each) for each in (offer, *more)]
     services = await seat_and_bag(house, offer)
 
     async def act(again):
@@ -24,14 +24,19 @@ async def buying(house, small):
     return act
 
 
-async def adding(house, _small):
+async def buying_beside_a_hold(house):
+    """The same beside one that is held."""
+    return await buying(house, await floating(house))
+
+
+async def adding(house):
     """To what is paid, on account."""
     booking_id = await sold(house)
     quoted = await quote_services(house, booking_id)
     return lambda again: add_services(again, quoted)
 
 
-async def adding_by_card(house, _small):
+async def adding_by_card(house):
     """In a card form."""
     quote = await quote_services(house, await sold(house))
 
@@ -44,7 +49,7 @@ async def adding_by_card(house, _small):
     return act
 
 
-async def added_paid(house, _small):
+async def added_paid(house):
     """The card was given; nobody has heard of it yet."""
     quote = await quote_services(house, await sold(house))
     await add_services(house, quote, ByCard())

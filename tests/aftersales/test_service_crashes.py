@@ -9,34 +9,24 @@ from app.aftersales import service_steps
 from tests.aftersales import service_scenes as scenes
 from tests.aftersales.scenes import sold
 from tests.aftersales.selling import add_services, quote_services
-from tests.booking.exploring import explore, watched_house
+from tests.booking.crashing import cases, survived
 from tests.booking.judge import complaints
 
 _LOST = ("orders.add_services", "lost_reply")
 CASES = {
-    "bought with a fare": (scenes.buying, ("orders.create", "lost_reply"), {"TICKETED"}),
     "added on account": (scenes.adding, _LOST, {"TICKETED"}),
     "gone as it is added": (scenes.adding, ("orders.add_services", "service_gone"), {"TICKETED"}),
+}
+# They take as long as all else here.
+MORE = {
+    "bought with a fare": (scenes.buying, ("orders.create", "lost_reply"), {"TICKETED"}),
     "added by card": (scenes.added_paid, _LOST, {"TICKETED"}),
 }
 
 
-# Buying with a fare and paying by card take as long as all else here.
-_LONG = {"bought with a fare", "added by card"}
-
-
-@pytest.mark.parametrize(
-    "case", [pytest.param(case, marks=pytest.mark.proof) if case in _LONG else case for case in CASES]
-)
+@pytest.mark.parametrize("case", cases(CASES, MORE))
 async def test_no_crash_buys_or_adds_twice(case):
-    stage, fault, endings = CASES[case]
-    house = await watched_house().open()
-    act = await stage(house, True)
-    house.fault(*fault)
-    found = await explore(house, act)
-    assert found.broken == []
-    assert found.endings == endings
-    assert found.states > 5
+    await survived(case)
 
 
 @pytest.mark.parametrize("protected", [True, False])

@@ -69,23 +69,23 @@ async def hear(house):
     await deliver(house)
 
 
-async def paying(house, _small):
+async def paying(house):
     """From the wish for a form to the ticket."""
     return by_card(await held(house), "approved")
 
 
-async def refused(house, _small):
+async def refused(house):
     """The carrier refuses what the card was authorised for."""
     return by_card(await held(house, instant), "approved")
 
 
-async def two_forms(house, _small):
+async def two_forms(house):
     """Two forms for one booking, and a card in each."""
     await given(house, await held(house), "approved", "approved_amex")
     return hear
 
 
-async def at_the_limit(house, _small):
+async def at_the_limit(house):
     """The card came in the form's last moment; the booking's own limit comes before anybody has heard of it."""
     booking_id = await held(house)
     await given(house, booking_id, "approved")
@@ -98,7 +98,7 @@ async def at_the_limit(house, _small):
     return both
 
 
-async def cancelling(house, _small):
+async def cancelling(house):
     """The client cancels while the card is given."""
     booking_id = await held(house)
     await given(house, booking_id, "approved")
@@ -110,7 +110,7 @@ async def cancelling(house, _small):
     return cancel
 
 
-async def capture_refused(house, _small):
+async def capture_refused(house):
     """Of two cards the second cannot be captured, so that the first is given back."""
     booking_id = await held(house)
     await open_form(house, booking_id, "s0", amount=PART)
@@ -121,7 +121,7 @@ async def capture_refused(house, _small):
     return hear
 
 
-async def left_to_pay(house, _small):
+async def left_to_pay(house):
     """The card cannot be captured, and the order not be cancelled for nothing."""
     await given(house, await held(house, basic), "capture_refused")
     return hear

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
 from itertools import chain, zip_longest
 
 from app.store.engine import Store
@@ -10,10 +9,10 @@ from carriers.sandbox.faults import APPLIES_TO, FaultKind
 from tests.aftersales import scenes as after
 from tests.aftersales import service_scenes as services
 from tests.booking import card_scenes as cards
-from tests.booking.exploring import watched_house
+from tests.booking import verb_scenes as verbs
+from tests.booking.exploring import Act, watched_house
 from tests.booking.house import House
-from tests.booking.scenes import floating, guaranteed, instant
-from tests.proof.scene import Act, Fault, Scene
+from tests.proof.scene import Fault, Scene
 from tests.proof.tour_scenes import TOURS
 
 _READS = {
@@ -52,7 +51,8 @@ class Combination:
     async def opened(self, store: Store, *, small: bool = False) -> tuple[House, Act]:
         """The house with the scene set and the faults waiting, and what the client does; `small` with one item."""
         house = await watched_house(store).open()
-        act = await self.scene.stage(house, small)
+        stage = (small and self.scene.small) or self.scene.stage
+        act = await stage(house)
         for fault in (*self.scene.always, *filter(None, [self.fault])):
             house.fault(**fault)
         return house, act
@@ -83,50 +83,6 @@ def _ways(endpoint: str, kind: FaultKind) -> list[Fault]:
     return [{}, _MANY] if kind == FaultKind.ERROR_503 else [{}]
 
 
-async def _reserve(house: House, small: bool) -> Act:
-    offers = [await guaranteed(house)] if small else [await guaranteed(house), await guaranteed(house, 0)]
-    tokens = [house.token(offer) for offer in offers]
-    return lambda again: again.reserve_tokens("r1", *tokens)
-
-
-async def _held(house: House, small: bool) -> str:
-    """A booking of one item that is held and, unless small, one that must be bought at once."""
-    offers = [await floating(house)] if small else [await floating(house), await instant(house)]
-    return str((await house.reserve("r1", *offers)).booking_id)
-
-
-async def _pay(house: House, small: bool) -> Act:
-    booking_id = await _held(house, small)
-    return lambda again: again.pay(booking_id)
-
-
-async def _reserve_two(house: House, _small: bool) -> Act:
-    return await _reserve(house, small=False)
-
-
-async def _pay_two(house: House, _small: bool) -> Act:
-    return await _pay(house, small=False)
-
-
-async def _cancel(house: House, small: bool) -> Act:
-    booking_id = await _held(house, small)
-    return lambda again: again.cancel(booking_id)
-
-
-async def _expire(house: House, small: bool) -> Act:
-    """At the limit the carrier still has the hold."""
-    booking = await house.booking(await _held(house, small))
-    house.clock.advance(booking.pay_by - house.clock.now())
-    return lambda again: again.quiet()
-
-
-async def _follow(house: House, small: bool) -> Act:
-    booking_id = await _held(house, small)
-    house.fault("payments.create", "documents_later", hours=1)
-    await house.pay(booking_id)
-    return lambda again: again.later(timedelta(hours=2))
-
-
 _REFUND = ("cancellations.create", "cancellations.confirm", "cancellations.get", "orders.get")
 _EXCHANGE = ("change_requests.create", "change_offers.get", "order_changes.create", "order_changes.confirm")
 _UNDO = ("cancellations.create", "cancellations.confirm")
@@ -135,19 +91,34 @@ _ADD = ("orders.add_services", "orders.get")
 _SERVICE_GONE = ({"endpoint": "orders.add_services", "kind": "service_gone"},)
 _SOLD_OUT = ({"endpoint": "orders.create", "kind": "sold_out"},)
 _SCENES = (
-    Scene("reserve", _reserve, ("orders.create", "orders.list", "offers.get"), frozenset({"HELD", "REJECTED"})),
+    Scene(
+        "reserve",
+        verbs.reserving,
+        ("orders.create", "orders.list", "offers.get"),
+        frozenset({"HELD", "REJECTED"}),
+        small=verbs.reserving_one,
+    ),
     Scene(
         "pay",
-        _pay,
+        verbs.paying,
         ("payments.create", "orders.create", "orders.get", "orders.list", "offers.get"),
         frozenset({"TICKETED", "CANCELLED", "HELD"}),
+        small=verbs.of_one(verbs.paying),
     ),
-    Scene("cancel", _cancel, _UNDO, frozenset({"CANCELLED"})),
-    Scene("expire", _expire, _UNDO, frozenset({"EXPIRED"})),
-    Scene("follow tickets", _follow, ("orders.get",), frozenset({"TICKETED"})),
-    Scene("reserve, undone", _reserve_two, _UNDO, frozenset({"REJECTED"}), _SOLD_OUT),
-    Scene("pay, undone", _pay_two, _UNDO, frozenset({"CANCELLED"}), _SOLD_OUT),
-    Scene("buy with services", services.buying, ("orders.create", "seat_maps.list"), frozenset({"TICKETED", *_UNDONE})),
+    Scene("cancel", verbs.cancelling, _UNDO, frozenset({"CANCELLED"}), small=verbs.of_one(verbs.cancelling)),
+    Scene("expire", verbs.expiring, _UNDO, frozenset({"EXPIRED"}), small=verbs.of_one(verbs.expiring)),
+    Scene(
+        "follow tickets", verbs.following, ("orders.get",), frozenset({"TICKETED"}), small=verbs.of_one(verbs.following)
+    ),
+    Scene("reserve, undone", verbs.reserving, _UNDO, frozenset({"REJECTED"}), _SOLD_OUT),
+    Scene("pay, undone", verbs.paying, _UNDO, frozenset({"CANCELLED"}), _SOLD_OUT),
+    Scene(
+        "buy with services",
+        services.buying_beside_a_hold,
+        ("orders.create", "seat_maps.list"),
+        frozenset({"TICKETED", *_UNDONE}),
+        small=services.buying,
+    ),
     Scene("add services", services.adding, _ADD, frozenset({"TICKETED"})),
     Scene("add services by card", services.adding_by_card, (*_ADD, "charges.capture"), frozenset({"TICKETED"})),
     Scene("services by card, gone", services.added_paid, ("charges.void",), frozenset({"TICKETED"}), _SERVICE_GONE),

@@ -1,12 +1,10 @@
 """A verb that crash exploration goes through, whatever is booked."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.booking.house import House
+from tests.booking.crashing import Stage
 
-Act = Callable[[House], Awaitable[object]]
 Fault = dict[str, Any]
 
 
@@ -14,11 +12,12 @@ Fault = dict[str, Any]
 class Scene:
     """A verb to explore: `stage` builds what goes before and answers what the client does; `endings` may come of it.
 
-    `always` are the faults without which its calls would not be made.
+    `always` are the faults without which its calls would not be made; `small` is the same with fewer items.
     """
 
     name: str
-    stage: Callable[[House, bool], Awaitable[Act]]
+    stage: Stage
     endpoints: tuple[str, ...]
     endings: frozenset[str]
     always: tuple[Fault, ...] = ()
+    small: Stage | None = None

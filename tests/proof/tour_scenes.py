@@ -1,9 +1,7 @@
 """The verbs of tours, each with the operator's endpoints that it calls and with what may come of it."""
 
-from collections.abc import Awaitable, Callable
-
-from tests.booking.house import House
-from tests.proof.scene import Act, Scene
+from tests.booking.crashing import Stage
+from tests.proof.scene import Scene
 from tests.tours import balance_scenes as balances
 from tests.tours import booking_scenes as bookings
 from tests.tours import change_scenes as changes
@@ -13,9 +11,8 @@ _CREATE, _CONFIRM, _CANCEL = "bookings.create", "bookings.confirm", "bookings.ca
 _UPDATE, _EXTEND, _GET = "bookings.update", "bookings.extend", "bookings.get"
 
 
-def _scene(name: str, stage: Callable[[House], Awaitable[Act]], endpoints: tuple[str, ...], *endings: str) -> Scene:
-    """These are as small as they can be."""
-    return Scene(f"tour, {name}", lambda house, _small: stage(house), endpoints, frozenset(endings))
+def _scene(name: str, stage: Stage, endpoints: tuple[str, ...], *endings: str) -> Scene:
+    return Scene(f"tour, {name}", stage, endpoints, frozenset(endings))
 
 
 TOURS = (
