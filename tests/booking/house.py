@@ -217,6 +217,12 @@ class House:
         body = encode({"booking_reference": reference, "kind": kind} | how)
         assert self.world.handle(Request("POST", "/_sandbox/airline_changes", {}, {}, body)).status == 201
 
+    def change_departure(self, kind: str = "cancelled", **which: Any) -> None:
+        """Let the operator cancel or move a departure, or the booking with this `uuid`."""
+        body = encode({"kind": kind} | which)
+        reply = self.tours.handle(Request("POST", "/_sandbox/departure_changes", {}, {}, body))
+        assert reply.status == 200, reply.body
+
     def listen(self) -> None:
         """Register for the world's webhooks."""
         events = ["order.created", "order.creation_failed", "order.airline_initiated_change_detected"]

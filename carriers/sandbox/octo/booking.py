@@ -8,6 +8,8 @@ from carriers.sandbox.octo.core import Core
 from carriers.sandbox.octo.facts import Booking, Cancellation, Item, Refund, Status, Ticket
 
 ALL = 100
+# The reason that the operator's own cancellations have.
+BY_OPERATOR = "Cancelled by the operator"
 
 
 def hold(core: Core, booking: Booking, minutes: int | None) -> None:
@@ -62,8 +64,23 @@ def cancel(core: Core, booking: Booking, reason: str | None) -> None:
     void(booking)
 
 
+def cancel_by_operator(core: Core, booking: Booking) -> None:
+    """The operator gives up a booking by itself, and keeps nothing of it."""
+    cancel(core, booking, BY_OPERATOR)
+    if booking.confirmed_at is not None:
+        booking.cancellation = Cancellation(Refund.FULL, 0, BY_OPERATOR, core.now())
+
+
+def is_free(core: Core, booking: Booking) -> bool:
+    """Whether it costs nothing to cancel or exchange it, since the operator changed what was booked."""
+    unanswered = booking.change is not None and not booking.change.accepted
+    return unanswered or booking.key in core.facts.cancelled
+
+
 def percent_kept(core: Core, booking: Booking) -> int:
     """What cancelling a confirmed booking costs now: by the scale, or by OCTO's plain cutoff."""
+    if is_free(core, booking):
+        return 0
     if booking.plain:
         return 0 if core.now() < _plain_cutoff(core, booking) else ALL
     left = days_left(core, booking)
@@ -75,13 +92,15 @@ def changeable(core: Core, booking: Booking) -> bool:
     """Whether it can still be cancelled: until the first day, or OCTO's plain cutoff."""
     if booking.status not in {Status.PENDING, Status.ON_HOLD, Status.CONFIRMED}:
         return False
+    if booking.key in core.facts.cancelled:
+        return True
     plainly_sold = booking.plain and booking.status is Status.CONFIRMED
     return core.now() < (_plain_cutoff(core, booking) if plainly_sold else before(core, booking, 0))
 
 
 def movable(core: Core, booking: Booking) -> bool:
     """Whether it can still be had on another departure."""
-    if booking.plain or booking.status is Status.ON_HOLD:
+    if booking.plain or booking.status is Status.ON_HOLD or is_free(core, booking):
         return changeable(core, booking)
     exchange = booking.terms.exchange
     return exchange is not None and core.now() < before(core, booking, exchange.days_before)

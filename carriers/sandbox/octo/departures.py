@@ -142,10 +142,16 @@ def _standing(core: Core, call: Call, found: Iterable[Departure]) -> Iterator[St
             tour=tour,
             departure=departure,
             sale=sale,
-            intended=DepartureStatus.TOO_LATE if late else sale.status,
+            intended=_intended(sale, late=late, cancelled=key in facts.cancelled),
             left=0 if key in facts.sold_out else max(0, departure.left - ours[key]),
             factor=facts.price_factor.get(key, Decimal(1)),
         )
+
+
+def _intended(sale: Sale, *, late: bool, cancelled: bool) -> DepartureStatus:
+    if cancelled:
+        return DepartureStatus.CANCELLED
+    return DepartureStatus.TOO_LATE if late else sale.status
 
 
 def _cutoff(operator: Operator, tour: Tour, departure: Departure) -> datetime:

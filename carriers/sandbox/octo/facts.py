@@ -76,6 +76,16 @@ class Cancellation:
 
 
 @dataclass(slots=True)
+class Change:
+    """That the operator moved or cancelled the departure that a booking was for until then, `before`."""
+
+    id: str
+    before: DepartureKey
+    at: datetime
+    accepted: bool = False
+
+
+@dataclass(slots=True)
 class Booking:
     """Places on a departure. `wish` is what it was asked for with, to know it again.
 
@@ -104,6 +114,7 @@ class Booking:
     cancellation: Cancellation | None = None
     tickets: list[Ticket] = field(default_factory=list)
     moves: list[Move] = field(default_factory=list)
+    change: Change | None = None
 
     @property
     def fees(self) -> int:
@@ -123,7 +134,7 @@ class Booking:
 
 @dataclass(slots=True)
 class Facts:
-    """Everything that can change. `sold_out` and `price_factor` are what faults did."""
+    """Everything that can change. `sold_out` and `price_factor` are what faults did, `cancelled` the operators."""
 
     offset: timedelta = timedelta()
     counter: int = 0
@@ -131,4 +142,5 @@ class Facts:
     schedule: list[Later] = field(default_factory=list)
     bookings: dict[tuple[str, str], Booking] = field(default_factory=dict)
     sold_out: set[DepartureKey] = field(default_factory=set)
+    cancelled: set[DepartureKey] = field(default_factory=set)
     price_factor: dict[DepartureKey, Decimal] = field(default_factory=dict)

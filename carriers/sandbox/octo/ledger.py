@@ -7,7 +7,7 @@ from app.domain.tours import DepartureKey
 from carriers.sandbox.exchange import Json, encode
 from carriers.sandbox.octo.core import Core, maybe_stamp, stamp
 from carriers.sandbox.octo.departures import places_left, taken
-from carriers.sandbox.octo.facts import Booking, Cancellation, Item, Move, Ticket
+from carriers.sandbox.octo.facts import Booking, Cancellation, Change, Item, Move, Ticket
 
 _FLEETING = frozenset({"id", "uuid", "supplier_reference", "created_at", "expires_at", "answer_by", "confirmed_at"})
 
@@ -43,6 +43,7 @@ def _booking(booking: Booking) -> Json:
         "moves": [_move(booking, move) for move in booking.moves],
         "currency": booking.currency,
         "tickets": [_ticket(ticket) for ticket in booking.tickets],
+        "change": booking.change and _change(booking.change),
         "cancellation": booking.cancellation and _cancellation(booking.cancellation),
         "created_at": stamp(booking.created_at),
         "expires_at": maybe_stamp(booking.expires_at),
@@ -78,6 +79,10 @@ def _move(booking: Booking, move: Move) -> Json:
 
 def _ticket(ticket: Ticket) -> Json:
     return {"number": ticket.number, "person": ticket.item, "state": "void" if ticket.void else "issued"}
+
+
+def _change(found: Change) -> Json:
+    return _named(found.before) | {"id": found.id, "accepted": found.accepted, "at": stamp(found.at)}
 
 
 def _cancellation(found: Cancellation) -> Json:

@@ -7,7 +7,7 @@ from carriers.sandbox.exchange import Json
 from carriers.sandbox.octo import booking as bookings
 from carriers.sandbox.octo.core import Call, Core, maybe_stamp, stamp
 from carriers.sandbox.octo.departures import standing
-from carriers.sandbox.octo.facts import Booking, Cancellation, Item, Status
+from carriers.sandbox.octo.facts import Booking, Cancellation, Change, Item, Status
 from carriers.sandbox.octo.show_availability import availability, terms
 from carriers.sandbox.octo.show_money import pricing
 
@@ -65,6 +65,11 @@ def _cancellation(found: Cancellation) -> Json:
     return {"refund": found.refund, "reason": found.reason, "utcCancelledAt": stamp(found.at)}
 
 
+def _change(found: Change) -> Json:
+    before = {"optionId": found.before.option, "localDate": found.before.starts_on.isoformat()}
+    return {"id": found.id, "utcMadeAt": stamp(found.at), "before": before, "accepted": found.accepted}
+
+
 def _ticketed(booking: Booking) -> bool:
     return any(booking.valid_tickets)
 
@@ -91,6 +96,7 @@ def _ticket(value: str) -> Json:
 
 def _on_our_terms(booking: Booking) -> Json:
     return {
+        "departureChange": booking.change and _change(booking.change),
         "departureTerms": terms(booking.terms, booking.currency),
         "region": booking.region,
         "utcAnswerBy": maybe_stamp(booking.answer_by if booking.status is Status.PENDING else None),

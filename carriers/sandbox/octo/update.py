@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from carriers.sandbox.exchange import Json
 from carriers.sandbox.octo import booking as bookings
-from carriers.sandbox.octo import booking_form, read
+from carriers.sandbox.octo import booking_form, operator_changes, read
 from carriers.sandbox.octo.bookings import known_booking
 from carriers.sandbox.octo.core import Answer, Call, Core
 from carriers.sandbox.octo.departures import Standing
@@ -19,6 +19,8 @@ _MOVING = frozenset({"productId", "optionId", "availabilityId", "unitItems"})
 def update_booking(core: Core, call: Call) -> Answer:
     """`PATCH /bookings/{uuid}`; what is not named stays."""
     booking = known_booking(core, call)
+    if "departureChange" in call.data:
+        operator_changes.accept(core, booking, call.data["departureChange"])
     if not bookings.changeable(core, booking):
         raise unprocessable(f"The booking is {booking.status} and can no longer be changed")
     told, minutes = _read(booking, call.data), read.minutes(call.data)
@@ -51,16 +53,16 @@ def _move(core: Core, booking: Booking, found: Standing, data: Json) -> None:
     moved = found.key != booking.key
     _check(core, booking, found, len(items))
     if booking.status is Status.CONFIRMED and moved:
-        booking.moves.append(Move(sum(item.price for item in items) - booking.total, _fee(booking)))
+        booking.moves.append(Move(sum(item.price for item in items) - booking.total, _fee(core, booking)))
     if moved:
-        booking.key, booking.terms = found.key, found.sale.terms
+        booking.key, booking.terms, booking.change = found.key, found.sale.terms, None
     if moved or items != booking.items:
         bookings.replace_items(core, booking, items)
 
 
-def _fee(booking: Booking) -> int:
-    """What moving it costs; plain OCTO knows no fees."""
-    exchange = None if booking.plain else booking.terms.exchange
+def _fee(core: Core, booking: Booking) -> int:
+    """What moving it costs; plain OCTO knows no fees, and what the operator changed has none."""
+    exchange = None if booking.plain or bookings.is_free(core, booking) else booking.terms.exchange
     return exchange.fee_per_booking if exchange else 0
 
 

@@ -2,14 +2,14 @@
 
 import json
 import pickle
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from app.domain.clock import Clock
 from app.domain.tours import SellingRegion
 from carriers.sandbox.exchange import SILENCE, Json, Reply, Request
 from carriers.sandbox.faults import FaultBook
-from carriers.sandbox.octo import happenings, ledger, misbehave, pictures, requests
+from carriers.sandbox.octo import happenings, ledger, misbehave, operator_changes, pictures, requests
 from carriers.sandbox.octo.capabilities import CONTENT, DEPARTURES, granted
 from carriers.sandbox.octo.catalogue.load import load
 from carriers.sandbox.octo.catalogue.model import Operator
@@ -20,7 +20,11 @@ from carriers.sandbox.outgoing import OutgoingWebhook
 
 ORIGIN = "http://octo.sandbox"
 _TOKEN = "octo_sandbox_"  # noqa: S105 - a prefix, not a secret
-_CONTROL = "/_sandbox/requests"
+_CONTROLS: Mapping[tuple[str, str], Callable[[Core, Json], Answer]] = {
+    ("GET", "/_sandbox/requests"): lambda core, _data: requests.list_requests(core),
+    ("POST", "/_sandbox/requests"): requests.answer_requests,
+    ("POST", "/_sandbox/departure_changes"): operator_changes.make_changes,
+}
 _JSON = "application/json; charset=utf-8"
 
 
@@ -50,8 +54,8 @@ class OctoWorld:
         happenings.catch_up(self._core)
         headers = {"content-type": _JSON}
         try:
-            if request.path == _CONTROL:
-                return _reply(_control(self._core, request), headers)
+            if (control := _CONTROLS.get((request.method, request.path))) is not None:
+                return _reply(control(self._core, _object(request.body)), headers)
             if (picture := pictures.drawn(self._core, request)) is not None:
                 return Reply(200, {"content-type": pictures.TYPE}, picture)
             route, call = _understand(self._core, request)
@@ -97,14 +101,6 @@ class OctoWorld:
     def restore(self, state: bytes) -> None:
         """Become what the snapshot was taken of. Only for this program's own snapshots."""
         self._core.facts = pickle.loads(state)  # noqa: S301 - nobody else writes these bytes
-
-
-def _control(core: Core, request: Request) -> Answer:
-    if request.method == "GET":
-        return requests.list_requests(core)
-    if request.method == "POST":
-        return requests.answer_requests(core, _object(request.body))
-    raise no_endpoint()
 
 
 def _understand(core: Core, request: Request) -> tuple[Route, Call]:

@@ -72,7 +72,7 @@ def test_a_booking_tells_our_terms_to_who_understands_them(client, world):
     client.book()
     ours = client.get()
     plain = Client(world, capabilities=PLAIN).get()
-    assert ours.keys() - plain.keys() == {"departureTerms", "region", "utcAnswerBy"}
+    assert ours.keys() - plain.keys() == {"departureChange", "departureTerms", "region", "utcAnswerBy"}
     assert (ours["region"], ours["pricing"]["currency"], plain["pricing"]["currency"]) == ("UK", "GBP", "GBP")
     assert "pricing" not in Client(world, capabilities="").get()
 
