@@ -38,6 +38,10 @@ class Core:
             self._catalogue = self._load(today)
         return self._catalogue
 
+    def catalogue_of(self, day: date) -> Catalogue:
+        """What was on sale on that day, where it is over; else what is on sale today."""
+        return self._load(day) if day < self.now().date() else self.catalogue
+
     def now(self) -> datetime:
         """The world's time, in UTC."""
         return self.at or self.clock.now() + self.facts.offset

@@ -103,6 +103,12 @@ def standing(core: Core, call: Call, key: DepartureKey) -> Standing | None:
     return next(_standing(core, call, [found]), None) if found else None
 
 
+def booked(core: Core, call: Call, key: DepartureKey) -> Standing | None:
+    """A departure that somebody has booked in the call's region, also once it has left."""
+    found = core.catalogue_of(key.starts_on).departure(key.operator, key.tour, key.option, key.starts_on)
+    return next(_standing(core, call, [found]), None) if found else None
+
+
 def between(core: Core, call: Call, option: Option, first: date, last: date) -> Iterator[Standing]:
     """An option's departures in the call's region from one day to another, both included, earliest first."""
     wanted = (

@@ -6,7 +6,7 @@ from dataclasses import replace
 from carriers.sandbox.exchange import Json
 from carriers.sandbox.octo import booking as bookings
 from carriers.sandbox.octo.core import Call, Core, maybe_stamp, stamp
-from carriers.sandbox.octo.departures import standing
+from carriers.sandbox.octo.departures import booked
 from carriers.sandbox.octo.facts import Booking, Cancellation, Change, Item, Status
 from carriers.sandbox.octo.show_availability import availability, terms
 from carriers.sandbox.octo.show_money import pricing
@@ -51,7 +51,7 @@ def _times(booking: Booking) -> Json:
 
 
 def _what(core: Core, booking: Booking, call: Call) -> Json:
-    found = standing(core, replace(call, region=booking.region), booking.key)
+    found = booked(core, replace(call, region=booking.region), booking.key)
     return {
         "productId": booking.key.tour,
         "optionId": booking.key.option,

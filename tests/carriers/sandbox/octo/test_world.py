@@ -1,5 +1,6 @@
 """The world as a whole: its ledger, its lists, its memory, and what it refuses to read."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -83,6 +84,20 @@ def test_a_booking_is_remembered_when_its_departure_has_left(client, world):
     world.advance(timedelta(days=365))
     assert client.get()["status"] == "CONFIRMED"
     assert world.ledger()["departures"][0]["booked"] == 2
+
+
+def test_a_booking_still_tells_its_departure_when_that_is_listed_no_more(clock):
+    client = Client(OctoWorld(clock, load=of_the_day))
+    told = client.book()["availability"]
+    clock.advance(timedelta(days=365))
+    later = client.get()["availability"]
+    assert (later["id"], later["departureStatus"], told["departureStatus"]) == (told["id"], "TOO_LATE", "AVAILABLE")
+
+
+def of_the_day(today):
+    """As the sandbox's own catalogue, which lists nothing that has left."""
+    whole = load(today)
+    return replace(whole, by_day={key: each for key, each in whole.by_day.items() if each.local_date >= today})
 
 
 @pytest.mark.parametrize(
