@@ -33,6 +33,7 @@ from app.booking import (
     warn,
 )
 from app.booking.desk import Desk, Tools
+from app.booking.duties import open_due
 from app.journal.journal import VerbFunction
 from app.journal.run import Run
 from app.journal.runner import Chore, paced
@@ -73,16 +74,17 @@ _VERBS: Mapping[str, Callable[[Tools, Run], Awaitable[None]]] = {
 }
 
 
-_DUE = (
-    complete.open_due,
-    expire.open_due,
-    tickets.open_due,
-    follow_request.open_due,
-    quote_refund.open_due,
-    refund.open_due,
-    paid_changes.open_due,
-    look_at_order.open_due,
-    balance_unpaid.open_due,
+DUTIES = (
+    complete.DUTY,
+    expire.UNPAID,
+    expire.LAPSED,
+    tickets.DUTY,
+    follow_request.DUTY,
+    quote_refund.DUTY,
+    refund.DUTY,
+    paid_changes.DUTY,
+    look_at_order.DUTY,
+    balance_unpaid.DUTY,
 )
 
 
@@ -96,7 +98,7 @@ def chores(desk: Desk) -> list[Chore]:
     tools = desk.tools
     closing = Closing(store=tools.store, clock=tools.clock, ids=tools.ids, carriers=tools.terms.carrier_billing)
     return [
-        *(partial(due, desk) for due in _DUE),
+        partial(open_due, desk, DUTIES),
         paced(tools.clock, _PACE, partial(warn.tell_due, desk)),
         paced(tools.clock, _PACE, closing.close_due),
         job.chore(desk),

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache, partial
+from functools import partial
+from typing import Any
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, func, select
-from sqlmodel.sql.expression import Select
 
 from app import ledger
 from app.aftersales import forfeit, steps
@@ -17,7 +17,8 @@ from app.aftersales.refund import pay_back
 from app.booking import orders
 from app.booking.balance_due import balance_due_at, due_by, follow_balance, paid_of_live
 from app.booking.complete import settle_cover
-from app.booking.desk import Desk, Tools
+from app.booking.desk import Tools
+from app.booking.duties import BATCH, Due, Duty
 from app.booking.facts import busy_bookings, deposit_of, live_rows, move, offer_of, price_of, tell
 from app.booking.funds import Fund
 from app.booking.sessions import close_forms, open_forms
@@ -35,7 +36,6 @@ from carriers.contract import Cancelled, RefundTerms
 
 VERB = "balance-unpaid@1"
 _REASON = "BALANCE_UNPAID"
-_BATCH = 50
 # A carrier that would not cancel, or could not be asked, is asked again after this.
 _AGAIN_AFTER = timedelta(hours=1)
 _CONFIRMED = (BookingState.CONFIRMED, BookingState.TICKETED)
@@ -62,16 +62,6 @@ class Unpaid:
     """What is to be cancelled; nothing where enough was paid after all."""
 
     items: tuple[UnpaidItem, ...]
-
-
-async def open_due(desk: Desk) -> list[Claim]:
-    """Open the end of every booking whose rest was due, and is not paid."""
-    due = await desk.tools.store.read(lambda session: _due(desk.tools, session))
-    opened = [
-        await desk.take_due(VERB, f"{booking.id}/{tries}", booking, partial(_prepare, desk.tools))
-        for booking, tries in due
-    ]
-    return [claim for claim in opened if claim is not None]
 
 
 async def balance_unpaid(tools: Tools, run: Run) -> None:
@@ -210,14 +200,10 @@ def _unpaid(tools: Tools, claim: Claim, session: Session) -> Unpaid:
     return Unpaid(items=tuple(items))
 
 
-@cache
-def _due_query() -> Select[BookingRow, int]:
-    """Bookings that are due, and how often that was tried; what was tried lately must not hide the others.
-
-    Built once, for it is asked every second.
-    """
+def _rest_due() -> Any:  # noqa: ANN401 - SQL
+    """Bookings that are due, and how often that was tried; what was tried lately must not hide the others."""
     mine = OperationRow.booking_id == BookingRow.id, OperationRow.verb == VERB
-    lately = select(OperationRow.id).where(*mine, col(OperationRow.closed_at) > bindparam("lately"))
+    lately = select(OperationRow.id).where(*mine, col(OperationRow.closed_at) > bindparam("tried_after"))
     tries = select(func.count()).select_from(OperationRow).where(*mine).scalar_subquery()
     return (
         select(BookingRow, tries)
@@ -228,14 +214,13 @@ def _due_query() -> Select[BookingRow, int]:
             ~lately.exists(),
         )
         .order_by(col(BookingRow.balance_due_at))
-        .limit(_BATCH)
+        .limit(BATCH)
     )
 
 
-def _due(tools: Tools, session: Session) -> list[tuple[BookingRow, int]]:
-    now = tools.clock.now()
-    found = session.exec(_due_query(), params={"now": now, "lately": now - _AGAIN_AFTER}).all()
-    return [(booking, int(count)) for booking, count in found]
+def _due(tools: Tools, row: tuple[BookingRow, int]) -> Due:
+    booking, tries = row
+    return Due(subject=f"{booking.id}/{tries}", booking=booking, prepare=partial(_prepare, tools))
 
 
 def _prepare(tools: Tools, session: Session, booking_id: str) -> Prepared:
@@ -244,3 +229,6 @@ def _prepare(tools: Tools, session: Session, booking_id: str) -> Prepared:
     if booking.state not in _CONFIRMED or not due:
         raise NotFound(message="Paid, exchanged or cancelled in the meantime.")
     return Prepared(booking_id=booking_id, input=codec.dump(UnpaidOrder(forms=open_forms(session, booking_id))))
+
+
+DUTY = Duty(verb=VERB, waiting=_rest_due(), due=_due, ago={"tried_after": _AGAIN_AFTER})

@@ -5,14 +5,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import bindparam
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from app.aftersales import steps
 from app.aftersales.carrier_changes import follow_order, open_changes, tell_flown, write_changes
 from app.booking import orders
-from app.booking.desk import Desk, Tools
-from app.booking.facts import busy_bookings, earliest, offer_of
+from app.booking.desk import Tools
+from app.booking.duties import Due, Duty, waiting
+from app.booking.facts import earliest, offer_of
 from app.booking.looks import WATCHED, next_look
 from app.domain import codec
 from app.domain.aftersales import CarrierChange
@@ -23,21 +23,9 @@ from app.store.tables import BookingRow, ItemRow
 from carriers.contract import CarrierOrder
 
 VERB = "look-at-order@1"
-_BATCH = 50
+
+
 # Built once, for it is asked every second.
-_DUE = (
-    select(ItemRow, BookingRow)
-    .join(BookingRow, col(BookingRow.id) == ItemRow.booking_id)
-    .where(
-        col(ItemRow.state).in_(WATCHED),
-        col(ItemRow.check_order_at) <= bindparam("now"),
-        col(BookingRow.id).not_in(busy_bookings()),
-    )
-    .order_by(col(ItemRow.check_order_at))
-    .limit(_BATCH)
-)
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LookOrder:
     """The item whose order to look at."""
@@ -45,15 +33,6 @@ class LookOrder:
     item: str
     carrier: str
     order: str
-
-
-async def open_due(desk: Desk) -> list[Claim]:
-    """Open a look at every order that was heard of, or was not looked at for long."""
-    due = await desk.tools.store.read(lambda session: _due(desk.tools, session))
-    opened = [
-        await desk.take_due(VERB, f"{item.id}/{item.order_checks}", booking, _prepare(item.id)) for item, booking in due
-    ]
-    return [claim for claim in opened if claim is not None]
 
 
 async def look(tools: Tools, run: Run) -> None:
@@ -89,8 +68,9 @@ def _write(
     look_again(tools, item, session)
 
 
-def _due(tools: Tools, session: Session) -> list[tuple[ItemRow, BookingRow]]:
-    return list(session.exec(_DUE, params={"now": tools.clock.now()}).all())
+def _due(_tools: Tools, row: tuple[ItemRow, BookingRow]) -> Due:
+    item, booking = row
+    return Due(subject=f"{item.id}/{item.order_checks}", booking=booking, prepare=_prepare(item.id))
 
 
 def _prepare(item_id: str) -> Callable[[Session, str], Prepared]:
@@ -105,3 +85,11 @@ def _prepare(item_id: str) -> Callable[[Session, str], Prepared]:
         )
 
     return prepare
+
+
+# What was heard of, or was not looked at for long.
+DUTY = Duty(
+    verb=VERB,
+    waiting=waiting(ItemRow, col(ItemRow.check_order_at), col(ItemRow.state).in_(WATCHED)),
+    due=_due,
+)

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from app.aftersales.exchange import ExchangeOrder, exchange, return_balance
 from app.aftersales.quotes import confirmed, facts_of, holds, owned_quote
 from app.aftersales.reserve_anew import AnewOrder, anew_order, reserve_anew
 from app.aftersales.services import ServicesOrder, add_services, services_order
-from app.booking.complete import CompleteOrder, has_paid, open_due_forms
+from app.booking.complete import CompleteOrder, form_duty, has_paid
 from app.booking.desk import Desk, Outcome, Tools
 from app.booking.funds import Fund, Share, capture_cards, capture_on_account, fund_of, void
 from app.booking.pay import reserve_credit
@@ -98,11 +98,6 @@ async def complete_change(tools: Tools, run: Run) -> None:
         await _change(tools, run, order)
     else:
         await void(tools, run, order.funds, reason=QuoteExpired.code)
-
-
-async def open_due(desk: Desk) -> list[Claim]:
-    """Open a completion for every card form of a change that was heard of, or has to be looked at."""
-    return await open_due_forms(desk, COMPLETE, _over, changes=True)
 
 
 async def _take_change(desk: Desk, viewer: Viewer, key: str, wish: ChangeWish, kind: QuoteKind) -> Outcome:
@@ -221,3 +216,6 @@ def _paid_change(tools: Tools, claim: Claim, session: Session) -> ChangeOrder:
     if not holds(row, booking, tools.clock.now()):
         return ChangeOrder(fund=fund)
     return _order(tools, session, row, fund)
+
+
+DUTY = form_duty(COMPLETE, col(PaymentRow.quote_id).is_not(None), _over)

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from app.aftersales import steps
 from app.aftersales.quotes import check_no_change_unpaid, facts_of
 from app.aftersales.refund_parts import Answers, AskedItem, answered, asked_item, unanswered
 from app.booking.desk import Desk, Outcome, Tools
-from app.booking.facts import busy_bookings, earliest, owned_booking, standing_items, tell
+from app.booking.duties import Due, Duty, waiting
+from app.booking.facts import earliest, owned_booking, standing_items, tell
 from app.booking.orders import OrderRequest
 from app.booking.rests import rests
 from app.domain import codec
@@ -28,19 +28,7 @@ from app.store.tables import BookingRow, ItemRow, TicketRow
 
 VERB = "quote-refund@1"
 AGAIN = "quote-refund-again@1"
-_BATCH = 50
 # Built once, for it is asked every second.
-_DUE = (
-    select(QuoteRow, BookingRow)
-    .join(BookingRow, col(BookingRow.id) == QuoteRow.booking_id)
-    .where(
-        QuoteRow.state == QuoteState.PENDING,
-        col(QuoteRow.check_at) <= bindparam("now"),
-        col(BookingRow.id).not_in(busy_bookings()),
-    )
-    .order_by(col(QuoteRow.check_at))
-    .limit(_BATCH)
-)
 _FIRST_LOOK = timedelta(minutes=1)
 _LONGEST_PAUSE = timedelta(minutes=30)
 # A carrier that has not answered within a day will not.
@@ -86,16 +74,6 @@ async def quote_refund(tools: Tools, run: Run) -> None:
     )
     answer_of = dict(zip((item.item for item in asked), answers, strict=True))
     await run.record("quote", bool, partial(_write, tools, run.claim, order, answer_of))
-
-
-async def open_due(desk: Desk) -> list[Claim]:
-    """Ask again for every quote that waits for its carrier."""
-    due = await desk.tools.store.read(lambda session: _due(desk.tools, session))
-    opened = [
-        await desk.take_due(AGAIN, f"{row.id}/{row.checks}", booking, partial(_prepare_again, row.id))
-        for row, booking in due
-    ]
-    return [claim for claim in opened if claim is not None]
 
 
 def _prepare(tools: Tools, viewer: Viewer, wish: QuoteRefundWish, session: Session, operation_id: str) -> Prepared:
@@ -175,8 +153,9 @@ def _next_look(row: QuoteRow, now: datetime) -> datetime:
     return now + min(max((now - row.created_at) / 2, _FIRST_LOOK), _LONGEST_PAUSE)
 
 
-def _due(tools: Tools, session: Session) -> list[tuple[QuoteRow, BookingRow]]:
-    return list(session.exec(_DUE, params={"now": tools.clock.now()}).all())
+def _due(_tools: Tools, row: tuple[QuoteRow, BookingRow]) -> Due:
+    quote, booking = row
+    return Due(subject=f"{quote.id}/{quote.checks}", booking=booking, prepare=partial(_prepare_again, quote.id))
 
 
 def _prepare_again(quote_id: str, session: Session, booking_id: str) -> Prepared:
@@ -201,3 +180,11 @@ def _asked_items(
     unpaid = rests(session, booking)
     items = [item for item in standing_items(session, booking.id) if item.id in asked]
     return tuple(asked_item(item, asked[item.id], tickets, unpaid.get(item.id)) for item in items)
+
+
+# Quotes that wait for their carrier.
+DUTY = Duty(
+    verb=AGAIN,
+    waiting=waiting(QuoteRow, col(QuoteRow.check_at), QuoteRow.state == QuoteState.PENDING),
+    due=_due,
+)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from app import ledger
@@ -15,7 +14,8 @@ from app.aftersales.amounts import GivenBack, carrier_refund, given_back
 from app.aftersales.carrier_changes import settle_changes
 from app.aftersales.quotes import confirmed, facts_of, owned_quote
 from app.booking.desk import Desk, Outcome, Tools
-from app.booking.facts import busy_bookings, items_of, move, price_of, refresh, tell
+from app.booking.duties import Due, Duty, waiting
+from app.booking.facts import items_of, move, price_of, refresh, tell
 from app.booking.funds import give_back
 from app.domain import codec
 from app.domain.aftersales import RefundForm
@@ -35,20 +35,7 @@ from carriers.contract import Cancelled
 VERB = "refund@1"
 FOLLOW = "follow-refund@1"
 _REASON = "REFUNDED"
-_BATCH = 50
 # Built once, for it is asked every second.
-_DUE = (
-    select(ItemRow, BookingRow)
-    .join(BookingRow, col(BookingRow.id) == ItemRow.booking_id)
-    .where(
-        ItemRow.state == ItemState.CANCELLED,
-        col(ItemRow.refund_terms).is_not(None),
-        col(ItemRow.check_order_at) <= bindparam("now"),
-        col(BookingRow.id).not_in(busy_bookings()),
-    )
-    .order_by(col(ItemRow.check_order_at))
-    .limit(_BATCH)
-)
 _FIRST_LOOK = timedelta(minutes=30)
 
 
@@ -121,16 +108,6 @@ async def pay_back(tools: Tools, run: Run, *, reason: str = _REASON) -> list[Ref
     if not refused:
         await run.record("refunded", bool, partial(_write_refunded, tools, run.claim))
     return refused
-
-
-async def open_due(desk: Desk) -> list[Claim]:
-    """Ask again for every refund whose amount is not told yet."""
-    due = await desk.tools.store.read(lambda session: _due(desk.tools, session))
-    opened = [
-        await desk.take_due(FOLLOW, f"{item.id}/{item.order_checks}", booking, _prepare_follow(item.id))
-        for item, booking in due
-    ]
-    return [claim for claim in opened if claim is not None]
 
 
 def _order(quote: RefundQuote) -> RefundOrder:
@@ -231,8 +208,9 @@ def _paid(row: ItemRow, session: Session) -> Money:
     return next(part.paid for part in parts if (part.item, part.terms) == (row.id, row.refund_terms))
 
 
-def _due(tools: Tools, session: Session) -> list[tuple[ItemRow, BookingRow]]:
-    return list(session.exec(_DUE, params={"now": tools.clock.now()}).all())
+def _due(_tools: Tools, row: tuple[ItemRow, BookingRow]) -> Due:
+    item, booking = row
+    return Due(subject=f"{item.id}/{item.order_checks}", booking=booking, prepare=_prepare_follow(item.id))
 
 
 def _prepare_follow(item_id: str) -> Callable[[Session, str], Prepared]:
@@ -248,3 +226,16 @@ def _prepare_follow(item_id: str) -> Callable[[Session, str], Prepared]:
         return Prepared(booking_id=booking_id, input=codec.dump(item))
 
     return prepare
+
+
+# Refunds whose amount is not told yet.
+DUTY = Duty(
+    verb=FOLLOW,
+    waiting=waiting(
+        ItemRow,
+        col(ItemRow.check_order_at),
+        ItemRow.state == ItemState.CANCELLED,
+        col(ItemRow.refund_terms).is_not(None),
+    ),
+    due=_due,
+)

@@ -3,16 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache, partial
+from functools import partial
+from typing import Any
 
-from sqlalchemy import bindparam
-from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import Select
+from sqlmodel import Session, col
 
 from app.booking import charges
 from app.booking.confirm import fulfil
-from app.booking.desk import Desk, Tools
-from app.booking.facts import busy_bookings
+from app.booking.desk import Tools
+from app.booking.duties import Due, Duty, waiting
 from app.booking.funds import Fund, fund_of, left_to_pay, void
 from app.booking.payable import Cover, cover
 from app.booking.sessions import asked, close_form, look_again, note
@@ -25,7 +24,6 @@ from app.payments.contract import ChargeState
 from app.store.tables import BookingRow, PaymentRow, PaymentStatus
 
 VERB = "complete@1"
-_BATCH = 50
 _PAYABLE = {BookingState.HELD, BookingState.CONFIRMED, BookingState.TICKETED}
 
 # Whether no card may come any more for a booking's form.
@@ -38,21 +36,6 @@ class CompleteOrder:
 
     form: Fund
     close: bool
-
-
-async def open_due(desk: Desk) -> list[Claim]:
-    """Open a completion for every card form that was heard of, or has to be looked at, and is not busy."""
-    return await open_due_forms(desk, VERB, _over)
-
-
-async def open_due_forms(desk: Desk, verb: str, over: Over, *, changes: bool = False) -> list[Claim]:
-    """Open the verb for every due form, of bookings or of their changes; once `over`, no card may come any more."""
-    due = await desk.tools.store.read(lambda session: _due(desk.tools, session, changes=changes))
-    opened = [
-        await desk.take_due(verb, f"{payment.id}/{payment.checks}", booking, _prepare(desk.tools, payment.id, over))
-        for payment, booking in due
-    ]
-    return [claim for claim in opened if claim is not None]
 
 
 async def complete(tools: Tools, run: Run) -> None:
@@ -92,25 +75,15 @@ def _over(session: Session, booking: BookingRow, _form: PaymentRow, _now: dateti
     return booking.state not in _PAYABLE or left_to_pay(session, booking).minor <= 0
 
 
-@cache
-def _due_query(*, changes: bool) -> Select[PaymentRow, BookingRow]:
-    """Built once, for it is asked every second."""
-    return (
-        select(PaymentRow, BookingRow)
-        .join(BookingRow, col(BookingRow.id) == PaymentRow.booking_id)
-        .where(
-            PaymentRow.status == PaymentStatus.PENDING,
-            col(PaymentRow.quote_id).is_not(None) if changes else col(PaymentRow.quote_id).is_(None),
-            col(PaymentRow.check_at) <= bindparam("now"),
-            col(BookingRow.id).not_in(busy_bookings()),
-        )
-        .order_by(col(PaymentRow.check_at))
-        .limit(_BATCH)
-    )
+def form_duty(verb: str, of: Any, over: Over) -> Duty:  # noqa: ANN401 - SQL
+    """The verb for every form of these that was heard of, or has to be looked at; once `over`, no card may come."""
 
+    def due(tools: Tools, row: tuple[PaymentRow, BookingRow]) -> Due:
+        form, booking = row
+        return Due(subject=f"{form.id}/{form.checks}", booking=booking, prepare=_prepare(tools, form.id, over))
 
-def _due(tools: Tools, session: Session, *, changes: bool) -> list[tuple[PaymentRow, BookingRow]]:
-    return list(session.exec(_due_query(changes=changes), params={"now": tools.clock.now()}).all())
+    unpaid = waiting(PaymentRow, col(PaymentRow.check_at), PaymentRow.status == PaymentStatus.PENDING, of)
+    return Duty(verb=verb, waiting=unpaid, due=due)
 
 
 def _prepare(tools: Tools, payment_id: str, over: Over) -> Callable[[Session, str], Prepared]:
@@ -127,3 +100,6 @@ def _prepare(tools: Tools, payment_id: str, over: Over) -> Callable[[Session, st
         return Prepared(booking_id=booking_id, input=codec.dump(order))
 
     return prepare
+
+
+DUTY = form_duty(VERB, col(PaymentRow.quote_id).is_(None), _over)

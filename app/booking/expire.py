@@ -1,16 +1,16 @@
 """Expire: what is not paid by its limit is given back to the carrier, and says so."""
 
 from datetime import timedelta
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, func, literal, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from app.booking.cancel import ReleaseOrder, release_order
 from app.booking.complete import settle_cover
-from app.booking.desk import Desk, Tools, due_key
+from app.booking.desk import Tools, due_key
+from app.booking.duties import BATCH, Due, Duty
 from app.booking.facts import busy_bookings
 from app.booking.funds import void
 from app.booking.release import release
@@ -19,25 +19,14 @@ from app.domain import codec
 from app.domain.booking import BookingState, ItemState
 from app.domain.errors import NotFound
 from app.journal.journal import Prepared
-from app.journal.run import Claim, Run
+from app.journal.run import Run
 from app.store.tables import BookingRow, ItemRow, OperationRow
 
 VERB = "expire@1"
-_BATCH = 50
 # What waits for an operator's answer goes with the holds that cannot wait any longer.
 _UNPAID = (BookingState.REQUESTED, BookingState.HELD)
 # A hold whose cancellation the carrier refused ends by itself; once its own limit is this long past, we look again.
 _LAPSED, _LAPSED_AFTER = "/lapsed", timedelta(hours=1)
-
-
-async def open_due(desk: Desk) -> list[Claim]:
-    """Open an expiry for every booking whose time to pay has passed and that nothing else is changing."""
-    due = await desk.tools.store.read(lambda session: _due(desk.tools, session))
-    opened = [
-        await desk.take_due(VERB, booking.id + again, booking, partial(_prepare, desk.tools, again))
-        for booking, again in due
-    ]
-    return [claim for claim in opened if claim is not None]
 
 
 async def expire(tools: Tools, run: Run) -> None:
@@ -52,14 +41,7 @@ async def expire(tools: Tools, run: Run) -> None:
         await void(tools, run, cover.waiting, reason=order.reason)
 
 
-def _due(tools: Tools, session: Session) -> list[tuple[BookingRow, str]]:
-    now = tools.clock.now()
-    unpaid = session.exec(_unpaid(), params={"now": now}).all()
-    lapsed = session.exec(_lapsed(), params={"then": now - _LAPSED_AFTER}).all()
-    return [*((booking, "") for booking in unpaid), *((booking, _LAPSED) for booking in lapsed)]
-
-
-def _held(condition: Any, again: str) -> SelectOfScalar[BookingRow]:  # noqa: ANN401 - SQL
+def _held(condition: Any, again: str) -> Any:  # noqa: ANN401 - SQL
     """Unpaid bookings that nothing is changing; those whose expiry was tried already must not hide the others."""
     tried = select(OperationRow.id).where(
         OperationRow.partner_id == BookingRow.partner_id,
@@ -74,28 +56,25 @@ def _held(condition: Any, again: str) -> SelectOfScalar[BookingRow]:  # noqa: AN
             ~tried.exists(),
         )
         .order_by(col(BookingRow.pay_by))
-        .limit(_BATCH)
+        .limit(BATCH)
     )
 
 
-@cache
-def _unpaid() -> SelectOfScalar[BookingRow]:
-    """Built once, for it is asked every second."""
-    return _held(col(BookingRow.pay_by) <= bindparam("now"), "")
-
-
-@cache
-def _lapsed() -> SelectOfScalar[BookingRow]:
-    """Built once, for it is asked every second."""
+def _stuck() -> Any:  # noqa: ANN401 - SQL
+    """That the booking has a hold that could not be released, and should have ended by itself."""
     # What the operator has confirmed has no limit of its own.
     limit = func.coalesce(col(ItemRow.pay_by), col(BookingRow.pay_by))
     stuck = select(ItemRow.booking_id).where(
         ItemRow.booking_id == BookingRow.id,
         ItemRow.state == ItemState.HELD,
         col(ItemRow.stuck).is_not(None),
-        limit <= bindparam("then"),
+        limit <= bindparam("lapsed_before"),
     )
-    return _held(stuck.exists(), _LAPSED)
+    return stuck.exists()
+
+
+def _due(again: str, tools: Tools, booking: BookingRow) -> Due:
+    return Due(subject=booking.id + again, booking=booking, prepare=partial(_prepare, tools, again))
 
 
 def _prepare(tools: Tools, again: str, session: Session, booking_id: str) -> Prepared:
@@ -107,3 +86,12 @@ def _prepare(tools: Tools, again: str, session: Session, booking_id: str) -> Pre
     requested = booking.state == BookingState.REQUESTED
     order = release_order(session, booking_id, "NOT_ANSWERED_IN_TIME" if requested else "NOT_PAID_IN_TIME")
     return Prepared(booking_id=booking_id, input=codec.dump(order))
+
+
+UNPAID = Duty(verb=VERB, waiting=_held(col(BookingRow.pay_by) <= bindparam("now"), ""), due=partial(_due, ""))
+LAPSED = Duty(
+    verb=VERB,
+    waiting=_held(_stuck(), _LAPSED),
+    due=partial(_due, _LAPSED),
+    ago={"lapsed_before": _LAPSED_AFTER},
+)

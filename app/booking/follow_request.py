@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 
-from sqlalchemy import bindparam
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from app.booking import orders
 from app.booking.cancel import live_items
 from app.booking.costs import owe_confirmed
-from app.booking.desk import Desk, Tools
-from app.booking.facts import before, busy_bookings, items_of, move, tell
+from app.booking.desk import Tools
+from app.booking.duties import Due, Duty, waiting
+from app.booking.facts import before, items_of, move, tell
 from app.booking.hold import keep_order, write_limit
 from app.booking.release import LiveItem, release
 from app.domain import codec
@@ -30,19 +30,7 @@ from app.store.tables import BookingRow, ItemRow, PartnerRow
 from carriers.contract import Ability, CarrierOrder, OrderState
 
 VERB = "follow-request@1"
-_BATCH = 50
 # Built once, for it is asked every second.
-_DUE = (
-    select(ItemRow, BookingRow)
-    .join(BookingRow, col(BookingRow.id) == ItemRow.booking_id)
-    .where(
-        ItemRow.state == ItemState.REQUESTED,
-        col(ItemRow.check_request_at) <= bindparam("now"),
-        col(BookingRow.id).not_in(busy_bookings()),
-    )
-    .order_by(col(ItemRow.check_request_at))
-    .limit(_BATCH)
-)
 # Operators answer within minutes where they answer by system, within hours where a person does.
 _FIRST_PAUSE = timedelta(minutes=1)
 _LONGEST_PAUSE = timedelta(minutes=30)
@@ -81,16 +69,6 @@ class FollowRequest:
     keep_until: datetime
     pay_by: datetime | None
     others: tuple[LiveItem, ...]
-
-
-async def open_due(desk: Desk) -> list[Claim]:
-    """Open a look at every request that is due to be asked after."""
-    due = await desk.tools.store.read(partial(_due, desk.tools))
-    opened = [
-        await desk.take_due(VERB, f"{item.id}/{item.request_checks}", booking, _prepare(desk.tools, item.id))
-        for item, booking in due
-    ]
-    return [claim for claim in opened if claim is not None]
 
 
 async def follow(tools: Tools, run: Run) -> None:
@@ -203,8 +181,9 @@ async def _end(tools: Tools, run: Run, order: FollowRequest, answer: _Answer, li
     await release(tools, run, [request, *order.others], _ENDINGS[answer], reason=_EVENTS[answer])
 
 
-def _due(tools: Tools, session: Session) -> list[tuple[ItemRow, BookingRow]]:
-    return list(session.exec(_DUE, params={"now": tools.clock.now()}).all())
+def _due(tools: Tools, row: tuple[ItemRow, BookingRow]) -> Due:
+    item, booking = row
+    return Due(subject=f"{item.id}/{item.request_checks}", booking=booking, prepare=_prepare(tools, item.id))
 
 
 def _prepare(tools: Tools, item_id: str) -> Callable[[Session, str], Prepared]:
@@ -234,3 +213,10 @@ def _answers_due(session: Session, row: ItemRow) -> list[datetime]:
     """Until when the booking's other requests are answered: nothing can be paid before."""
     others = (item for item in items_of(session, row.booking_id) if item.id != row.id)
     return [item.answer_by for item in others if item.state == ItemState.REQUESTED and item.answer_by]
+
+
+DUTY = Duty(
+    verb=VERB,
+    waiting=waiting(ItemRow, col(ItemRow.check_request_at), ItemRow.state == ItemState.REQUESTED),
+    due=_due,
+)

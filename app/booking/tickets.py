@@ -5,12 +5,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from app.booking import orders
-from app.booking.desk import Desk, Tools
-from app.booking.facts import busy_bookings, cost_of, move, offer_of, tell
+from app.booking.desk import Tools
+from app.booking.duties import Due, Duty, waiting
+from app.booking.facts import cost_of, move, offer_of, tell
 from app.booking.funds import covered, payments_of
 from app.domain import codec
 from app.domain.booking import ItemState, TicketingStatus
@@ -22,21 +22,6 @@ from app.store.tables import BookingRow, ItemRow, PaymentStatus, TicketRow
 from carriers.contract import CarrierOrder
 
 VERB = "follow-tickets@1"
-_BATCH = 50
-# Built once, for it is asked every second.
-_DUE = (
-    select(ItemRow, BookingRow)
-    .join(BookingRow, col(BookingRow.id) == ItemRow.booking_id)
-    .where(
-        ItemRow.ticketing == TicketingStatus.PENDING,
-        # What was exchanged or refunded before its tickets came gets none any more.
-        ItemRow.state == ItemState.CONFIRMED,
-        col(ItemRow.check_tickets_at) <= bindparam("now"),
-        col(BookingRow.id).not_in(busy_bookings()),
-    )
-    .order_by(col(ItemRow.check_tickets_at))
-    .limit(_BATCH)
-)
 _FIRST_CHECK = timedelta(minutes=1)
 _LONGEST_PAUSE = timedelta(minutes=30)
 # Airlines issue within minutes; three days cover manual queues and weekends. Then a person looks.
@@ -72,16 +57,6 @@ def write_tickets(tools: Tools, claim: Claim, row: ItemRow, order: CarrierOrder,
     elif row.ticketing == TicketingStatus.NOT_STARTED:
         row.ticketing, row.check_tickets_at = TicketingStatus.PENDING, now + _FIRST_CHECK
         tell(session, claim, EventKind.TICKETS_PENDING, now, item_id=row.id, nextCheck=row.check_tickets_at)
-
-
-async def open_due(desk: Desk) -> list[Claim]:
-    """Open a follow-up for every item whose tickets are due to be asked for."""
-    due = await desk.tools.store.read(lambda session: _due(desk.tools, session))
-    opened = [
-        await desk.take_due(VERB, f"{item.id}/{item.ticket_checks}", booking, _prepare(item.id))
-        for item, booking in due
-    ]
-    return [claim for claim in opened if claim is not None]
 
 
 async def follow(tools: Tools, run: Run) -> None:
@@ -174,8 +149,9 @@ def _replaced(row: ItemRow, session: Session) -> Mapping[str, str]:
     return dict(session.exec(query.order_by(col(TicketRow.issued_at))).all())
 
 
-def _due(tools: Tools, session: Session) -> list[tuple[ItemRow, BookingRow]]:
-    return list(session.exec(_DUE, params={"now": tools.clock.now()}).all())
+def _due(_tools: Tools, row: tuple[ItemRow, BookingRow]) -> Due:
+    item, booking = row
+    return Due(subject=f"{item.id}/{item.ticket_checks}", booking=booking, prepare=_prepare(item.id))
 
 
 def _prepare(item_id: str) -> Callable[[Session, str], Prepared]:
@@ -187,3 +163,16 @@ def _prepare(item_id: str) -> Callable[[Session, str], Prepared]:
         return Prepared(booking_id=booking_id, input=codec.dump(order))
 
     return prepare
+
+
+DUTY = Duty(
+    verb=VERB,
+    waiting=waiting(
+        ItemRow,
+        col(ItemRow.check_tickets_at),
+        ItemRow.ticketing == TicketingStatus.PENDING,
+        # What was exchanged or refunded before its tickets came gets none any more.
+        ItemRow.state == ItemState.CONFIRMED,
+    ),
+    due=_due,
+)

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlmodel import Session, select
 
 from app.booking import charges, expire
+from app.booking.duties import open_due
 from app.booking.funds import Share
 from app.booking.hear_payments import hear_payment
 from app.domain.money import Money
@@ -136,7 +137,7 @@ async def test_closing_forms_before_an_expiry(house, protected, monkeypatch):
     held = (await house.reserve("r1", await guaranteed(house, FLEX), viewer=hasty)).booking_id
     submit(house, await payment_of(house, await open_form(house, held)))
     house.clock.advance(timedelta(hours=1))
-    for claim in await expire.open_due(house.desk):
+    for claim in await open_due(house.desk, (expire.UNPAID,)):
         house.runner.start(claim)
     await house.quiet()
     assert (await house.booking(held)).state == ("TICKETED" if protected else "EXPIRED")

@@ -1,9 +1,11 @@
 """Expiry: what is not paid in time goes back to the carrier."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from app.booking import expire
 from app.domain.errors import PaymentTooLate
 from app.domain.partner import Partner
 from app.store.tables import OperationState
@@ -140,7 +142,9 @@ async def test_a_refused_expiry_is_visible_and_ends_when_the_hold_lapses(house):
 
 
 async def test_refused_expiries_do_not_hide_the_others(house, monkeypatch):
-    monkeypatch.setattr("app.booking.expire._BATCH", 2)
+    few = replace(expire.UNPAID, waiting=expire.UNPAID.waiting.limit(2))
+    monkeypatch.setattr("app.verbs.DUTIES", (few,))
+    house.compose()
     first, second, third = (await house.offers())[:3]
     stuck = [(await house.reserve(f"r{at}", offer)).booking_id for at, offer in enumerate((first, second))]
     house.clock.advance(timedelta(minutes=1))

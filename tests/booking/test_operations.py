@@ -9,6 +9,7 @@ import pytest
 from app.booking import expire
 from app.booking.cancel import CancelWish, take_cancel
 from app.booking.desk import Terms
+from app.booking.duties import open_due
 from app.booking.pay import PayWish, take_pay
 from app.domain.errors import BookingBusy, InvalidInput, KeyReused, NotFound, OfferExpired, WrongState
 from app.store.tables import OperationState
@@ -87,7 +88,7 @@ async def test_a_booking_that_is_being_changed_is_busy(house):
 async def test_what_the_gateway_does_by_itself_is_waited_for(house):
     booking_id = (await house.reserve()).booking_id
     house.clock.advance(timedelta(days=4))
-    (expiring,) = await expire.open_due(house.desk)
+    (expiring,) = await open_due(house.desk, (expire.UNPAID,))
     with pytest.raises(BookingBusy):
         await house.cancel(booking_id)
     patient = replace(house.desk, tools=replace(house.desk.tools, terms=Terms(client_wait_seconds=20)))
