@@ -51,7 +51,7 @@ async def test_hearing_of_a_change_survives_every_crash():
 @pytest.mark.parametrize(
     "faults",
     [
-        (),
+        pytest.param((), marks=pytest.mark.proof),
         ("lost_reply",),
         pytest.param(("late_effect",), marks=pytest.mark.proof),
         pytest.param(("error_503", "lost_reply"), marks=pytest.mark.proof),
@@ -78,6 +78,7 @@ async def test_accepting_a_change_survives_every_crash(faults):
     assert found.states > 5
 
 
+@pytest.mark.proof
 async def test_accepting_what_another_change_has_followed_survives_every_crash():
     house = await moved()
     await heard(house)

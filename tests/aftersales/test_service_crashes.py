@@ -15,10 +15,10 @@ from tests.booking.judge import complaints
 _LOST = ("orders.add_services", "lost_reply")
 CASES = {
     "added on account": (scenes.adding, _LOST, {"TICKETED"}),
-    "gone as it is added": (scenes.adding, ("orders.add_services", "service_gone"), {"TICKETED"}),
 }
 # They take as long as all else here.
 MORE = {
+    "gone as it is added": (scenes.adding, ("orders.add_services", "service_gone"), {"TICKETED"}),
     "bought with a fare": (scenes.buying, ("orders.create", "lost_reply"), {"TICKETED"}),
     "added by card": (scenes.added_paid, _LOST, {"TICKETED"}),
 }

@@ -19,6 +19,7 @@ async def test_no_crash_takes_money_twice_or_for_nothing(case):
     await survived(case)
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("card", ["callback_lost", "callback_late"])
 async def test_callbacks_that_never_come_or_late(card):
     house = await watched_house().open()

@@ -10,13 +10,13 @@ from tests.booking.crashing import cases, survived
 
 _SOLD_OUT = ("orders.create", "sold_out")
 CASES = {
-    "reserved, sold out": (scenes.reserving, _SOLD_OUT, {"REJECTED"}),
-    "paid": (scenes.paying, ("payments.create", "lost_reply"), {"TICKETED"}),
     "cancelled": (scenes.cancelling, ("cancellations.confirm", "lost_reply"), {"CANCELLED"}),
     "expired": (scenes.expiring, ("cancellations.confirm", "lost_reply"), {"EXPIRED"}),
     "ticketed later": (scenes.following, ("orders.get", "error_503"), {"TICKETED"}),
 }
 MORE = {
+    "paid": (scenes.paying, ("payments.create", "lost_reply"), {"TICKETED"}),
+    "reserved, sold out": (scenes.reserving, _SOLD_OUT, {"REJECTED"}),
     "reserved": (scenes.reserving, ("orders.create", "lost_reply"), {"HELD"}),
     "paid, sold out": (scenes.paying, _SOLD_OUT, {"CANCELLED"}),
 }

@@ -1,12 +1,12 @@
 """What the demo asks fits the schema: its story is told by `make demo` alone, which no quick test runs."""
 
 import pytest
-from graphql import build_schema, parse, validate
+from graphql import parse, validate
 
 from app.cli.demo import operations
-from schema import sdl
+from tests.printed import printed_schema
 
-SCHEMA = build_schema(sdl())
+SCHEMA = printed_schema()
 TEXTS = {name: text for name, text in vars(operations).items() if name.isupper() and isinstance(text, str)}
 OPERATIONS = {name: text for name, text in TEXTS.items() if not text.startswith("\nfragment")}
 

@@ -46,6 +46,7 @@ def pasted(operation, copied):
     return operation
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("document", DOCUMENTS)
 async def test_every_operation_runs_and_answers_as_it_is_shown(document, tmp_path):
     copied = {}

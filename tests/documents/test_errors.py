@@ -4,13 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
-from graphql import build_schema
 
 from app.domain.errors import AccessCode, refusals
-from schema import faults, sdl
+from schema import faults
+from tests.printed import printed_schema
 
 ROOT = Path(__file__).parents[2]
-SCHEMA = build_schema(sdl())
+SCHEMA = printed_schema()
 ROW = re.compile(r"^\| `(\w+)` \| (.+) \|$", re.MULTILINE)
 
 

@@ -105,6 +105,7 @@ async def once_each(house):
     assert told == ["bought seat", "bought meal", "thanked"]
 
 
+@pytest.mark.proof
 async def test_every_crash_and_fault_leaves_each_effect_once_when_looking_first(forgetful):
     found = await explore(forgetful, living(recovery=LOOK_FIRST), once_each, faults=faults_of(forgetful))
     # Fewer would mean that moments went unseen.
@@ -137,6 +138,7 @@ async def test_together_as_one_by_one(forgetful):
     assert found.states > 20
 
 
+@pytest.mark.proof
 async def test_every_takeover_leaves_each_effect_once(forgetful):
     assert await explore_takeovers(forgetful, living(recovery=LOOK_FIRST), once_each) > 30
 

@@ -45,6 +45,7 @@ async def test_workers_are_ready_after_warming_up(renderer):
     assert len(workers(renderer)) == render.WORKERS
 
 
+@pytest.mark.proof
 async def test_a_dead_worker_costs_no_ticket(renderer, receipts):
     receipt = receipts.one_way()
     await renderer.pdf(receipt)
@@ -54,6 +55,7 @@ async def test_a_dead_worker_costs_no_ticket(renderer, receipts):
     assert set(await asyncio.gather(*printing)) == {press.print_pdf(receipt)}
 
 
+@pytest.mark.proof
 async def test_a_worker_that_dies_over_every_ticket_is_an_error(alone, receipts, monkeypatch):
     monkeypatch.setattr(worker, "print_bounded", os._exit)
     with pytest.raises(PrintError, match="died twice"):
@@ -97,6 +99,7 @@ async def test_a_closed_renderer_prints_nothing(receipts):
         await renderer.pdf(receipts.one_way())
 
 
+@pytest.mark.proof
 def test_a_stuck_worker_ends_itself():
     code = (
         "from app.papers import worker\n"
@@ -110,6 +113,7 @@ def test_a_stuck_worker_ends_itself():
     assert ended.returncode == -signal.SIGALRM
 
 
+@pytest.mark.proof
 def test_workers_do_not_outlive_a_killed_parent(tmp_path):
     """The workers share the parent's standard output, so reading it to its end waits for the last of them."""
     script = tmp_path / "parent.py"

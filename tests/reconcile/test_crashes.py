@@ -48,6 +48,7 @@ async def test_no_crash_leaves_an_orphan_or_releases_it_twice(house, buy):
     assert released["order_id"] == orphan.ref
 
 
+@pytest.mark.proof
 async def test_no_crash_leaves_money_blocked_for_nothing(house):
     booking_id = (await house.reserve("r1", await guaranteed(house, FLEX))).booking_id
     payment = await paid_by_card(house, booking_id, amount=Money(500, "GBP"))

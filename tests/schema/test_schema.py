@@ -12,7 +12,6 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLScalarType,
-    build_schema,
 )
 
 import schema as package
@@ -21,6 +20,7 @@ from app.domain.tours import SellingRegion
 from resolvers.context import Context
 from schema import schema, sdl
 from schema.scalars import SCALARS
+from tests.printed import printed_schema
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,7 +34,7 @@ def test_our_schema_package_wins_over_any_installed_one():
 
 
 def own_types():
-    built = build_schema(sdl())
+    built = printed_schema()
     return [kind for name, kind in built.type_map.items() if not name.startswith("__")]
 
 

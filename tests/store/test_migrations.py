@@ -170,6 +170,7 @@ def copy_partners(connection):
         pass
 
 
+@pytest.mark.proof
 async def test_two_processes_starting_at_once(empty_url):
     code = f"import asyncio; from app.store.migrate import migrate; asyncio.run(migrate({empty_url!r}))"
     runs = [await asyncio.create_subprocess_exec(sys.executable, "-c", code, cwd=ROOT) for _ in range(2)]

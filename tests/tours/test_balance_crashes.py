@@ -7,9 +7,9 @@ from tests.tours import balance_scenes as scenes
 
 CASES = {
     "a deposit": (scenes.depositing, ("bookings.confirm", "lost_reply"), {"CONFIRMED"}),
-    "the rest": (scenes.paying_the_rest, ("bookings.get", "error_503"), {"TICKETED"}),
 }
 MORE = {
+    "the rest": (scenes.paying_the_rest, ("bookings.get", "error_503"), {"TICKETED"}),
     "unpaid": (scenes.unpaid, ("bookings.cancel", "lost_reply"), {"CANCELLED"}),
     "a deposit, late": (scenes.depositing, ("bookings.confirm", "late_effect"), {"CONFIRMED"}),
     "a deposit, not heard": (scenes.depositing, ("bookings.confirm", "time_out_before"), {"CONFIRMED"}),

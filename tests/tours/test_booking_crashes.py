@@ -10,10 +10,10 @@ from tests.tours.selling import statuses
 
 CREATE, CONFIRM, CANCEL = "bookings.create", "bookings.confirm", "bookings.cancel"
 CASES = {
-    "reserved": (scenes.reserving_alone, (CREATE, "lost_reply"), {"HELD"}),
     "paid": (scenes.paying_alone, (CONFIRM, "lost_reply"), {"TICKETED"}),
 }
 MORE = {
+    "reserved": (scenes.reserving_alone, (CREATE, "lost_reply"), {"HELD"}),
     "sold out": (scenes.reserving, (CREATE, "sold_out"), {"REJECTED"}),
     "without the flight": (scenes.reserving, ("orders.create", "sold_out"), {"REJECTED"}),
     "paid with a flight": (scenes.paying, (CONFIRM, "lost_reply"), {"TICKETED"}),

@@ -7,10 +7,10 @@ from tests.tours import change_scenes as scenes
 
 CANCEL, UPDATE, CREATE = "bookings.cancel", "bookings.update", "bookings.create"
 CASES = {
-    "a deposit that is forfeit": (scenes.forfeiting_deposit, (CANCEL, "lost_reply"), {"REFUNDED"}),
     "another departure on a deposit": (scenes.exchanging_deposit, (UPDATE, "lost_reply"), {"CONFIRMED"}),
 }
 MORE = {
+    "a deposit that is forfeit": (scenes.forfeiting_deposit, (CANCEL, "lost_reply"), {"REFUNDED"}),
     "paid in full": (scenes.refunding, (CANCEL, "lost_reply"), {"REFUNDED"}),
     "paid in full, late": (scenes.refunding, (CANCEL, "late_effect"), {"REFUNDED"}),
     "a deposit": (scenes.refunding_deposit, (CANCEL, "time_out_before"), {"REFUNDED"}),

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from graphql import build_schema, parse, validate
+from graphql import parse, validate
 from graphql.execution.values import VariableValues, get_variable_values
 from starlette.applications import Starlette
 from starlette.responses import Response
@@ -17,7 +17,7 @@ from app.domain.errors import Access, AccessCode
 from app.domain.partner import Scope, Viewer
 from app.web.explorer import ASSETS_PATH, Explorer, assets, examples
 from app.web.graphql import GRAPHQL_JSON, JSON, MAX_BODY, GraphQLEndpoint
-from schema import sdl
+from tests.printed import printed_schema
 from tests.search.fakes import NOW, PARTNER, services_over
 
 VIEWER = Viewer(partner=PARTNER, scopes=frozenset({Scope.SEARCH}), actor="token:7")
@@ -213,11 +213,11 @@ async def test_no_style_sheet_asks_for_anything_else():
 )
 def test_every_example_is_valid_and_has_the_variables_it_needs(example):
     document = parse(example["query"])
-    assert validate(build_schema(sdl()), document) == []
+    assert validate(printed_schema(), document) == []
     needed = document.definitions[0].variable_definitions or ()
     variables = json.loads(example["variables"])
     assert set(variables) == {variable.variable.name.value for variable in needed}
-    assert isinstance(get_variable_values(build_schema(sdl()), needed, variables), VariableValues)
+    assert isinstance(get_variable_values(printed_schema(), needed, variables), VariableValues)
     assert re.findall(r"\{\w+\}", example["variables"]) == []
 
 

@@ -10,7 +10,7 @@ import pytest
 from carriers.sandbox.exchange import Request
 from tests.payments.form.scene import CHALLENGED, DONE, PAYER
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.proof]
 
 
 async def test_a_page_elsewhere_cannot_frame_the_form(payer, scene):

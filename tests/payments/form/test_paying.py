@@ -7,7 +7,7 @@ import pytest
 
 from tests.payments.form.scene import CHALLENGED, DONE, FAILED, SHORT, UNKNOWN
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.proof]
 TITLE = "document.querySelector('#message h2')?.textContent"
 REASON = "document.getElementById('reason').textContent"
 PAID = {name: value for name, value in DONE.items() if name != "final"}

@@ -6,7 +6,7 @@ import pytest
 
 from tests.payments.form.scene import APPROVED, CHALLENGED, DONE, PAYER, SHORT
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.proof]
 HEADING = "document.querySelector('#message h2')?.textContent"
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 MESSAGES = (

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from graphql import GraphQLObjectType, build_schema, get_named_type
+from graphql import GraphQLObjectType, get_named_type
 
 from app.domain.partner import Scope
 from app.domain.tours import DepartureStatus
 from app.tours.select import TourSort
-from schema import sdl
+from tests.printed import printed_schema
 from tests.schema.gateway import operation, same_as_committed
 from tests.tours.fakes import SUMMER, UK, tour
 
@@ -169,4 +169,4 @@ def objects_of(kind, seen):
 
 @pytest.mark.parametrize("name", ["TourConnection", "DepartureConnection"])
 def test_no_field_of_a_tour_leads_back_to_it(name):
-    objects_of(build_schema(sdl()).type_map[name], ())
+    objects_of(printed_schema().type_map[name], ())
