@@ -29,7 +29,7 @@ describe(
     WarningCode,
     "What a person should look at, though nothing was refused. More codes may come.",
     {
-        WarningCode.DUPLICATE_SUSPECTED: "The same people already travel on one of these flights.",
+        WarningCode.DUPLICATE_SUSPECTED: "The same people already travel on one of these flights, or on a tour then.",
         WarningCode.FACTS_NOT_SENT: "The carrier has no place for some of what was given about passengers.",
     },
 )

@@ -17,7 +17,7 @@ _SENTENCES = {
     EventKind.ITEM_PRICED: "The carrier confirmed the price; it holds no space for this fare.",
     EventKind.ITEM_REJECTED: "This part could not be reserved.",
     EventKind.BOOKING_HELD: "Everything is reserved and can be paid.",
-    EventKind.DUPLICATE_SUSPECTED: "The same people already travel on one of these flights.",
+    EventKind.DUPLICATE_SUSPECTED: "The same people already travel on one of these flights, or on a tour then.",
     EventKind.FACTS_NOT_SENT: "This carrier has no place for some facts; where they matter, tell it yourself.",
     EventKind.PRICE_CHANGED: "The carrier's price moved.",
     EventKind.PAYMENT_DUE_SOON: "The time to pay is nearly over; what is not paid then is cancelled.",

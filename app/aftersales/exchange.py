@@ -12,7 +12,7 @@ from app.aftersales.carrier_changes import carry_changes
 from app.aftersales.quotes import as_quoted
 from app.aftersales.refund import pay_back
 from app.booking.desk import Tools
-from app.booking.facts import flight_keys, move, offer_of, tell
+from app.booking.facts import move, offer_of, tell, travel_keys
 from app.booking.funds import Fund, void
 from app.booking.looks import watch
 from app.booking.tickets import write_tickets
@@ -117,7 +117,7 @@ def _new_item(order: ExchangeOrder, old: ItemRow, made: CarrierOrder) -> ItemRow
         offer=codec.dump(changed),
         price=codec.dump(order.quote.price),
         passengers=old.passengers,
-        flights=flight_keys(made.journeys),
+        flights=travel_keys(made.journeys, order.quote.stay),
         order_ref=made.ref,
         order_reference=made.reference,
         services=[codec.dump(service) for service in made.services],

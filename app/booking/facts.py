@@ -13,6 +13,7 @@ from app.domain.errors import NotFound
 from app.domain.events import EventKind
 from app.domain.itinerary import CarrierOffer, Journey, Price
 from app.domain.money import Money, total
+from app.domain.tours import TourStay
 from app.journal.run import Claim
 from app.pricing.price import to_confirm
 from app.store.tables import BookingRow, EventRow, ItemRow, OperationRow, OperationState
@@ -162,6 +163,17 @@ def flight_keys(journeys: tuple[Journey, ...]) -> str:
         for segment in journey.segments
     )
     return f" {' '.join(keys)} "
+
+
+def travel_keys(journeys: tuple[Journey, ...], stay: TourStay | None) -> str:
+    """What tells that somebody travels twice at once: the keys of the flights, and of each night on a tour."""
+    return f"{flight_keys(journeys)}{' '.join(_nights(stay))} " if stay else flight_keys(journeys)
+
+
+def _nights(stay: TourStay) -> list[str]:
+    """Another tour can begin as this one ends; one of a single day takes that day."""
+    first = stay.key.starts_on
+    return [f"tour/{first + timedelta(days=night)}" for night in range(max((stay.ends_on - first).days, 1))]
 
 
 def earliest(*instants: datetime | None) -> datetime | None:

@@ -16,12 +16,12 @@ from app.booking.facts import (
     counted_items,
     deposit_minor,
     earliest,
-    flight_keys,
     move,
     price_of,
     refresh,
     standing_items,
     tell,
+    travel_keys,
 )
 from app.booking.people import asked_for, current_rows
 from app.booking.prices import at_carrier_total
@@ -224,7 +224,7 @@ def _check(tools: Tools, item: ReserveItem) -> Step[orders.OfferRequest, Carrier
         row = session.get_one(ItemRow, item.item)
         row.offer = codec.dump(offer)
         row.price = codec.dump(at_carrier_total(item.token.price, offer.total))
-        row.flights = flight_keys(offer.journeys)
+        row.flights = travel_keys(offer.journeys, offer.stay)
         # What is not held is only as good as the offer; a hold overwrites both.
         row.pay_by = row.price_guaranteed_until = offer.expires_at
         refresh(session, row.booking_id)
@@ -269,7 +269,7 @@ def keep_order(row: ItemRow, made: CarrierOrder) -> None:
 
 
 def write_held(tools: Tools, claim: Claim, pay_by: datetime | None, session: Session) -> bool:
-    """Every item is held, priced or asked for: until when to pay, and whether somebody travels twice on one flight."""
+    """Every item is held, priced or asked for: until when to pay, and whether somebody travels twice at once."""
     now = tools.clock.now()
     booking_id = str(claim.booking_id)
     rows = standing_items(session, booking_id)
@@ -280,7 +280,7 @@ def write_held(tools: Tools, claim: Claim, pay_by: datetime | None, session: Ses
     write_limit(tools, claim, pay_by, session)
     for row, unsent in _unsent(tools, session, rows):
         tell(session, claim, EventKind.FACTS_NOT_SENT, now, item_id=row.id, carrier=row.carrier, fields=sorted(unsent))
-    for reference in _same_flights(session, claim, rows):
+    for reference in _travelled_twice(session, claim, rows):
         tell(session, claim, EventKind.DUPLICATE_SUSPECTED, now, bookingReference=reference)
     return True
 
@@ -322,10 +322,10 @@ def _unsent(tools: Tools, session: Session, rows: Sequence[ItemRow]) -> list[tup
     return [(row, unsent) for row, unsent in found if unsent]
 
 
-def _same_flights(session: Session, claim: Claim, rows: Sequence[ItemRow]) -> list[str]:
-    """References of the partner's other live bookings of the same people on one of these flights."""
+def _travelled_twice(session: Session, claim: Claim, rows: Sequence[ItemRow]) -> list[str]:
+    """References of the partner's other live bookings of the same people, on one of these flights or tours' days."""
     people = [(row.name_key, row.born_on) for row in current_rows(session, str(claim.booking_id))]
-    flights = {key for row in rows for key in row.flights.split()}
+    travels = {key for row in rows for key in row.flights.split()}
     live = [BookingState.REQUESTED, BookingState.HELD, BookingState.CONFIRMED, BookingState.TICKETED]
     query = (
         select(BookingRow.reference, TravellerRow, ItemRow.flights)
@@ -337,11 +337,13 @@ def _same_flights(session: Session, claim: Claim, rows: Sequence[ItemRow]) -> li
             col(TravellerRow.current).is_(True),
             BookingRow.id != claim.booking_id,
             col(BookingRow.state).in_(live),
+            # What was exchanged or refunded nobody travels on.
+            col(ItemRow.state).in_(live),
         )
     )
     found = {
         reference
         for reference, traveller, taken in session.exec(query).all()
-        if (traveller.name_key, traveller.born_on) in people and flights & set(taken.split())
+        if (traveller.name_key, traveller.born_on) in people and travels & set(taken.split())
     }
     return sorted(found)
