@@ -180,7 +180,7 @@ def _kept(row: ItemRow, terms: RefundTerms | Refusal, paid: Money) -> forfeit.Ke
             back = given_back(price, none, RefundForm.MONEY, none)
         case _:
             back = None
-    deposit = deposit_of(price.total, offer)
+    deposit = deposit_of(price, offer)
     return forfeit.kept(price, deposit, offer.deposit or offer.total, back, paid)
 
 

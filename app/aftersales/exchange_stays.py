@@ -18,11 +18,12 @@ from carriers.contract import ExchangeWish
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AskedDeparture(AskedExchange):
-    """`stay` is what it has now, `unpaid` what is still to be paid of it after a deposit; asked at `asked_at`."""
+    """`stay` is what it has now, `unpaid` what is still to be paid of it after its `deposit`; asked at `asked_at`."""
 
     stay: TourStay
     departure: DepartureKey
     unpaid: Money
+    deposit: Money
     asked_at: datetime
 
 
@@ -85,7 +86,9 @@ def due_now(item: AskedDeparture, quoted: Quoted) -> Quoted:
     later = _rest_due_at(item, quote)
     now = left if later is None else min(quote.fee, left)
     rest = left - now
-    quote = replace(quote, balance=now, rest=rest or None, rest_due_at=later if rest else None)
+    # Whatever the new departure would ask of others, so much of it is paid, and kept where the rest is not.
+    price = replace(quote.price, deposit=min(item.deposit + now, quote.price.total - rest) if rest else None)
+    quote = replace(quote, price=price, balance=now, rest=rest or None, rest_due_at=later if rest else None)
     # Then the old departure's terms, or the new one's, ask for another amount, or end it.
     due_at = item.stay.terms.balance_due_at if item.unpaid else None
     until = earliest(quoted.expires_at, item.stay.terms.exchange_until, due_at, quote.rest_due_at)

@@ -24,12 +24,14 @@ class Kept:
 def kept(price: Price, deposit: Money, carrier_deposit: Money, back: GivenBack | None, paid: Money) -> Kept:
     """What is kept of the item: the greater of its `deposit` and what its terms would not give `back`, up to `paid`.
 
-    `carrier_deposit` is in the carrier's currency. The carrier's part is kept before the gateway's fees.
+    `carrier_deposit` is in the carrier's currency, without what exchanges cost there. The carrier's part is kept before
+    the gateway's fees.
     """
     fee = price.total - back.money if back else Money.zero(price.currency)
     carrier_fee = price.carrier_part - back.carrier_part if back else Money.zero(price.currency)
     whole = max(min(max(deposit, fee), paid), Money.zero(price.currency))
-    of_carrier = max(in_selling_currency(price, carrier_deposit) or deposit, carrier_fee)
+    charged = price.change_fees or Money.zero(price.currency)
+    of_carrier = max((in_selling_currency(price, carrier_deposit) or deposit) + charged, carrier_fee)
     fees = min(whole - min(whole, of_carrier), price.fee_total)
     return Kept(carrier_part=whole - fees, fees=fees)
 

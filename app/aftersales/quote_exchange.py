@@ -12,7 +12,7 @@ from app.aftersales.exchange_quotes import Quoted, no_alternative
 from app.aftersales.exchange_stays import AskedDeparture, asked_departure, departure_instead
 from app.aftersales.quotes import check_no_change_unpaid
 from app.booking.desk import Desk, Outcome, Tools
-from app.booking.facts import items_of, offer_of, owned_booking, price_of, tell
+from app.booking.facts import deposit_of, items_of, offer_of, owned_booking, price_of, tell
 from app.booking.rests import rests
 from app.domain import codec
 from app.domain.aftersales import Rule, RuleGround
@@ -132,7 +132,8 @@ def _asked(
     if offer.stay is None:
         raise InvalidInput(message="This item is no tour; name its journeys.", path=(*path, "departure"))
     left = unpaid.get(row.id, Money.zero(price.currency))
-    return asked_departure(offer.stay, wish.departure, now, path, unpaid=left, **facts)
+    deposit = deposit_of(price, offer)
+    return asked_departure(offer.stay, wish.departure, now, path, unpaid=left, deposit=deposit, **facts)
 
 
 def _live_offer(row: ItemRow, path: tuple[str, ...]) -> CarrierOffer:

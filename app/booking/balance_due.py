@@ -61,5 +61,5 @@ def _next_due(session: Session, booking: BookingRow, items: Sequence[ItemRow]) -
 
 
 def _due(item: ItemRow, at: datetime) -> Money:
-    price, offer, limit = price_of(item).total, offer_of(item), balance_due_at(item)
-    return price if limit is not None and limit <= at else deposit_of(price, offer)
+    price, offer, limit = price_of(item), offer_of(item), balance_due_at(item)
+    return price.total if limit is not None and limit <= at else deposit_of(price, offer)

@@ -144,15 +144,17 @@ def cost_of(booking: BookingRow) -> Money:
 
 def deposit_minor(items: Sequence[ItemRow]) -> int | None:
     """What confirms the items together, in minor units of the selling currency; None where that takes the total."""
-    priced = [(price_of(item).total, offer_of(item)) for item in items]
+    priced = [(price_of(item), offer_of(item)) for item in items]
     if not any(offer and offer.deposit for _, offer in priced):
         return None
     return sum(deposit_of(price, offer).minor for price, offer in priced)
 
 
-def deposit_of(price: Money, offer: CarrierOffer | None) -> Money:
-    """What of the selling price confirms the offer; all of it where nothing is known."""
-    return to_confirm(offer, price) if offer else price
+def deposit_of(price: Price, offer: CarrierOffer | None) -> Money:
+    """What of the selling price confirms the offer, or has; all of it where nothing is known."""
+    if price.deposit is not None:
+        return price.deposit
+    return to_confirm(offer, price.total) if offer else price.total
 
 
 def flight_keys(journeys: tuple[Journey, ...]) -> str:

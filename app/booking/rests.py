@@ -47,5 +47,5 @@ def _on_deposit(item: ItemRow) -> bool:
 
 def _rest(item: ItemRow) -> Money:
     """What its deposit leaves of the item's price."""
-    price = price_of(item).total
-    return max(price - deposit_of(price, offer_of(item)), Money.zero(price.currency))
+    price = price_of(item)
+    return max(price.total - deposit_of(price, offer_of(item)), Money.zero(price.currency))

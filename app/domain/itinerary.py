@@ -225,7 +225,8 @@ class Price:
     """What the customer pays, in the selling currency; `rate` where the carrier's currency is another.
 
     `services` are the seats and bags, `change_fees` what the carrier took for exchanges so far, which is no part of its
-    order's `carrier_total`; None where there are none.
+    order's `carrier_total`; None where there are none. Of what was exchanged on a deposit, `deposit` is what was to be
+    paid of it so far; else the offer says what confirms it.
     """
 
     base: Money
@@ -233,6 +234,7 @@ class Price:
     fees: tuple[Fee, ...] = ()
     services: Money | None = None
     change_fees: Money | None = None
+    deposit: Money | None = None
     carrier_total: Money
     rate: ExchangeRate | None = None
 

@@ -55,6 +55,12 @@ def test_terms_that_nobody_told_leave_the_deposit():
     assert kept(PRICE, DEPOSIT, OPERATORS, None, gbp(50000)).whole == DEPOSIT
 
 
+def test_what_an_exchange_has_cost_is_the_operators():
+    price = replace(PRICE, change_fees=gbp(4000))
+    found = kept(price, DEPOSIT + gbp(4000), OPERATORS, None, gbp(50000))
+    assert (found.carrier_part, found.fees) == (gbp(24000), gbp(1000))
+
+
 def test_the_operator_is_owed_in_its_own_currency_what_is_kept_of_its_part():
     rate = ExchangeRate(
         source="AUD",
