@@ -55,7 +55,7 @@ async def fulfil(tools: Tools, run: Run, order: PayOrder, *, keep_hold: bool = T
     confirmed: dict[str, str] = {}
     for together in _in_order(order):
         order = await _confirm_all(tools, run, order, together, confirmed, giving_up)
-    shares = shared(order.funds, _cost(order) - order.captured)
+    shares = shared(order.funds, _to_take(order))
     await run.record("sell", bool, partial(_sell, tools, run.claim, order, shares))
     refused = await capture_cards(tools, run, shares)
     if refused:
@@ -65,6 +65,13 @@ async def fulfil(tools: Tools, run: Run, order: PayOrder, *, keep_hold: bool = T
 def _cost(order: PayOrder) -> Money:
     """What the booking costs at the prices its items were confirmed at."""
     return total((item.price.total for item in order.items), order.shown.currency) if order.items else order.shown
+
+
+def _to_take(order: PayOrder) -> Money:
+    """What is left to pay, or the part of it that was asked for: what the price did not need is not taken."""
+    cost = _cost(order)
+    reserved = total((fund.amount for fund in order.funds), cost.currency)
+    return min(cost - order.captured, reserved - (order.highest - cost))
 
 
 def _in_order(order: PayOrder) -> Iterator[list[str]]:

@@ -69,16 +69,19 @@ def cover(session: Session, booking: BookingRow, now: datetime, highest: Money |
     items = standing_items(session, booking.id)
     captured = covered(session, booking, PaymentStatus.CAPTURED)
     shown = cost_of(booking)
+    highest = highest or shown
     held = booking.state == BookingState.HELD and not any(_ended(item) for item in items)
     if not (held or (booking.state in _CONFIRMED and captured < shown)):
         return Cover(release=funds)
-    if held and covered(session, booking, PaymentStatus.CAPTURED, PaymentStatus.AUTHORISED) < needed(booking, now):
+    reserved = covered(session, booking, PaymentStatus.CAPTURED, PaymentStatus.AUTHORISED)
+    # What the price may move by is reserved too, and pays nothing.
+    if held and reserved - (highest - shown) < needed(booking, now):
         return Cover(waiting=funds)
     order = PayOrder(
         items=tuple(_pay_item(item, now) for item in items) if held else (),
         travellers=versions(current_rows(session, booking.id)) if held else {},
         shown=shown,
-        highest=highest or shown,
+        highest=highest,
         captured=captured,
         funds=funds,
     )

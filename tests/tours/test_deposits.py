@@ -44,6 +44,25 @@ async def test_what_was_confirmed_by_a_deposit_has_its_tickets_once_all_is_paid(
     await judge(house)
 
 
+async def test_what_the_price_may_move_by_is_reserved_and_not_taken(house):
+    booking_id = await held(house)
+    deposit, total = await deposit_of(house, booking_id), Money((await house.booking(booking_id)).total_minor, "GBP")
+    more = total + Money.of("50.00", "GBP")
+    await house.pay(booking_id, "deposit", amount=deposit, accept_up_to=more)
+    await house.pay(booking_id, "part", amount=Money.of("1.00", "GBP"), accept_up_to=more)
+    query = select(PaymentRow.amount_minor).where(PaymentRow.status == "CAPTURED").order_by(PaymentRow.id)
+    assert await house.rows(query) == [deposit.minor, 100]
+    await judge(house)
+
+
+async def test_what_the_price_may_move_by_makes_no_deposit(house):
+    booking_id = await held(house)
+    deposit, total = await deposit_of(house, booking_id), Money((await house.booking(booking_id)).total_minor, "GBP")
+    less, more = Money.of("1.00", "GBP"), total + Money.of("50.00", "GBP")
+    await house.pay(booking_id, "less", amount=deposit - less, accept_up_to=more)
+    assert (await house.booking(booking_id)).state == "HELD"
+
+
 async def test_a_part_of_the_rest_leaves_it_due(house):
     booking_id = await held(house)
     await pay_deposit(house, booking_id)
