@@ -11,6 +11,7 @@ from app.aftersales import steps
 from app.aftersales.carrier_changes import carry_changes
 from app.aftersales.quotes import as_quoted
 from app.aftersales.refund import pay_back
+from app.booking.balance_due import follow_balance
 from app.booking.desk import Tools
 from app.booking.facts import move, offer_of, tell, travel_keys
 from app.booking.funds import Fund, void
@@ -80,6 +81,8 @@ def _write_exchanged(tools: Tools, claim: Claim, order: ExchangeOrder, session: 
     watch(tools, session, new)
     move(session, old, ItemState.EXCHANGED)
     _post(tools, claim, order, old, new, session)
+    # Whether or not its payment can be taken: the rest is due by the new day.
+    follow_balance(session, new.booking_id, now)
     tell(
         session,
         claim,

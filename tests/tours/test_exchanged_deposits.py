@@ -4,14 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from app.aftersales.paid_changes import OnAccount
+from app.aftersales.paid_changes import ByCard, OnAccount
 from app.aftersales.quote_exchange import ItemExchange, QuoteExchangeWish, take_quote_exchange
 from app.domain.money import Money
 from app.domain.partner import FeeKind, FeeRule
 from app.domain.tours import day_begins
 from tests.aftersales.selling import exchange, exchange_facts, quotes, shown
+from tests.booking.card_scenes import give_cards
 from tests.booking.house import PARTNER, House, viewer
 from tests.booking.judge import judge
+from tests.booking.paying import deliver
+from tests.payments.worlds import listen
 from tests.tours.changing import CHEAPER, LONGER, WEEK_LATER, on_deposit, option, quoted
 from tests.tours.selling import OPEN, SINGLE, UK, key, stay
 
@@ -49,6 +52,17 @@ async def test_what_was_exchanged_for_something_cheaper_takes_nothing_from_the_r
     await house.later(day_begins(OPEN, "Australia/Darwin", before=60) - house.clock.now())
     assert {item.state for item in await house.items(booking_id)} == {"CONFIRMED", "EXCHANGED"}
     await judge(house)
+
+
+async def test_the_rest_is_due_by_the_new_day_though_the_fee_could_not_be_taken(house):
+    listen(house.bank)
+    booking = await on_deposit(house, CHEAPER)
+    await exchange(house, await quoted(house, booking.id, OPEN), ByCard())
+    await give_cards(house, "approved", "capture_refused")
+    await deliver(house)
+    await house.settle_operations()
+    assert [item.state for item in await house.items(booking.id)] == ["EXCHANGED", "CONFIRMED"]
+    assert (await house.booking(booking.id)).balance_due_at == day_begins(OPEN, "Australia/Darwin", before=60)
 
 
 async def test_what_counts_as_the_deposit_is_what_was_paid_of_it_and_the_fee(house):
