@@ -4,7 +4,8 @@ import asyncio
 
 import aiohttp
 
-from carriers.sandbox.world import Outgoing, World
+from carriers.sandbox.outgoing import OutgoingWebhook
+from carriers.sandbox.world import World
 
 _RECEIVER_TIMEOUT_SECONDS = 10
 _LOOK_AGAIN_SECONDS = 0.25
@@ -24,7 +25,7 @@ async def deliver_due(world: World, session: aiohttp.ClientSession) -> None:
     await asyncio.gather(*(_deliver(world, session, message) for message in world.pending_webhooks()))
 
 
-async def _deliver(world: World, session: aiohttp.ClientSession, message: Outgoing) -> None:
+async def _deliver(world: World, session: aiohttp.ClientSession, message: OutgoingWebhook) -> None:
     try:
         async with session.post(message.url, data=message.body, headers=message.headers) as response:
             status: int | None = response.status

@@ -3,10 +3,12 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
 Json = dict[str, Any]
+T = TypeVar("T")
 
 
 class Delivery(Enum):
@@ -47,6 +49,30 @@ class Reply:
 SILENCE = Reply(status=0, delivery=Delivery.NO_REPLY)
 
 
-def encode(body: Json) -> bytes:
+def encode(body: object) -> bytes:
     """Compact JSON in UTF-8."""
     return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def decode(body: bytes) -> object:
+    """What the JSON says; ValueError where it cannot be read."""
+    try:
+        return written(json.loads(body))
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+
+
+def written(found: T) -> T:
+    """The same; ValueError where it cannot be told again: half of a surrogate pair parses, but is no text."""
+    encode(found)
+    return found
+
+
+def stamp(moment: datetime) -> str:
+    """An instant in UTC, as ISO 8601 with a Z."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def maybe_stamp(moment: datetime | None) -> str | None:
+    """An instant, or null."""
+    return None if moment is None else stamp(moment)

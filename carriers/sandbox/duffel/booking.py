@@ -48,7 +48,7 @@ def hold(core: Core, order: Order, limits: tuple[datetime, datetime | None]) -> 
     """Keep the space until the limit; then the airline takes it back."""
     order.pay_by, order.guaranteed_until = limits
     order.held = True
-    core.at_time(order.pay_by, "expire_hold", {"order_id": order.id})
+    core.later(order.pay_by, "expire_hold", {"order_id": order.id})
 
 
 def current_price(core: Core, order: Order) -> Price:
@@ -98,13 +98,13 @@ def _plan_change(core: Core, order: Order) -> None:
     wish = next(filter(None, wishes), None)
     if wish is not None:
         about = {"order_id": order.id, "kind": wish}
-        core.later(timedelta(seconds=magic.CHANGED_AFTER_SECONDS), "change_flight", about)
+        core.later(core.ahead(magic.CHANGED_AFTER_SECONDS), "change_flight", about)
 
 
 def issue_documents_after(core: Core, order: Order, delay: timedelta) -> None:
     """Issue the tickets, now or later."""
     if delay:
-        core.later(delay, "issue_documents", {"order_id": order.id})
+        core.later(core.now() + delay, "issue_documents", {"order_id": order.id})
     else:
         issue_documents(core, order)
 
@@ -182,7 +182,7 @@ def cancel(core: Core, order: Order, cancellation: Cancellation) -> None:
     seats.free(core, order.slices)
     answer_airline(core, unanswered(core, order), "cancelled")
     if paid and not cancellation.told:
-        core.later(_REFUND_TOLD_AFTER, "give_back", {"cancellation_id": cancellation.id})
+        core.later(core.now() + _REFUND_TOLD_AFTER, "give_back", {"cancellation_id": cancellation.id})
     elif paid:
         give_back(core, cancellation)
     for document in order.live_documents:

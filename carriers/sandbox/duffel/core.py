@@ -1,69 +1,41 @@
-"""What every endpoint works with: the facts, the time, and the next number."""
+"""What every endpoint of Duffel works with besides: its ids, its times, and what a body must hold."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from app.domain.clock import Clock
+from carriers.sandbox import core
 from carriers.sandbox.chance import base62
 from carriers.sandbox.duffel.errors import bad_request, required, wrong_format
 from carriers.sandbox.duffel.facts import Facts
 from carriers.sandbox.exchange import Json
-from carriers.sandbox.schedule import Later
 
 
-class Core:
-    """The facts and the time. `at` is set while something scheduled happens: then that is the time."""
+class Core(core.Core[Facts]):
+    """The facts and the time."""
 
     def __init__(self, clock: Clock, seed: str) -> None:
-        self.clock = clock
+        super().__init__(clock, Facts())
         self.seed = seed
-        self.facts = Facts()
-        self.at: datetime | None = None
-
-    def now(self) -> datetime:
-        """The world's time, in UTC."""
-        return self.at or self.clock.now() + self.facts.offset
 
     def new_id(self, prefix: str) -> str:
         """A new identifier, the same in every run."""
-        self.facts.counter += 1
-        return f"{prefix}_0000{base62(18, self.seed, prefix, self.facts.counter)}"
-
-    def later(self, delay: timedelta, what: str, about: Json) -> None:
-        """Let something happen after the delay."""
-        self.at_time(self.now() + delay, what, about)
-
-    def at_time(self, at: datetime, what: str, about: Json) -> None:
-        """Let something happen at that time."""
-        self.facts.counter += 1
-        self.facts.schedule.append(Later(at, self.facts.counter, what, about))
+        return f"{prefix}_0000{base62(18, self.seed, prefix, self.next_number())}"
 
 
-@dataclass(slots=True)
-class Call:
-    """One call of an endpoint: what is in its path, query and body, and what a fault asks of it."""
+@dataclass(slots=True, kw_only=True)
+class Call(core.Call):
+    """One call of an endpoint, and what a fault asks of it."""
 
-    path: Mapping[str, str] = field(default_factory=dict)
-    query: Mapping[str, list[str]] = field(default_factory=dict)
-    data: Json = field(default_factory=dict)
     documents_after: timedelta = timedelta()
-
-    def one(self, name: str) -> str | None:
-        """A query value; the last one where it is repeated."""
-        values = self.query.get(name)
-        return values[-1] if values else None
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(core.Answer):
     """What an endpoint answers: the status and the envelope's content."""
 
-    data: Json | list[Json] | None
-    status: int = 200
     meta: Json | None = None
-    delay_seconds: float = 0.0
 
 
 def stamp(moment: datetime) -> str:

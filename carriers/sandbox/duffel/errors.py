@@ -3,23 +3,22 @@
 from datetime import datetime
 from email.utils import format_datetime
 
+from carriers.sandbox.errors import WorldError
 from carriers.sandbox.exchange import Json
 
 DOCUMENTATION_URL = "https://duffel.com/docs/api/overview/errors"
 
 
-class DuffelError(Exception):
+class DuffelError(WorldError):
     """An error as Duffel tells it: HTTP status, category, code, title, sentence, and the field at fault."""
 
     def __init__(self, status: int, kind: str, code: str, title: str, message: str, pointer: str | None = None) -> None:
-        super().__init__(message)
-        self.status = status
+        super().__init__(status, message)
         self.kind = kind
         self.code = code
         self.title = title
         self.message = message
         self.pointer = pointer
-        self.headers: dict[str, str] = {}
         self.delay_seconds = 0.0
 
     def as_json(self) -> Json:

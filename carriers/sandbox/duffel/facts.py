@@ -1,20 +1,19 @@
-"""The world's facts: everything that changes, and nothing else. It pickles into a snapshot."""
+"""The world's facts."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
 from app.domain.money import Money
+from carriers.sandbox import core
 from carriers.sandbox.duffel.booked import BookedSlice
 from carriers.sandbox.duffel.change_facts import ChangeRequest, OrderChange
 from carriers.sandbox.duffel.fares import Price
 from carriers.sandbox.duffel.itineraries import Journey
 from carriers.sandbox.duffel.search import Offer, Search
 from carriers.sandbox.exchange import Json
-from carriers.sandbox.faults import FaultBook
 from carriers.sandbox.outgoing import Attempts
-from carriers.sandbox.schedule import Later
 
 
 class OrderState(StrEnum):
@@ -172,7 +171,7 @@ class WebhookDelivery(Attempts):
 
 
 @dataclass(slots=True)
-class Facts:
+class Facts(core.Facts):
     """The whole mutable state of the world."""
 
     searches: dict[str, Search] = field(default_factory=dict)
@@ -192,8 +191,4 @@ class Facts:
     airline_changes: dict[str, AirlineChange] = field(default_factory=dict)
     webhooks: dict[str, Webhook] = field(default_factory=dict)
     deliveries: dict[str, WebhookDelivery] = field(default_factory=dict)
-    schedule: list[Later] = field(default_factory=list)
-    faults: FaultBook = field(default_factory=FaultBook)
     magic_used: set[str] = field(default_factory=set)
-    offset: timedelta = timedelta()
-    counter: int = 0

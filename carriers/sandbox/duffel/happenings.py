@@ -9,18 +9,6 @@ from carriers.sandbox.duffel.facts import OrderState
 from carriers.sandbox.duffel.routes import BY_NAME
 from carriers.sandbox.duffel.webhooks import announce
 from carriers.sandbox.exchange import Json
-from carriers.sandbox.schedule import next_due
-
-
-def catch_up(core: Core) -> None:
-    """Let everything happen that is due, in order, each at its own time."""
-    while due := next_due(core.facts.schedule, core.now()):
-        core.facts.schedule.remove(due)
-        core.at = due.at
-        try:
-            _HAPPENINGS[due.what](core, due.about)
-        finally:
-            core.at = None
 
 
 def _call(core: Core, about: Json) -> None:
@@ -61,7 +49,7 @@ def _change_flight(core: Core, about: Json) -> None:
         airline_changes.change(core, order, order.slices[0], about["kind"])
 
 
-_HAPPENINGS: dict[str, Callable[[Core, Json], None]] = {
+HAPPENINGS: dict[str, Callable[[Core, Json], None]] = {
     "call": _call,
     "fail_order": _fail_order,
     "expire_hold": _expire_hold,

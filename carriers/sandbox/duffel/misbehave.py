@@ -118,7 +118,7 @@ def _lost_reply(strike: Strike) -> Outcome:
 
 def _later(strike: Strike, what: str) -> None:
     about: Json = {"endpoint": strike.route.name, "path": dict(strike.call.path), "data": strike.call.data}
-    strike.core.later(timedelta(seconds=strike.fault.seconds), what, about)
+    strike.core.later(strike.core.ahead(strike.fault.seconds), what, about)
 
 
 def _late_effect(strike: Strike) -> Outcome:

@@ -67,7 +67,7 @@ def _documents_after(offer: Offer, call: Call) -> timedelta:
 def _created(core: Core, order: Order) -> Answer:
     if order.offer.search.route == magic.DETAILS_LATER:
         # 200: confirmed with the airline, though not all of it is known here yet.
-        core.later(timedelta(seconds=magic.DETAILS_AFTER_SECONDS), "tell_created", {"order_id": order.id})
+        core.later(core.ahead(magic.DETAILS_AFTER_SECONDS), "tell_created", {"order_id": order.id})
         return Answer(order_json(core, order), status=200)
     booking.tell_created(core, order)
     return Answer(order_json(core, order), status=201)

@@ -1,19 +1,17 @@
 """A world that speaks the Duffel v2 air API: deterministic, synchronous, without any I/O."""
 
-import json
-import pickle
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
 
 from app.domain.clock import Clock
 from carriers.sandbox.chance import base62
-from carriers.sandbox.duffel import happenings, ledger, misbehave, webhooks
+from carriers.sandbox.duffel import ledger, misbehave, webhooks
 from carriers.sandbox.duffel.core import Answer, Call, Core, body_of
 from carriers.sandbox.duffel.errors import DuffelError, bad_request, not_found, unauthorised
+from carriers.sandbox.duffel.happenings import HAPPENINGS
 from carriers.sandbox.duffel.routes import ROUTES, Route, match
-from carriers.sandbox.exchange import SILENCE, Json, Reply, Request, encode
-from carriers.sandbox.faults import FaultBook
+from carriers.sandbox.exchange import SILENCE, Json, Reply, Request, decode, encode
 from carriers.sandbox.outgoing import OutgoingWebhook
+from carriers.sandbox.world import World
 
 API_VERSION = "v2"
 _OTHER_VERSIONS = frozenset({"v1", "beta"})
@@ -21,16 +19,15 @@ _OTHER_VERSIONS = frozenset({"v1", "beta"})
 _LIVE_TOKEN = "duffel_live_"  # noqa: S105 - a prefix, not a secret
 
 
-class DuffelWorld:
-    """Airlines, seats, orders and money behind the Duffel API.
-
-    Worlds of the same seed that are asked the same at the same times answer the same, down to every id.
-    """
+class DuffelWorld(World):
+    """Airlines, seats, orders and money behind the Duffel API."""
 
     name = "duffel"
+    happenings = HAPPENINGS
+    _core: Core
 
     def __init__(self, clock: Clock, seed: str = "faregate") -> None:
-        self._core = Core(clock, seed)
+        super().__init__(Core(clock, seed))
         self._requests = 0
 
     @property
@@ -38,61 +35,31 @@ class DuffelWorld:
         """The names faults are set at."""
         return [route.name for route in ROUTES if not route.control]
 
-    @property
-    def faults(self) -> FaultBook:
-        """The faults that are set."""
-        return self._core.facts.faults
-
-    def handle(self, request: Request) -> Reply:
-        """Answer one request, after everything that is due has happened."""
-        happenings.catch_up(self._core)
+    def _answer(self, request: Request) -> Reply:
         self._requests += 1
         request_id = base62(20, self._core.seed, "request", self._requests)
         try:
-            found = self._answer(*_understand(request))
+            found = self._answered(*_understand(request))
         except DuffelError as error:
             return _refusal(error, request_id)
         return SILENCE if found is None else _reply(found, request_id)
 
-    def _answer(self, route: Route, call: Call) -> Answer | None:
+    def _answered(self, route: Route, call: Call) -> Answer | None:
         return route.answer(self._core, call) if route.control else misbehave.answer(self._core, route, call)
-
-    def now(self) -> datetime:
-        """The world's time, in UTC."""
-        return self._core.now()
-
-    def advance(self, by: timedelta) -> None:
-        """Move this world's time ahead of its clock, and let happen what falls into it."""
-        if by < timedelta():
-            raise ValueError("time never runs back")
-        self._core.facts.offset += by
-        happenings.catch_up(self._core)
-
-    def ledger(self) -> Json:
-        """What is true in this world."""
-        happenings.catch_up(self._core)
-        return ledger.ledger(self._core)
 
     def fingerprint(self) -> str:
         """A hash of the facts without ids, counters and times."""
         return ledger.fingerprint(self._core)
 
-    def pending_webhooks(self) -> list[OutgoingWebhook]:
-        """The signed events that are due."""
-        happenings.catch_up(self._core)
-        return webhooks.pending(self._core)
-
     def webhook_delivered(self, delivery_id: str, status: int | None) -> None:
         """Note a receiver's answer; None when there was none."""
         webhooks.delivered(self._core, delivery_id, status)
 
-    def snapshot(self) -> bytes:
-        """The complete mutable state."""
-        return pickle.dumps(self._core.facts, protocol=pickle.HIGHEST_PROTOCOL)
+    def _truth(self) -> Json:
+        return ledger.ledger(self._core)
 
-    def restore(self, state: bytes) -> None:
-        """Become what the snapshot was taken of. Only for this program's own snapshots."""
-        self._core.facts = pickle.loads(state)  # noqa: S301 - nobody else writes these bytes
+    def _due(self) -> list[OutgoingWebhook]:
+        return webhooks.pending(self._core)
 
 
 def _understand(request: Request) -> tuple[Route, Call]:
@@ -139,13 +106,10 @@ def _check_version(version: str | None) -> None:
 
 def _document(body: bytes) -> object:
     try:
-        found: object = json.loads(body)
-        # Half of a surrogate pair parses, but is no text.
-        json.dumps(found, ensure_ascii=False).encode()
+        return decode(body)
     except ValueError as error:
         message = "The data in the request body is not valid."
         raise bad_request("malformed_data_param", "Malformed data", message) from error
-    return found
 
 
 def _headers(request_id: str) -> dict[str, str]:

@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from carriers.sandbox.core import Answer
 from carriers.sandbox.exchange import Json
 from carriers.sandbox.octo import read, units
 from carriers.sandbox.octo.catalogue.model import Option, Tour
-from carriers.sandbox.octo.core import Answer, Call, Core
+from carriers.sandbox.octo.core import Call, Core
 from carriers.sandbox.octo.departures import Standing, between, option_of, product, standing
 from carriers.sandbox.octo.errors import bad_request, forbidden
 from carriers.sandbox.octo.show_availability import availability, calendar_day

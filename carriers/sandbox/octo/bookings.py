@@ -1,9 +1,10 @@
 """`/bookings`: reserve, look up, list."""
 
+from carriers.sandbox.core import Answer
 from carriers.sandbox.exchange import Json
 from carriers.sandbox.octo import booking, booking_form, read, requests
 from carriers.sandbox.octo.availability import check_currency
-from carriers.sandbox.octo.core import Answer, Call, Core
+from carriers.sandbox.octo.core import Call, Core
 from carriers.sandbox.octo.departures import Standing
 from carriers.sandbox.octo.errors import bad_request, invalid_uuid, no_places
 from carriers.sandbox.octo.facts import Booking, Status

@@ -1,10 +1,11 @@
 """What is done to a booking: extend, confirm, cancel."""
 
+from carriers.sandbox.core import Answer
 from carriers.sandbox.exchange import Json
 from carriers.sandbox.octo import booking as bookings
 from carriers.sandbox.octo import read
 from carriers.sandbox.octo.bookings import known_booking
-from carriers.sandbox.octo.core import Answer, Call, Core
+from carriers.sandbox.octo.core import Call, Core
 from carriers.sandbox.octo.errors import bad_request, invalid_uuid, unprocessable
 from carriers.sandbox.octo.facts import Booking, Status
 from carriers.sandbox.octo.show_booking import shown

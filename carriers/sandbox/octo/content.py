@@ -1,9 +1,10 @@
 """Who the supplier is, what it can do, and what it sells."""
 
+from carriers.sandbox.core import Answer
 from carriers.sandbox.exchange import Json
 from carriers.sandbox.octo import capabilities, departures, show_product
 from carriers.sandbox.octo.catalogue.model import SellingCompany
-from carriers.sandbox.octo.core import Answer, Call, Core
+from carriers.sandbox.octo.core import Call, Core
 
 
 def get_supplier(_core: Core, call: Call) -> Answer:

@@ -3,16 +3,15 @@
 The specification answers all of them with 400, save the supplier's own fault.
 """
 
+from carriers.sandbox.errors import WorldError
 from carriers.sandbox.exchange import Json
 
 
-class OctoError(Exception):
+class OctoError(WorldError):
     """A no."""
 
     def __init__(self, code: str, message: str, *, status: int = 400, **facts: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.headers: dict[str, str] = {}
+        super().__init__(status, message)
         self._told: Json = {"error": code, "errorMessage": message, **facts}
 
     def as_json(self) -> Json:

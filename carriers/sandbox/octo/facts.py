@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
 from app.domain.tours import DepartureKey, SellingRegion
+from carriers.sandbox import core
 from carriers.sandbox.exchange import Json
-from carriers.sandbox.faults import FaultBook
 from carriers.sandbox.octo.catalogue.model import Terms
-from carriers.sandbox.schedule import Later
 
 
 class Status(StrEnum):
@@ -133,13 +132,9 @@ class Booking:
 
 
 @dataclass(slots=True)
-class Facts:
-    """Everything that can change. `sold_out` and `price_factor` are what faults did, `cancelled` the operators."""
+class Facts(core.Facts):
+    """`sold_out` and `price_factor` are what faults did, `cancelled` the operators."""
 
-    offset: timedelta = timedelta()
-    counter: int = 0
-    faults: FaultBook = field(default_factory=FaultBook)
-    schedule: list[Later] = field(default_factory=list)
     bookings: dict[tuple[str, str], Booking] = field(default_factory=dict)
     sold_out: set[DepartureKey] = field(default_factory=set)
     cancelled: set[DepartureKey] = field(default_factory=set)

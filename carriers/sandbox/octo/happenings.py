@@ -10,18 +10,6 @@ from carriers.sandbox.octo.core import Call, Core
 from carriers.sandbox.octo.errors import OctoError
 from carriers.sandbox.octo.facts import Booking, Status
 from carriers.sandbox.octo.routes import BY_NAME
-from carriers.sandbox.schedule import next_due
-
-
-def catch_up(core: Core) -> None:
-    """Let everything happen that is due, in order, each at its own time."""
-    while due := next_due(core.facts.schedule, core.now()):
-        core.facts.schedule.remove(due)
-        core.at = due.at
-        try:
-            _HAPPENINGS[due.what](core, due.about)
-        finally:
-            core.at = None
 
 
 def _call(core: Core, about: Json) -> None:
@@ -59,7 +47,7 @@ def _booking(core: Core, about: Json) -> Booking:
     return core.facts.bookings[about["operator"], about["uuid"]]
 
 
-_HAPPENINGS: dict[str, Callable[[Core, Json], None]] = {
+HAPPENINGS: dict[str, Callable[[Core, Json], None]] = {
     "call": _call,
     "expire": _expire,
     "accept": _accept,

@@ -4,8 +4,8 @@ from hashlib import sha256
 
 from app.domain.money import Money
 from app.domain.tours import DepartureKey
-from carriers.sandbox.exchange import Json, encode
-from carriers.sandbox.octo.core import Core, maybe_stamp, stamp
+from carriers.sandbox.exchange import Json, encode, maybe_stamp, stamp
+from carriers.sandbox.octo.core import Core
 from carriers.sandbox.octo.departures import places_left, taken
 from carriers.sandbox.octo.facts import Booking, Cancellation, Change, Item, Move, Ticket
 

@@ -7,11 +7,12 @@ from datetime import timedelta
 from decimal import Decimal
 
 from app.domain.tours import DepartureKey
+from carriers.sandbox.core import Answer
 from carriers.sandbox.exchange import Json
 from carriers.sandbox.faults import Fault, FaultKind
 from carriers.sandbox.octo import availability, booking_form, update
 from carriers.sandbox.octo.bookings import known_booking
-from carriers.sandbox.octo.core import Answer, Call, Core
+from carriers.sandbox.octo.core import Call, Core
 from carriers.sandbox.octo.errors import OctoError, rate_limited, unprocessable, unwell
 from carriers.sandbox.octo.routes import Route
 
@@ -67,7 +68,7 @@ def _late_effect(strike: Strike) -> Outcome:
         "granted": call.granted,
         "region": call.region,
     }
-    strike.core.later(strike.core.now() + timedelta(seconds=strike.fault.seconds), "call", about)
+    strike.core.later(strike.core.ahead(strike.fault.seconds), "call", about)
     return None
 
 

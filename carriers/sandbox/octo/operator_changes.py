@@ -10,10 +10,11 @@ from datetime import date
 from enum import StrEnum
 
 from app.domain.tours import DepartureKey, SellingRegion
+from carriers.sandbox.core import Answer
 from carriers.sandbox.exchange import Json
 from carriers.sandbox.octo import booking as bookings
 from carriers.sandbox.octo import read
-from carriers.sandbox.octo.core import Answer, Core
+from carriers.sandbox.octo.core import Core
 from carriers.sandbox.octo.errors import bad_request, invalid_uuid, unprocessable
 from carriers.sandbox.octo.facts import Booking, Change, Status
 

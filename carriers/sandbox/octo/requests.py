@@ -5,9 +5,10 @@ The family name of the lead traveller (the booking's contact, else the first per
 
 from datetime import timedelta
 
-from carriers.sandbox.exchange import Json
+from carriers.sandbox.core import Answer
+from carriers.sandbox.exchange import Json, stamp
 from carriers.sandbox.octo import booking, read
-from carriers.sandbox.octo.core import Answer, Core, stamp
+from carriers.sandbox.octo.core import Core
 from carriers.sandbox.octo.departures import places_left
 from carriers.sandbox.octo.errors import bad_request, invalid_uuid
 from carriers.sandbox.octo.facts import Booking, Status

@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from carriers.sandbox.core import Answer
 from carriers.sandbox.octo import availability, bookings, changes, content, update
-from carriers.sandbox.octo.core import Answer, Call, Core
+from carriers.sandbox.octo.core import Call, Core
 
 Endpoint = Callable[[Core, Call], Answer]
 

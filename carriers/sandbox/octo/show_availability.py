@@ -3,9 +3,9 @@
 from collections import Counter
 
 from app.domain.money import exponent
-from carriers.sandbox.exchange import Json
+from carriers.sandbox.exchange import Json, stamp
 from carriers.sandbox.octo.catalogue.model import Terms
-from carriers.sandbox.octo.core import Call, stamp
+from carriers.sandbox.octo.core import Call
 from carriers.sandbox.octo.departures import Standing
 from carriers.sandbox.octo.show_money import pricing, unit_pricing
 from carriers.sandbox.octo.units import UNITS

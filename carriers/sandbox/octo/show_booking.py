@@ -3,9 +3,9 @@
 from collections import Counter
 from dataclasses import replace
 
-from carriers.sandbox.exchange import Json
+from carriers.sandbox.exchange import Json, maybe_stamp, stamp
 from carriers.sandbox.octo import booking as bookings
-from carriers.sandbox.octo.core import Call, Core, maybe_stamp, stamp
+from carriers.sandbox.octo.core import Call, Core
 from carriers.sandbox.octo.departures import booked
 from carriers.sandbox.octo.facts import Booking, Cancellation, Change, Item, Status
 from carriers.sandbox.octo.show_availability import availability, terms

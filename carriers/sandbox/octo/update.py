@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from carriers.sandbox.core import Answer
 from carriers.sandbox.exchange import Json
 from carriers.sandbox.octo import booking as bookings
 from carriers.sandbox.octo import booking_form, operator_changes, read
 from carriers.sandbox.octo.bookings import known_booking
-from carriers.sandbox.octo.core import Answer, Call, Core
+from carriers.sandbox.octo.core import Call, Core
 from carriers.sandbox.octo.departures import Standing
 from carriers.sandbox.octo.errors import no_places, unprocessable
 from carriers.sandbox.octo.facts import Booking, Item, Move, Status

@@ -1,22 +1,21 @@
 """Tour operators behind the OCTO API, one supplier each: deterministic, synchronous, without any I/O."""
 
-import json
-import pickle
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
 
 from app.domain.clock import Clock
 from app.domain.tours import SellingRegion
-from carriers.sandbox.exchange import SILENCE, Json, Reply, Request
-from carriers.sandbox.faults import FaultBook
-from carriers.sandbox.octo import happenings, ledger, misbehave, operator_changes, pictures, requests
+from carriers.sandbox.core import Answer
+from carriers.sandbox.exchange import SILENCE, Json, Reply, Request, decode, encode
+from carriers.sandbox.octo import ledger, misbehave, operator_changes, pictures, requests
 from carriers.sandbox.octo.capabilities import CONTENT, DEPARTURES, granted
 from carriers.sandbox.octo.catalogue.load import load
 from carriers.sandbox.octo.catalogue.model import Operator
-from carriers.sandbox.octo.core import Answer, Call, Core, Load
+from carriers.sandbox.octo.core import Call, Core, Load
 from carriers.sandbox.octo.errors import OctoError, bad_request, forbidden, no_endpoint, unauthorized
+from carriers.sandbox.octo.happenings import HAPPENINGS
 from carriers.sandbox.octo.routes import ROUTES, Route, match
 from carriers.sandbox.outgoing import OutgoingWebhook
+from carriers.sandbox.world import World
 
 ORIGIN = "http://octo.sandbox"
 _TOKEN = "octo_sandbox_"  # noqa: S105 - a prefix, not a secret
@@ -28,30 +27,22 @@ _CONTROLS: Mapping[tuple[str, str], Callable[[Core, Json], Answer]] = {
 _JSON = "application/json; charset=utf-8"
 
 
-class OctoWorld:
-    """Tour operators, each an OCTO supplier at `/{operator}`, with what they sell on the day.
-
-    Worlds of the same seed that are asked the same at the same times answer the same, down to every id.
-    """
+class OctoWorld(World):
+    """Tour operators, each an OCTO supplier at `/{operator}`, with what they sell on the day."""
 
     name = "octo"
+    happenings = HAPPENINGS
+    _core: Core
 
     def __init__(self, clock: Clock, *, seed: str = "faregate", origin: str = ORIGIN, load: Load = load) -> None:
-        self._core = Core(clock, seed, origin, load)
+        super().__init__(Core(clock, seed, origin, load))
 
     @property
     def endpoints(self) -> Sequence[str]:
         """The names faults are set at."""
         return [route.name for route in ROUTES]
 
-    @property
-    def faults(self) -> FaultBook:
-        """The faults that are set."""
-        return self._core.facts.faults
-
-    def handle(self, request: Request) -> Reply:
-        """Answer one request, after everything that is due has happened."""
-        happenings.catch_up(self._core)
+    def _answer(self, request: Request) -> Reply:
         headers = {"content-type": _JSON}
         try:
             if (control := _CONTROLS.get((request.method, request.path))) is not None:
@@ -62,45 +53,22 @@ class OctoWorld:
             headers |= _capability_headers(call)
             found = misbehave.answer(self._core, route, call)
         except OctoError as error:
-            return Reply(error.status, headers | error.headers, _encode(error.as_json()))
+            return Reply(error.status, headers | error.headers, encode(error.as_json()))
         return SILENCE if found is None else _reply(found, headers)
-
-    def now(self) -> datetime:
-        """The world's time, in UTC."""
-        return self._core.now()
-
-    def advance(self, by: timedelta) -> None:
-        """Move this world's time ahead of its clock, and let happen what falls into it."""
-        if by < timedelta():
-            raise ValueError("time never runs back")
-        self._core.facts.offset += by
-        happenings.catch_up(self._core)
-
-    def ledger(self) -> Json:
-        """What is true in this world."""
-        happenings.catch_up(self._core)
-        return ledger.ledger(self._core)
 
     def fingerprint(self) -> str:
         """A hash of the facts without ids, counters and times."""
         return ledger.fingerprint(self._core)
 
-    def pending_webhooks(self) -> list[OutgoingWebhook]:
-        """None: OCTO's capability for them is not offered."""
-        happenings.catch_up(self._core)
-        return []
-
     def webhook_delivered(self, delivery_id: str, status: int | None) -> None:
         """There are none to be delivered; LookupError."""
         raise LookupError(f"no message {delivery_id!r} was sent, so none was answered {status}")
 
-    def snapshot(self) -> bytes:
-        """The complete mutable state."""
-        return pickle.dumps(self._core.facts, protocol=pickle.HIGHEST_PROTOCOL)
+    def _truth(self) -> Json:
+        return ledger.ledger(self._core)
 
-    def restore(self, state: bytes) -> None:
-        """Become what the snapshot was taken of. Only for this program's own snapshots."""
-        self._core.facts = pickle.loads(state)  # noqa: S301 - nobody else writes these bytes
+    def _due(self) -> list[OutgoingWebhook]:
+        return []
 
 
 def _understand(core: Core, request: Request) -> tuple[Route, Call]:
@@ -139,10 +107,8 @@ def _region(headers: Mapping[str, str]) -> SellingRegion:
 
 def _object(body: bytes) -> Json:
     try:
-        found = json.loads(body or b"{}")
-        # Half of a surrogate pair parses, but is no text.
-        json.dumps(found, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):
+        found = decode(body or b"{}")
+    except ValueError:
         raise bad_request("the body cannot be read") from None
     if not isinstance(found, dict):
         raise bad_request("the body must be a JSON object")
@@ -157,8 +123,4 @@ def _capability_headers(call: Call) -> dict[str, str]:
 
 
 def _reply(found: Answer, headers: Mapping[str, str]) -> Reply:
-    return Reply(found.status, headers, _encode(found.data), found.delay_seconds)
-
-
-def _encode(data: object) -> bytes:
-    return json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode()
+    return Reply(found.status, headers, encode(found.data), found.delay_seconds)

@@ -1,9 +1,9 @@
 """The endpoints for merchants, under `/v1` and with a bearer key, and the public keys."""
 
-from carriers.sandbox.exchange import Json
+from carriers.sandbox.exchange import Json, maybe_stamp, stamp
 from carriers.sandbox.payments import callbacks, charges, keys, listing, read
 from carriers.sandbox.payments.cards import BY_TOKEN
-from carriers.sandbox.payments.core import Answer, Call, Core, maybe_stamp, stamp
+from carriers.sandbox.payments.core import Answer, Call, Core
 from carriers.sandbox.payments.errors import card_declined, invalid, not_found
 from carriers.sandbox.payments.facts import Charge, Ending, Refund, State
 

@@ -2,10 +2,10 @@
 
 from urllib.parse import quote
 
-from carriers.sandbox.exchange import Json
+from carriers.sandbox.exchange import Json, maybe_stamp, stamp
 from carriers.sandbox.payments import payer
 from carriers.sandbox.payments.cards import Card
-from carriers.sandbox.payments.core import Answer, Call, Core, maybe_stamp, stamp
+from carriers.sandbox.payments.core import Answer, Call, Core
 from carriers.sandbox.payments.errors import PaymentError
 from carriers.sandbox.payments.facts import Charge, State
 

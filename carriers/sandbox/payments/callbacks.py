@@ -5,11 +5,11 @@ from datetime import timedelta
 from hashlib import sha256
 
 from carriers.sandbox.chance import base62
-from carriers.sandbox.exchange import Json, encode
+from carriers.sandbox.exchange import Json, encode, stamp
 from carriers.sandbox.faults import CALLBACKS, FaultKind
 from carriers.sandbox.outgoing import OutgoingWebhook
 from carriers.sandbox.payments import keys
-from carriers.sandbox.payments.core import Core, ahead, stamp
+from carriers.sandbox.payments.core import Core
 from carriers.sandbox.payments.facts import CallbackDelivery, Charge, Receiver
 
 _TYPE = "payment-callback+jwt"
@@ -46,7 +46,7 @@ def _as_faults_let(core: Core, copies: tuple[float, ...]) -> tuple[float, ...]:
 
 def _send(core: Core, receiver: Receiver, event: Json, delay: float) -> None:
     delivery = CallbackDelivery(
-        id=core.new_id("dl"), url=receiver.url, event=event, created_at=core.now(), next_at=ahead(core, delay)
+        id=core.new_id("dl"), url=receiver.url, event=event, created_at=core.now(), next_at=core.ahead(delay)
     )
     core.facts.deliveries[delivery.id] = delivery
 

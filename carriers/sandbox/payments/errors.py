@@ -4,17 +4,16 @@ from datetime import datetime
 from email.utils import format_datetime
 
 from app.domain.payment import DeclineReason
+from carriers.sandbox.errors import WorldError
 from carriers.sandbox.exchange import Json
 
 
-class PaymentError(Exception):
+class PaymentError(WorldError):
     """A no. `final` ones are what the call's key answers from now on; the others may be asked again."""
 
     def __init__(self, status: int, code: str, message: str, *, final: bool = False, **facts: object) -> None:
-        super().__init__(message)
-        self.status = status
+        super().__init__(status, message)
         self.final = final
-        self.headers: dict[str, str] = {}
         self._told: Json = {"code": code, "message": message, **facts}
 
     def as_json(self) -> Json:

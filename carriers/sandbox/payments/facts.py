@@ -1,18 +1,17 @@
-"""The provider's facts: everything that changes, and nothing else. It pickles into a snapshot.
+"""The provider's facts.
 
 No card number is among them: of a card only brand and last four digits are kept.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from app.domain.money import Money
 from app.domain.payment import DeclineReason
+from carriers.sandbox import core
 from carriers.sandbox.exchange import Json
-from carriers.sandbox.faults import FaultBook
 from carriers.sandbox.outgoing import Attempts
-from carriers.sandbox.schedule import Later
 
 
 class State(StrEnum):
@@ -120,8 +119,8 @@ class SigningKey:
 
 
 @dataclass(slots=True)
-class Facts:
-    """The whole mutable state of the world. The first of `keys` signs; all of them are published."""
+class Facts(core.Facts):
+    """The first of `keys` signs; all of them are published."""
 
     seed: str
     keys: list[SigningKey] = field(default_factory=list)
@@ -129,7 +128,3 @@ class Facts:
     answered: dict[str, Answered] = field(default_factory=dict)
     receivers: dict[str, Receiver] = field(default_factory=dict)
     deliveries: dict[str, CallbackDelivery] = field(default_factory=dict)
-    schedule: list[Later] = field(default_factory=list)
-    faults: FaultBook = field(default_factory=FaultBook)
-    offset: timedelta = timedelta()
-    counter: int = 0

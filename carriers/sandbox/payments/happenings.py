@@ -11,18 +11,6 @@ from carriers.sandbox.payments.errors import PaymentError
 from carriers.sandbox.payments.facts import Ending, State
 from carriers.sandbox.payments.payer import CardForm, submit_card
 from carriers.sandbox.payments.routes import BY_NAME
-from carriers.sandbox.schedule import next_due
-
-
-def catch_up(core: Core) -> None:
-    """Let everything happen that is due, in order, each at its own time."""
-    while due := next_due(core.facts.schedule, core.now()):
-        core.facts.schedule.remove(due)
-        core.at = due.at
-        try:
-            _HAPPENINGS[due.what](core, due.about)
-        finally:
-            core.at = None
 
 
 def _call(core: Core, about: Json) -> None:
@@ -60,7 +48,7 @@ def _lapse(core: Core, about: Json) -> None:
         charges.end(core, charge, Ending.LAPSED)
 
 
-_HAPPENINGS: dict[str, Callable[[Core, Json], None]] = {
+HAPPENINGS: dict[str, Callable[[Core, Json], None]] = {
     "call": _call,
     "submit": _submit,
     "expire": _expire,

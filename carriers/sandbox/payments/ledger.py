@@ -3,8 +3,8 @@
 from collections import defaultdict
 from hashlib import sha256
 
-from carriers.sandbox.exchange import Json, encode
-from carriers.sandbox.payments.core import Core, maybe_stamp, stamp
+from carriers.sandbox.exchange import Json, encode, maybe_stamp, stamp
+from carriers.sandbox.payments.core import Core
 from carriers.sandbox.payments.facts import Charge, State
 from carriers.sandbox.schedule import Later
 

@@ -10,7 +10,7 @@ from carriers.sandbox.faults import Fault, FaultKind
 from carriers.sandbox.payments import once
 from carriers.sandbox.payments.callbacks import announce
 from carriers.sandbox.payments.charges import known_charge
-from carriers.sandbox.payments.core import Answer, Call, Core, ahead
+from carriers.sandbox.payments.core import Answer, Call, Core
 from carriers.sandbox.payments.errors import PaymentError, card_declined, rate_limited, unwell
 from carriers.sandbox.payments.facts import Charge
 from carriers.sandbox.payments.payer import charge_by_challenge, charge_by_secret, read_form
@@ -62,7 +62,7 @@ def _lost_reply(strike: Strike) -> Outcome:
 
 def _later(strike: Strike, *, muted: bool) -> Outcome:
     what, about = _submission(strike) if strike.route.name == "forms.card" else _call(strike)
-    strike.core.later(ahead(strike.core, strike.fault.seconds), what, about | {"muted": muted})
+    strike.core.later(strike.core.ahead(strike.fault.seconds), what, about | {"muted": muted})
     return None
 
 
