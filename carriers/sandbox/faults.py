@@ -89,6 +89,11 @@ class Fault:
     hours: float = 2.0
     effect: bool = False
 
+    @property
+    def wait_seconds(self) -> int:
+        """`seconds` as a rate limit tells them."""
+        return max(1, round(self.seconds))
+
     def strikes(self, endpoint: str) -> bool:
         """Whether a call of this endpoint meets the fault."""
         if self.endpoint != EVERYWHERE:

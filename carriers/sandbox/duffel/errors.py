@@ -130,9 +130,32 @@ def order_not_created() -> DuffelError:
     )
 
 
-def platform(status: int, code: str, title: str, message: str) -> DuffelError:
-    """Something is wrong on Duffel's side."""
-    return DuffelError(status, "api_error", code, title, message)
+_UNWELL = {
+    500: (
+        "api_error",
+        "internal_server_error",
+        "Internal server error",
+        "There was something wrong on our end, please contact support.",
+    ),
+    502: (
+        "airline_error",
+        "airline_internal",
+        "Airline internal error",
+        "The airline has responded with an internal error, please contact support.",
+    ),
+    503: (
+        "api_error",
+        "service_unavailable",
+        "Service unavailable",
+        "There is a temporary issue with the server. Please retry later.",
+    ),
+    504: ("api_error", "gateway_timeout_error", "Gateway timeout", "The request took too long to respond."),
+}
+
+
+def unwell(status: int) -> DuffelError:
+    """Something is wrong on Duffel's side, or with 502 on the airline's."""
+    return DuffelError(status, *_UNWELL[status])
 
 
 def rate_limited(wait_seconds: int, until: datetime) -> DuffelError:

@@ -6,7 +6,7 @@ from carriers.sandbox.duffel import airline_changes, booking
 from carriers.sandbox.duffel.core import Call, Core
 from carriers.sandbox.duffel.errors import DuffelError
 from carriers.sandbox.duffel.facts import OrderState
-from carriers.sandbox.duffel.routes import BY_NAME
+from carriers.sandbox.duffel.routes import ROUTES
 from carriers.sandbox.duffel.webhooks import announce
 from carriers.sandbox.exchange import Json
 
@@ -14,7 +14,7 @@ from carriers.sandbox.exchange import Json
 def _call(core: Core, about: Json) -> None:
     # A late effect that meanwhile is impossible simply does not happen.
     try:
-        BY_NAME[about["endpoint"]].answer(core, Call(path=about["path"], data=about["data"]))
+        ROUTES.by_name[about["endpoint"]].answer(core, Call(path=about["path"], data=about["data"]))
     except DuffelError:
         if about["endpoint"] == "orders.create":
             _fail_order(core, about)

@@ -1,20 +1,19 @@
 """What each fault does to a call: nothing happens, or it happens and is not told, or later, or otherwise."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
+from carriers.sandbox import strikes
 from carriers.sandbox.duffel import changing, magic, seats, services
 from carriers.sandbox.duffel.cancellations import create_cancellation
 from carriers.sandbox.duffel.core import Answer, Call, Core
 from carriers.sandbox.duffel.errors import (
     DuffelError,
-    airline,
     offer_price_changed,
     order_not_created,
-    platform,
     rate_limited,
+    unwell,
 )
 from carriers.sandbox.duffel.offers import known_offer
 from carriers.sandbox.duffel.order_changes import known_change
@@ -24,21 +23,7 @@ from carriers.sandbox.duffel.search import Offer
 from carriers.sandbox.exchange import Json
 from carriers.sandbox.faults import Fault, FaultKind
 
-
-@dataclass(frozen=True, slots=True)
-class Strike:
-    """A fault meeting a call."""
-
-    core: Core
-    fault: Fault
-    route: Route
-    call: Call
-
-    def act(self) -> Answer:
-        """What the endpoint does without the fault."""
-        return self.route.answer(self.core, self.call)
-
-
+Strike = strikes.Strike[Core, Call, Answer]
 # None: no reply.
 Outcome = Answer | None
 
@@ -99,23 +84,6 @@ def _family_names(passengers: object) -> list[str]:
     return [str(person.get("family_name")) for person in people if isinstance(person, dict)]
 
 
-def _time_out(_strike: Strike) -> Outcome:
-    return None
-
-
-def _effect(strike: Strike) -> None:
-    try:
-        strike.act()
-    except DuffelError:
-        # It was refused; nobody will hear of that either.
-        return
-
-
-def _lost_reply(strike: Strike) -> Outcome:
-    _effect(strike)
-    return None
-
-
 def _later(strike: Strike, what: str) -> None:
     about: Json = {"endpoint": strike.route.name, "path": dict(strike.call.path), "data": strike.call.data}
     strike.core.later(strike.core.ahead(strike.fault.seconds), what, about)
@@ -124,20 +92,6 @@ def _later(strike: Strike, what: str) -> None:
 def _late_effect(strike: Strike) -> Outcome:
     _later(strike, "call")
     return None
-
-
-def _error_500(strike: Strike) -> Outcome:
-    if strike.fault.effect:
-        _effect(strike)
-    message = "There was something wrong on our end, please contact support."
-    raise platform(500, "internal_server_error", "Internal server error", message)
-
-
-def _unclear_502(strike: Strike) -> Outcome:
-    if strike.fault.effect:
-        _effect(strike)
-    message = "The airline has responded with an internal error, please contact support."
-    raise airline("airline_internal", "Airline internal error", message, status=502)
 
 
 def _not_created(_strike: Strike) -> Outcome:
@@ -161,14 +115,8 @@ def _accepted_failed(strike: Strike) -> Outcome:
     return _accepted(strike, "fail_order")
 
 
-def _error_503(_strike: Strike) -> Outcome:
-    message = "There is a temporary issue with the server. Please retry later."
-    raise platform(503, "service_unavailable", "Service unavailable", message)
-
-
 def _rate_limited(strike: Strike) -> Outcome:
-    until = strike.core.now() + timedelta(seconds=strike.fault.seconds)
-    raise rate_limited(max(1, round(strike.fault.seconds)), until)
+    raise rate_limited(strike.fault.wait_seconds, strike.core.ahead(strike.fault.seconds))
 
 
 def _offer_of(strike: Strike) -> Offer:
@@ -212,10 +160,6 @@ def _services_wanted(strike: Strike) -> list[services.Choice]:
     return services.chosen_with_order(strike.core, known_order(strike.core, strike.call.path["id"]), strike.call.data)
 
 
-def _slow(strike: Strike) -> Outcome:
-    return replace(strike.act(), delay_seconds=strike.fault.seconds)
-
-
 def _documents_later(strike: Strike) -> Outcome:
     strike.call.documents_after = timedelta(hours=strike.fault.hours)
     return strike.act()
@@ -234,20 +178,15 @@ def _stale_quote(strike: Strike) -> Outcome:
 
 
 _STRIKES: dict[FaultKind, Callable[[Strike], Outcome]] = {
-    FaultKind.TIME_OUT_BEFORE: _time_out,
-    FaultKind.LOST_REPLY: _lost_reply,
+    **strikes.common(unwell),
     FaultKind.LATE_EFFECT: _late_effect,
-    FaultKind.ERROR_500: _error_500,
     FaultKind.ORDER_NOT_CREATED: _not_created,
-    FaultKind.UNCLEAR_502: _unclear_502,
     FaultKind.ACCEPTED_202_CREATED: _accepted_created,
     FaultKind.ACCEPTED_202_FAILED: _accepted_failed,
-    FaultKind.ERROR_503: _error_503,
     FaultKind.RATE_LIMITED: _rate_limited,
     FaultKind.SOLD_OUT: _sold_out,
     FaultKind.PRICE_CHANGED: _price_changed,
     FaultKind.SERVICE_GONE: _service_gone,
-    FaultKind.SLOW: _slow,
     FaultKind.DOCUMENTS_LATER: _documents_later,
     FaultKind.QUOTE_LATER: _quote_later,
     FaultKind.STALE_QUOTE: _stale_quote,

@@ -14,8 +14,8 @@ from carriers.sandbox.duffel.errors import (
     not_found,
     not_included,
     offer_gone,
-    platform,
     required,
+    unwell,
     wrong_format,
 )
 from carriers.sandbox.duffel.fares import CABINS, Price
@@ -63,7 +63,7 @@ def create_offer_request(core: Core, call: Call) -> Answer:
 def _timed_out(call: Call) -> DuffelError:
     patience = call.one("supplier_timeout") or ""
     wait = int(patience) if patience.isdecimal() else _DEFAULT_SUPPLIER_TIMEOUT_MS
-    error = platform(504, "gateway_timeout_error", "Gateway timeout", "The request took too long to respond.")
+    error = unwell(504)
     error.delay_seconds = wait / 1000
     return error
 

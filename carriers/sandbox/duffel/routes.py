@@ -1,9 +1,8 @@
 """The endpoints: method and path, the name that faults go by, and what answers."""
 
-import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from carriers.sandbox import routes
 from carriers.sandbox.duffel import (
     airline_changes,
     cancellations,
@@ -17,25 +16,19 @@ from carriers.sandbox.duffel import (
 )
 from carriers.sandbox.duffel.core import Answer, Call, Core
 
-Endpoint = Callable[[Core, Call], Answer]
-
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class Route(routes.Route[Core, Call, Answer]):
     """One endpoint. `reads_body` says whether the request must carry data.
 
     A `control` is not Duffel's: it needs no token, takes a bare object, and no fault strikes it.
     """
 
-    method: str
-    path: str
-    name: str
-    answer: Endpoint
     reads_body: bool = False
     control: bool = False
 
 
-ROUTES: tuple[Route, ...] = (
+ROUTES = routes.Routes(
     Route("GET", "/air/airports", "airports.list", reference.list_airports),
     Route("GET", "/air/airports/{id}", "airports.get", reference.get_airport),
     Route("GET", "/air/airlines", "airlines.list", reference.list_airlines),
@@ -115,15 +108,3 @@ ROUTES: tuple[Route, ...] = (
     Route("DELETE", "/air/webhooks/{id}", "webhooks.delete", webhooks.delete_webhook),
     Route("POST", "/air/webhooks/{id}/actions/ping", "webhooks.ping", webhooks.ping_webhook),
 )
-BY_NAME: dict[str, Route] = {route.name: route for route in ROUTES}
-_PATTERNS = tuple((route, re.compile(route.path.replace("{id}", r"(?P<id>[^/]+)"))) for route in ROUTES)
-
-
-def match(method: str, path: str) -> tuple[Route, Mapping[str, str]] | None:
-    """The endpoint of a method and path; a trailing slash makes no difference."""
-    wanted = path.rstrip("/")
-    for route, pattern in _PATTERNS:
-        found = pattern.fullmatch(wanted) if route.method == method else None
-        if found:
-            return route, found.groupdict()
-    return None

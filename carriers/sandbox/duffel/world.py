@@ -8,7 +8,7 @@ from carriers.sandbox.duffel import ledger, misbehave, webhooks
 from carriers.sandbox.duffel.core import Answer, Call, Core, body_of
 from carriers.sandbox.duffel.errors import DuffelError, bad_request, not_found, unauthorised
 from carriers.sandbox.duffel.happenings import HAPPENINGS
-from carriers.sandbox.duffel.routes import ROUTES, Route, match
+from carriers.sandbox.duffel.routes import ROUTES, Route
 from carriers.sandbox.exchange import SILENCE, Json, Reply, Request, decode, encode
 from carriers.sandbox.outgoing import OutgoingWebhook
 from carriers.sandbox.world import World
@@ -63,7 +63,7 @@ class DuffelWorld(World):
 
 
 def _understand(request: Request) -> tuple[Route, Call]:
-    found = match(request.method, request.path)
+    found = ROUTES.match(request.method, request.path.rstrip("/"))
     if found is None or not found[0].control:
         _check_access(request.headers)
     if found is None:

@@ -9,7 +9,7 @@ from carriers.sandbox.octo import booking, requests
 from carriers.sandbox.octo.core import Call, Core
 from carriers.sandbox.octo.errors import OctoError
 from carriers.sandbox.octo.facts import Booking, Status
-from carriers.sandbox.octo.routes import BY_NAME
+from carriers.sandbox.octo.routes import ROUTES
 
 
 def _call(core: Core, about: Json) -> None:
@@ -22,7 +22,7 @@ def _call(core: Core, about: Json) -> None:
     )
     # A late effect that meanwhile is impossible simply does not happen.
     with suppress(OctoError):
-        BY_NAME[about["endpoint"]].answer(core, call)
+        ROUTES.by_name[about["endpoint"]].answer(core, call)
 
 
 def _expire(core: Core, about: Json) -> None:

@@ -1,36 +1,21 @@
 """What each fault does to a call: nothing happens, or it happens and is not told, or later, or otherwise."""
 
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
 from app.domain.tours import DepartureKey
+from carriers.sandbox import strikes
 from carriers.sandbox.core import Answer
 from carriers.sandbox.exchange import Json
-from carriers.sandbox.faults import Fault, FaultKind
+from carriers.sandbox.faults import FaultKind
 from carriers.sandbox.octo import availability, booking_form, update
 from carriers.sandbox.octo.bookings import known_booking
 from carriers.sandbox.octo.core import Call, Core
-from carriers.sandbox.octo.errors import OctoError, rate_limited, unprocessable, unwell
+from carriers.sandbox.octo.errors import rate_limited, unprocessable, unwell
 from carriers.sandbox.octo.routes import Route
 
-
-@dataclass(frozen=True, slots=True)
-class Strike:
-    """A fault meeting a call."""
-
-    core: Core
-    fault: Fault
-    route: Route
-    call: Call
-
-    def act(self) -> Answer:
-        """What the endpoint does without the fault."""
-        return self.route.answer(self.core, self.call)
-
-
+Strike = strikes.Strike[Core, Call, Answer]
 # None: no reply.
 Outcome = Answer | None
 
@@ -41,21 +26,6 @@ def answer(core: Core, route: Route, call: Call) -> Outcome:
     if fault is None:
         return route.answer(core, call)
     return _STRIKES[fault.kind](Strike(core, fault, route, call))
-
-
-def _time_out(_strike: Strike) -> Outcome:
-    return None
-
-
-def _effect(strike: Strike) -> None:
-    # Where it was refused, nobody will hear of that either.
-    with suppress(OctoError):
-        strike.act()
-
-
-def _lost_reply(strike: Strike) -> Outcome:
-    _effect(strike)
-    return None
 
 
 def _late_effect(strike: Strike) -> Outcome:
@@ -72,25 +42,8 @@ def _late_effect(strike: Strike) -> Outcome:
     return None
 
 
-def _unclear(status: int) -> Callable[[Strike], Outcome]:
-    def strike_with(strike: Strike) -> Outcome:
-        if strike.fault.effect:
-            _effect(strike)
-        raise unwell(status)
-
-    return strike_with
-
-
-def _error_503(_strike: Strike) -> Outcome:
-    raise unwell(503)
-
-
 def _rate_limited(strike: Strike) -> Outcome:
-    raise rate_limited(max(1, round(strike.fault.seconds)))
-
-
-def _slow(strike: Strike) -> Outcome:
-    return replace(strike.act(), delay_seconds=strike.fault.seconds)
+    raise rate_limited(strike.fault.wait_seconds)
 
 
 def _refused(strike: Strike) -> Outcome:
@@ -129,14 +82,9 @@ def _departures(strike: Strike) -> list[DepartureKey]:
 
 
 _STRIKES: dict[FaultKind, Callable[[Strike], Outcome]] = {
-    FaultKind.TIME_OUT_BEFORE: _time_out,
-    FaultKind.LOST_REPLY: _lost_reply,
+    **strikes.common(unwell),
     FaultKind.LATE_EFFECT: _late_effect,
-    FaultKind.ERROR_500: _unclear(500),
-    FaultKind.UNCLEAR_502: _unclear(502),
-    FaultKind.ERROR_503: _error_503,
     FaultKind.RATE_LIMITED: _rate_limited,
-    FaultKind.SLOW: _slow,
     FaultKind.REFUSED: _refused,
     FaultKind.DOCUMENTS_LATER: _tickets_later,
     FaultKind.SOLD_OUT: _sold_out,

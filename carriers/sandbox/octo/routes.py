@@ -1,27 +1,13 @@
 """The endpoints: method and path below the operator's, the name that faults go by, and what answers."""
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-
+from carriers.sandbox import routes
 from carriers.sandbox.core import Answer
 from carriers.sandbox.octo import availability, bookings, changes, content, update
 from carriers.sandbox.octo.core import Call, Core
 
-Endpoint = Callable[[Core, Call], Answer]
+Route = routes.Route[Core, Call, Answer]
 
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One endpoint."""
-
-    method: str
-    path: str
-    name: str
-    answer: Endpoint
-
-
-ROUTES: tuple[Route, ...] = (
+ROUTES = routes.Routes(
     Route("GET", "/supplier", "supplier.get", content.get_supplier),
     Route("GET", "/capabilities", "capabilities.list", content.list_capabilities),
     Route("GET", "/products", "products.list", content.list_products),
@@ -36,19 +22,5 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/bookings/{uuid}/extend", "bookings.extend", changes.extend_booking),
     Route("POST", "/bookings/{uuid}/confirm", "bookings.confirm", changes.confirm_booking),
     Route("POST", "/bookings/{uuid}/cancel", "bookings.cancel", changes.cancel_booking),
+    below="/{operator}",
 )
-BY_NAME: Mapping[str, Route] = {route.name: route for route in ROUTES}
-_PATTERNS = tuple(
-    (route, re.compile(r"/(?P<operator>[^/]+)" + re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", route.path)))
-    for route in ROUTES
-)
-
-
-def match(method: str, path: str) -> tuple[Route, Mapping[str, str]] | None:
-    """The endpoint of a method and path; a trailing slash makes no difference."""
-    wanted = path.removesuffix("/")
-    for route, pattern in _PATTERNS:
-        found = pattern.fullmatch(wanted) if route.method == method else None
-        if found:
-            return route, found.groupdict()
-    return None

@@ -13,7 +13,7 @@ from carriers.sandbox.octo.catalogue.model import Operator
 from carriers.sandbox.octo.core import Call, Core, Load
 from carriers.sandbox.octo.errors import OctoError, bad_request, forbidden, no_endpoint, unauthorized
 from carriers.sandbox.octo.happenings import HAPPENINGS
-from carriers.sandbox.octo.routes import ROUTES, Route, match
+from carriers.sandbox.octo.routes import ROUTES, Route
 from carriers.sandbox.outgoing import OutgoingWebhook
 from carriers.sandbox.world import World
 
@@ -72,7 +72,7 @@ class OctoWorld(World):
 
 
 def _understand(core: Core, request: Request) -> tuple[Route, Call]:
-    found = match(request.method, request.path)
+    found = ROUTES.match(request.method, request.path.removesuffix("/"))
     operator = core.catalogue.operators.get(found[1]["operator"]) if found else None
     if found is None or operator is None:
         raise no_endpoint()

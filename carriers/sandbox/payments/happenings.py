@@ -10,14 +10,14 @@ from carriers.sandbox.payments.core import Call, Core
 from carriers.sandbox.payments.errors import PaymentError
 from carriers.sandbox.payments.facts import Ending, State
 from carriers.sandbox.payments.payer import CardForm, submit_card
-from carriers.sandbox.payments.routes import BY_NAME
+from carriers.sandbox.payments.routes import ROUTES
 
 
 def _call(core: Core, about: Json) -> None:
     call = Call(path=about["path"], data=about["data"], key=about["key"])
     # A late effect that meanwhile is impossible simply does not happen.
     with _muted(core, muted=about["muted"]), suppress(PaymentError):
-        once.answer(core, BY_NAME[about["endpoint"]], call)
+        once.answer(core, ROUTES.by_name[about["endpoint"]], call)
 
 
 def _submit(core: Core, about: Json) -> None:

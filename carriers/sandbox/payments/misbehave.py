@@ -2,29 +2,26 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from app.domain.payment import DeclineReason
+from carriers.sandbox import strikes
 from carriers.sandbox.exchange import Json
-from carriers.sandbox.faults import Fault, FaultKind
+from carriers.sandbox.faults import FaultKind
 from carriers.sandbox.payments import once
 from carriers.sandbox.payments.callbacks import announce
 from carriers.sandbox.payments.charges import known_charge
 from carriers.sandbox.payments.core import Answer, Call, Core
-from carriers.sandbox.payments.errors import PaymentError, card_declined, rate_limited, unwell
+from carriers.sandbox.payments.errors import card_declined, rate_limited, unwell
 from carriers.sandbox.payments.facts import Charge
 from carriers.sandbox.payments.payer import charge_by_challenge, charge_by_secret, read_form
 from carriers.sandbox.payments.routes import Route
 
 
 @dataclass(frozen=True, slots=True)
-class Strike:
-    """A fault meeting a call."""
+class Strike(strikes.Strike[Core, Call, Answer]):
+    """A fault meeting a call that has its effect once."""
 
-    core: Core
-    fault: Fault
     route: Route
-    call: Call
 
     def act(self) -> Answer:
         """What the endpoint does without the fault."""
@@ -41,23 +38,6 @@ def answer(core: Core, route: Route, call: Call) -> Outcome:
     if fault is None:
         return once.answer(core, route, call)
     return _STRIKES[fault.kind](Strike(core, fault, route, call))
-
-
-def _time_out(_strike: Strike) -> Outcome:
-    return None
-
-
-def _effect(strike: Strike) -> None:
-    try:
-        strike.act()
-    except PaymentError:
-        # It was refused; nobody will hear of that either.
-        return
-
-
-def _lost_reply(strike: Strike) -> Outcome:
-    _effect(strike)
-    return None
 
 
 def _later(strike: Strike, *, muted: bool) -> Outcome:
@@ -105,38 +85,14 @@ def _say_no(core: Core, call: Call) -> Answer:
     raise card_declined(DeclineReason.DECLINED)
 
 
-def _unclear(status: int) -> Callable[[Strike], Outcome]:
-    def strike_with(strike: Strike) -> Outcome:
-        if strike.fault.effect:
-            _effect(strike)
-        raise unwell(status)
-
-    return strike_with
-
-
-def _error_503(_strike: Strike) -> Outcome:
-    raise unwell(503)
-
-
 def _rate_limited(strike: Strike) -> Outcome:
-    until = strike.core.now() + timedelta(seconds=strike.fault.seconds)
-    raise rate_limited(max(1, round(strike.fault.seconds)), until)
-
-
-def _slow(strike: Strike) -> Outcome:
-    found = strike.act()
-    return replace(found, delay_seconds=found.delay_seconds + strike.fault.seconds)
+    raise rate_limited(strike.fault.wait_seconds, strike.core.ahead(strike.fault.seconds))
 
 
 _STRIKES: dict[FaultKind, Callable[[Strike], Outcome]] = {
-    FaultKind.TIME_OUT_BEFORE: _time_out,
-    FaultKind.LOST_REPLY: _lost_reply,
+    **strikes.common(unwell),
     FaultKind.LATE_EFFECT: _late_effect,
-    FaultKind.ERROR_500: _unclear(500),
-    FaultKind.UNCLEAR_502: _unclear(502),
-    FaultKind.ERROR_503: _error_503,
     FaultKind.RATE_LIMITED: _rate_limited,
-    FaultKind.SLOW: _slow,
     FaultKind.REFUSED: _refused,
     FaultKind.CALLBACK_EARLY: _callback_early,
 }

@@ -1,14 +1,11 @@
 """The endpoints: method and path, the name that faults go by, what answers, and what a caller must bring."""
 
-import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from carriers.sandbox import routes
 from carriers.sandbox.payments import api, browser
 from carriers.sandbox.payments.core import Answer, Call, Core
-
-Endpoint = Callable[[Core, Call], Answer]
 
 
 class Door(Enum):
@@ -20,18 +17,14 @@ class Door(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
-    """One endpoint."""
+class Route(routes.Route[Core, Call, Answer]):
+    """One endpoint, and its door."""
 
-    method: str
-    path: str
-    name: str
-    answer: Endpoint
     door: Door = Door.KEY
 
 
 _ONCE, _OPEN = Door.KEY_AND_ONCE, Door.OPEN
-ROUTES: tuple[Route, ...] = (
+ROUTES = routes.Routes(
     Route("POST", "/v1/charges", "charges.open", api.open_charge, _ONCE),
     Route("GET", "/v1/charges", "charges.list", api.list_charges),
     Route("GET", "/v1/charges/{id}", "charges.get", api.get_charge),
@@ -49,14 +42,3 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/pay/{secret}/cards", "forms.card", browser.submit_card, _OPEN),
     Route("POST", "/challenge/{secret}", "forms.challenge", browser.answer_challenge, _OPEN),
 )
-BY_NAME: Mapping[str, Route] = {route.name: route for route in ROUTES}
-_PATTERNS = tuple((route, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", route.path))) for route in ROUTES)
-
-
-def match(method: str, path: str) -> tuple[Route, Mapping[str, str]] | None:
-    """The endpoint of a method and path."""
-    for route, pattern in _PATTERNS:
-        found = pattern.fullmatch(path) if route.method == method else None
-        if found:
-            return route, found.groupdict()
-    return None

@@ -11,7 +11,7 @@ from carriers.sandbox.payments import callbacks, keys, ledger, misbehave, pages
 from carriers.sandbox.payments.core import Answer, Call, Core
 from carriers.sandbox.payments.errors import PaymentError, invalid, not_found, unauthenticated
 from carriers.sandbox.payments.happenings import HAPPENINGS
-from carriers.sandbox.payments.routes import ROUTES, Door, Route, match
+from carriers.sandbox.payments.routes import ROUTES, Door, Route
 from carriers.sandbox.world import World
 
 ORIGIN = "http://payments.sandbox"
@@ -40,7 +40,7 @@ class PaymentsWorld(World):
         return [*(route.name for route in ROUTES), CALLBACKS]
 
     def _answer(self, request: Request) -> Reply:
-        found = match(request.method, request.path)
+        found = ROUTES.match(request.method, request.path)
         if found is None:
             return pages.page(self._core, request) or _refusal(not_found("page"))
         route, path = found
