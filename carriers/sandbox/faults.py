@@ -138,6 +138,10 @@ class FaultBook:
         self.faults = kept
         return gone
 
+    def marks(self) -> list[str]:
+        """What tells two books apart besides the names of their faults."""
+        return [f"{fault.endpoint}/{fault.kind}/{fault.times}" for fault in self.faults]
+
     def as_json(self) -> list[dict[str, Any]]:
         """The faults as the control endpoint shows them."""
         return [asdict(fault) for fault in self.faults]

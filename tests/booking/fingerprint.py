@@ -104,8 +104,7 @@ def _world(house: House) -> list[Any]:
     ledger = house.world.ledger()
     found = [sorted(_traits(entry) for entry in ledger[name]) for name in _TRUTHS]
     waiting = sorted(str(later.about.get("endpoint", later.what)) for later in house.world._core.facts.schedule)
-    faults = [f"{fault.endpoint}/{fault.kind}/{fault.times}" for fault in house.world.faults.faults]
-    return [*found, waiting, faults]
+    return [*found, waiting, house.world.faults.marks()]
 
 
 def _tours(house: House) -> list[Any]:
@@ -113,8 +112,7 @@ def _tours(house: House) -> list[Any]:
     facts = house.tours._core.facts
     # A hold that is kept longer is looked at once more for its end, which changes nothing.
     waiting = sorted({f"{later.what}/{later.about}" for later in facts.schedule})
-    faults = [f"{fault.endpoint}/{fault.kind}/{fault.times}" for fault in facts.faults.faults]
-    return [house.tours.fingerprint(), waiting, faults]
+    return [house.tours.fingerprint(), waiting, facts.faults.marks()]
 
 
 def _bank(house: House) -> list[Any]:
@@ -122,8 +120,7 @@ def _bank(house: House) -> list[Any]:
     told = [{name: each[name] for name in each.keys() - _BANKS_OWN} for each in house.bank.ledger()["charges"]]
     facts = house.bank._core.facts
     waiting = sorted(str(later.about.get("endpoint", "")) for later in facts.schedule)
-    faults = [f"{fault.endpoint}/{fault.kind}/{fault.times}" for fault in facts.faults.faults]
-    return [sorted(json.dumps(each, sort_keys=True) for each in told), waiting, faults]
+    return [sorted(json.dumps(each, sort_keys=True) for each in told), waiting, facts.faults.marks()]
 
 
 def _traits(entry: dict[str, Any]) -> str:

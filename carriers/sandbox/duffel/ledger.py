@@ -150,10 +150,9 @@ def fingerprint(core: Core) -> str:
     facts = core.facts
     waiting = sorted(f"{later.what}/{later.about.get('endpoint')}" for later in facts.schedule)
     messages = sorted(f"{item.event['type']}/{item.done}" for item in facts.deliveries.values())
-    faults = [f"{fault.endpoint}/{fault.kind}/{fault.times}" for fault in facts.faults.faults]
     sold = sorted(f"{flight}:{seats}" for flight, seats in facts.sold.items() if seats)
     orders = sorted(encode(_traits(core, order)).decode() for order in facts.orders.values())
-    return sha256(encode({"o": orders, "s": sold, "w": waiting, "m": messages, "f": faults})).hexdigest()
+    return sha256(encode({"o": orders, "s": sold, "w": waiting, "m": messages, "f": facts.faults.marks()})).hexdigest()
 
 
 def _traits(core: Core, order: Order) -> Json:

@@ -60,10 +60,11 @@ def fingerprint(core: Core) -> str:
     traits = sorted(encode(_traits(charge) | _waiting(charge)).decode() for charge in facts.charges.values())
     due = sorted(_due(later) for later in facts.schedule)
     messages = sorted(f"{item.event['kind']}/{item.event['payment']}/{item.done}" for item in facts.deliveries.values())
-    faults = [f"{fault.endpoint}/{fault.kind}/{fault.times}" for fault in facts.faults.faults]
     keys = sorted(f"{key}/{answered.status}" for key, answered in facts.answered.items())
     signers = len(facts.keys)
-    return sha256(encode({"c": traits, "w": due, "m": messages, "f": faults, "k": keys, "s": signers})).hexdigest()
+    return sha256(
+        encode({"c": traits, "w": due, "m": messages, "f": facts.faults.marks(), "k": keys, "s": signers})
+    ).hexdigest()
 
 
 def _due(later: Later) -> str:
