@@ -1,6 +1,7 @@
 """What is printed: read back from the PDF's text, and from its pixels where text alone proves nothing."""
 
 import re
+import shutil
 import socket
 from dataclasses import replace
 from decimal import Decimal
@@ -223,9 +224,9 @@ def test_nothing_is_fetched(receipts, monkeypatch, tmp_path):
 
 
 def test_a_page_without_the_code_is_a_failure(receipts, monkeypatch, tmp_path):
-    page = re.sub(r'<img src="{{ qr }}"[^>]*>', "", (press.TEMPLATES / "receipt.html").read_text())
+    page = re.sub(r'<img src="{{ qr }}"[^>]*>', "", (press.TEMPLATES / "ticket.html").read_text())
     with pytest.raises(PrintError, match="verification code"):
-        print_with(page, receipts.receipt(), monkeypatch, tmp_path)
+        print_with(page, receipts.receipt(), monkeypatch, tmp_path, "ticket.html")
 
 
 def test_a_failure_tells_nothing_of_the_traveller(receipts, monkeypatch, tmp_path):
@@ -236,12 +237,9 @@ def test_a_failure_tells_nothing_of_the_traveller(receipts, monkeypatch, tmp_pat
     assert failure.value.__cause__ is None
 
 
-def print_with(page, receipt, monkeypatch, base):
-    folder = base / "templates"
-    folder.mkdir()
-    (folder / "receipt.html").write_text(page)
-    for name in ("receipt.css", "way.svg"):
-        (folder / name).write_text((press.TEMPLATES / name).read_text())
+def print_with(page, receipt, monkeypatch, base, name="receipt.html"):
+    folder = shutil.copytree(press.TEMPLATES, base / "templates")
+    (folder / name).write_text(page)
     monkeypatch.setattr(press, "TEMPLATES", folder)
     press._environment.cache_clear()
     try:
