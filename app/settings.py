@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, ClassVar, Final, Self, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -30,6 +30,8 @@ from pydantic_settings.exceptions import SettingsError as UnreadableSetting
 
 from app.domain.money import CURRENCIES
 from app.domain.partner import Billing, Cycle
+
+Model = TypeVar("Model", bound=BaseModel)
 
 PREFIX: Final = "FAREGATE_"
 # Read by the tests and campaigns, and by the loader below.
@@ -136,37 +138,44 @@ class BillingSettings(_Part):
         return Billing(cycle=self.cycle, day=self.day, zone=self.zone, due_days=self.due_days)
 
 
-class CarrierSettings(_Part):
-    """One carrier to talk to. `overrides` change its family's profile; the family checks them.
+class _Company(_Part):
+    """Another company that we have an account with. `overrides` change its family's profile; the family checks them."""
 
-    `billing` is how its account is settled, monthly in UTC where it is left out.
-    """
-
+    setting: ClassVar[str]
     code: str = Field(pattern=r"^[a-z][a-z0-9-]{1,31}$")
     family: str = Field(pattern=r"^[a-z][a-z0-9_]{1,31}$")
     url: Address
-    token: Secret
     webhook_secret: Secret | None = None
     name: str | None = None
-    billing: BillingSettings = Field(default_factory=BillingSettings)
     overrides: Mapping[str, JsonValue] = Field(default_factory=dict, repr=False)
 
+    def overridden(self, kind: type[Model]) -> Model:
+        """The overrides as the family's; SettingsError."""
+        try:
+            return kind.model_validate(self.overrides)
+        except ValidationError as error:
+            wrong = ", ".join(str(problem["loc"][0]) for problem in error.errors(include_input=False))
+        # Raised outside, so that no traceback carries the values along.
+        raise SettingsError(f"{self.setting}: the overrides of {self.code!r} have a wrong name or value: {wrong}.")
 
-class ProviderSettings(_Part):
+
+class CarrierSettings(_Company):
+    """One carrier to talk to. `billing` is how its account is settled, monthly in UTC where it is left out."""
+
+    setting = f"{PREFIX}CARRIERS"
+    token: Secret
+    billing: BillingSettings = Field(default_factory=BillingSettings)
+
+
+class ProviderSettings(_Company):
     """One payment provider to take cards with; the first of the settings takes new payments.
 
     `key` is the secret it knows us by, `public_key` what its form shows the payer's browser, where it needs one.
-    `overrides` change its family's profile; the family checks them.
     """
 
-    code: str = Field(pattern=r"^[a-z][a-z0-9-]{1,31}$")
-    family: str = Field(pattern=r"^[a-z][a-z0-9_]{1,31}$")
-    url: Address
+    setting = f"{PREFIX}PAYMENT_PROVIDERS"
     key: Secret
     public_key: str | None = None
-    webhook_secret: Secret | None = None
-    name: str | None = None
-    overrides: Mapping[str, JsonValue] = Field(default_factory=dict, repr=False)
 
 
 class ExchangeSettings(_Part):

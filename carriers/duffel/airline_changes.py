@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from app.domain.aftersales import CarrierChange, ChangeAction
 from app.domain.errors import Refusal, Trouble, Unknown
 from app.domain.recovery import Call
+from app.wire.account import path
+from app.wire.facts import Json, instant, text
 from carriers.contract import CarrierOrder
 from carriers.duffel import errors, hear
-from carriers.duffel.calls import Calls, path
+from carriers.duffel.calls import Calls
 from carriers.duffel.errors import Declined
-from carriers.duffel.facts import Json, instant, text, whole
+from carriers.duffel.facts import whole
 from carriers.duffel.journeys import journeys
 from carriers.duffel.reading import reading
 

@@ -6,17 +6,8 @@ from typing import Any
 from app.domain.aftersales import BookedService, Seat, SeatMap, SeatRow, Service, ServiceKind
 from app.domain.itinerary import BaggageKind, CabinClass
 from app.domain.money import Money
-from carriers.duffel.facts import (
-    Incomplete,
-    Json,
-    at_least_zero,
-    decimal_or_none,
-    money,
-    some,
-    text,
-    text_or_none,
-    whole,
-)
+from app.wire.facts import Incomplete, Json, text, text_or_none
+from carriers.duffel.facts import at_least_zero, decimal_or_none, money, some, whole
 
 _KINDS = {"seat": ServiceKind.SEAT, "baggage": ServiceKind.BAGGAGE}
 _BAGS = {"carry_on": BaggageKind.CARRY_ON, "checked": BaggageKind.CHECKED}

@@ -2,10 +2,9 @@
 
 from datetime import timedelta
 
-from pydantic import ValidationError
-
 from app.domain.clock import Clock
-from app.settings import CarrierSettings, SettingsError
+from app.settings import CarrierSettings
+from app.wire.account import Account
 from app.wire.wire import Wire
 from carriers.duffel.calls import Calls
 from carriers.duffel.client import Duffel
@@ -14,24 +13,16 @@ from carriers.duffel.profile import Overrides, profile
 
 def build(settings: CarrierSettings, wire: Wire, clock: Clock, read_deadline: timedelta) -> Duffel:
     """The client; SettingsError when the overrides are not the family's."""
-    overrides = _overrides(settings)
+    overrides = settings.overridden(Overrides)
     who = profile(settings.code, settings.name, overrides, hears=settings.webhook_secret is not None)
-    calls = Calls(
+    account = Account(
         wire,
         clock,
         url=settings.url,
         token=settings.token.get_secret_value(),
         read_deadline=read_deadline,
         write_deadline=who.write_deadline,
-        accepted_delay=timedelta(seconds=overrides.accepted_settle_seconds),
     )
+    calls = Calls(account, accepted_delay=timedelta(seconds=overrides.accepted_settle_seconds))
     secret = settings.webhook_secret
     return Duffel(who, calls, clock, webhook_secret=secret.get_secret_value() if secret else "")
-
-
-def _overrides(settings: CarrierSettings) -> Overrides:
-    try:
-        return Overrides.model_validate(settings.overrides)
-    except ValidationError as error:
-        wrong = ", ".join(str(problem["loc"][0]) for problem in error.errors(include_input=False))
-    raise SettingsError(f"FAREGATE_CARRIERS: the overrides of {settings.code!r} have a wrong name or value: {wrong}.")

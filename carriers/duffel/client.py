@@ -20,6 +20,8 @@ from app.domain.money import Money
 from app.domain.recovery import Call
 from app.domain.search import CarrierOffers, SearchQuery
 from app.domain.travellers import Traveller
+from app.wire.account import path
+from app.wire.facts import Incomplete, Json
 from carriers.contract import (
     Ability,
     Cancelled,
@@ -36,10 +38,9 @@ from carriers.contract import (
 )
 from carriers.duffel import errors, hear, say, webhooks
 from carriers.duffel.airline_changes import AirlineChanges
-from carriers.duffel.calls import Calls, path
+from carriers.duffel.calls import Calls
 from carriers.duffel.errors import Declined, Meaning
 from carriers.duffel.exchanges import Exchanges
-from carriers.duffel.facts import Incomplete, Json
 from carriers.duffel.listing import listed, made_since
 from carriers.duffel.reading import reading
 from carriers.duffel.refunds import Refunds

@@ -4,10 +4,11 @@ from datetime import datetime
 
 from app.domain.aftersales import Rule, RuleGround
 from app.domain.errors import NotExchangeable, Refusal
+from app.wire.facts import Json
 from carriers.contract import CarrierOrder, ExchangeWish, OrderState
 from carriers.duffel import errors, hear
 from carriers.duffel.errors import Declined, Meaning
-from carriers.duffel.facts import Json, whole
+from carriers.duffel.facts import whole
 from carriers.duffel.terms import changed
 
 _REASONS = {

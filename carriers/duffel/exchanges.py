@@ -10,12 +10,13 @@ from app.domain.clock import Clock
 from app.domain.errors import PriceChanged, QuoteExpired, Refusal, SoldOut, Trouble, Unknown
 from app.domain.money import Money
 from app.domain.recovery import Call
+from app.wire.account import path
+from app.wire.facts import Incomplete, Json
 from carriers.contract import CarrierOrder, ExchangeOffer, ExchangeWish, PendingExchange
 from carriers.duffel import errors, hear, say
-from carriers.duffel.calls import Calls, path
+from carriers.duffel.calls import Calls
 from carriers.duffel.errors import Declined, Meaning
 from carriers.duffel.exchange_rules import check_changeable, not_exchangeable, refused
-from carriers.duffel.facts import Incomplete, Json
 from carriers.duffel.hear_exchange import OrderChange, exchange_offers, order_change
 from carriers.duffel.reading import reading
 

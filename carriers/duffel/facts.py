@@ -1,29 +1,21 @@
 """Single facts in Duffel's answers: texts, money, times. What is missing or contradicts itself raises."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
-from typing import Any, TypeVar
+from functools import partial
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from app.domain.money import Money
+from app.wire import facts
+from app.wire.facts import Json
 
-Json = Mapping[str, Any]
 T = TypeVar("T")
 
 
-class Incomplete(Exception):  # noqa: N818 - it says what the answer is
-    """An answer without the facts we need, or with facts that contradict each other."""
-
-
-@contextmanager
-def whole(what: str) -> Iterator[None]:
-    """Whatever cannot be read inside makes the whole thing Incomplete."""
-    try:
-        yield
-    except (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError) as error:
-        raise Incomplete(f"Duffel sent an unusable {what} ({type(error).__name__}).") from None
+# Whatever cannot be read inside makes the whole thing Incomplete.
+whole = partial(facts.whole, "Duffel")
 
 
 def money(data: Json, what: str) -> Money:
@@ -48,37 +40,12 @@ def local(written: str, zone: str) -> datetime:
     return zoned.replace(tzinfo=timezone(zoned.utcoffset() or timedelta()))
 
 
-def instant(written: str) -> datetime:
-    """An instant with its offset."""
-    moment = datetime.fromisoformat(written)
-    if moment.tzinfo is None:
-        raise ValueError("an instant without its offset")
-    return moment
-
-
-def instant_or_none(written: str | None) -> datetime | None:
-    """An instant, where there is one."""
-    return None if written is None else instant(written)
-
-
 def decimal_or_none(written: str | None) -> Decimal | None:
     """A finite number, where there is one."""
     amount = None if written is None else Decimal(written)
     if amount is not None and not amount.is_finite():
         raise ValueError("not a number")
     return amount
-
-
-def text(value: object) -> str:
-    """A text that must be there."""
-    if not isinstance(value, str) or not value:
-        raise TypeError("a text is missing")
-    return value
-
-
-def text_or_none(value: object) -> str | None:
-    """A text, where there is one."""
-    return value if isinstance(value, str) and value else None
 
 
 def some(values: Iterable[T]) -> tuple[T, ...]:

@@ -16,20 +16,10 @@ from app.domain.itinerary import (
 from app.domain.money import Money, total
 from app.domain.search import CarrierOffers, DropReason
 from app.domain.travellers import DocumentKind
+from app.wire.facts import Incomplete, Json, instant, instant_or_none, text
 from carriers.contract import Cancelled, CarrierOrder, CarrierTicket, OrderState
 from carriers.duffel.ancillaries import booked
-from carriers.duffel.facts import (
-    Incomplete,
-    Json,
-    at_least_zero,
-    decimal_or_none,
-    instant,
-    instant_or_none,
-    money,
-    some,
-    text,
-    whole,
-)
+from carriers.duffel.facts import at_least_zero, decimal_or_none, money, some, whole
 from carriers.duffel.journeys import airline, journeys
 from carriers.duffel.say import KEY
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from app.domain.aftersales import RefundForm
 from app.domain.itinerary import Journey
 from app.domain.money import Money
+from app.wire.facts import Incomplete, Json, instant, text
 from carriers.contract import CarrierOrder, ExchangeOffer, ExchangeWish, PendingExchange
 from carriers.duffel import hear
-from carriers.duffel.facts import Incomplete, Json, at_least_zero, instant, money, text, whole
+from carriers.duffel.facts import at_least_zero, money, whole
 from carriers.duffel.journeys import journeys
 
 

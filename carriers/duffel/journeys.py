@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from app.domain.itinerary import Airline, Baggage, BaggageKind, CabinClass, Journey, Segment, SegmentFare
-from carriers.duffel.facts import Json, local, some, text, text_or_none
+from app.wire.facts import Json, text, text_or_none
+from carriers.duffel.facts import local, some
 
 _BAGS = {"carry_on": BaggageKind.CARRY_ON, "checked": BaggageKind.CHECKED}
 

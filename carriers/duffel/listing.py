@@ -4,10 +4,10 @@ import logging
 from collections.abc import AsyncGenerator
 from datetime import datetime
 
+from app.wire.facts import Incomplete, Json
 from carriers.contract import ListedOrder
 from carriers.duffel import hear
 from carriers.duffel.calls import Calls
-from carriers.duffel.facts import Incomplete, Json
 
 log = logging.getLogger(__name__)
 

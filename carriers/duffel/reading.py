@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from app.domain.errors import Refusal, Trouble
+from app.wire.facts import Incomplete
 from carriers.duffel import errors
 from carriers.duffel.errors import Declined
-from carriers.duffel.facts import Incomplete
 
 
 @contextmanager

@@ -6,11 +6,12 @@ from app.domain.aftersales import RuleGround
 from app.domain.clock import Clock
 from app.domain.errors import NotFound, QuoteExpired, Trouble, Unknown
 from app.domain.recovery import Call
+from app.wire.account import path
+from app.wire.facts import Incomplete, Json
 from carriers.contract import Cancelled, RefundTerms
 from carriers.duffel import errors, hear, say
-from carriers.duffel.calls import Calls, path
+from carriers.duffel.calls import Calls
 from carriers.duffel.errors import Declined, Meaning
-from carriers.duffel.facts import Incomplete, Json
 from carriers.duffel.reading import reading, told
 from carriers.duffel.terms import is_grounded, not_refundable, over, refund_terms, refused
 

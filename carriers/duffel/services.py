@@ -10,11 +10,12 @@ from app.domain.aftersales import SeatMap, Service, ServiceChoice
 from app.domain.errors import Refusal, ServiceGone, Trouble, Unknown
 from app.domain.money import Money, total
 from app.domain.recovery import Call
+from app.wire.account import path
+from app.wire.facts import Incomplete, Json
 from carriers.contract import CarrierOrder
 from carriers.duffel import ancillaries, errors, hear, say
-from carriers.duffel.calls import Calls, path
+from carriers.duffel.calls import Calls
 from carriers.duffel.errors import Declined, Meaning, price_changed
-from carriers.duffel.facts import Incomplete, Json
 from carriers.duffel.reading import reading
 
 

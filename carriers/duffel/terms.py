@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from app.domain.aftersales import Rule, RuleGround
 from app.domain.errors import NotRefundable
 from app.domain.money import Money
+from app.wire.facts import Json, instant_or_none, text
 from carriers.contract import CarrierOrder, OrderState, RefundTerms
 from carriers.duffel import hear
 from carriers.duffel.errors import Declined, Meaning
-from carriers.duffel.facts import Json, instant_or_none, some, text, whole
+from carriers.duffel.facts import some, whole
 
 _REASONS = {
     RuleGround.NOT_SOLD: "The order is not paid, so there is nothing to give back.",

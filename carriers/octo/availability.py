@@ -8,12 +8,13 @@ from functools import partial
 
 from app.domain.clock import Clock
 from app.domain.tours import Departure, DepartureAvailability, DepartureKey, SellingRegion
+from app.wire.facts import Incomplete, Json, text
 from carriers.contract import Ability, Profile
 from carriers.octo.calls import Calls
 from carriers.octo.catalogue import Catalogue
 from carriers.octo.content import Content, Product
 from carriers.octo.errors import Declined
-from carriers.octo.facts import Incomplete, Json, day, objects, text, whole
+from carriers.octo.facts import day, objects, whole
 from carriers.octo.hear_availability import Listener, plain_departure
 from carriers.octo.reading import reading
 

@@ -22,12 +22,13 @@ from app.domain.money import Money
 from app.domain.recovery import Call
 from app.domain.tours import SellingRegion
 from app.domain.travellers import Traveller
+from app.wire.account import path
+from app.wire.facts import Incomplete
 from carriers.contract import CarrierOrder, ListedOrder, OrderState, Profile, Purchase
 from carriers.octo import errors, hear, say
-from carriers.octo.calls import Calls, path
+from carriers.octo.calls import Calls
 from carriers.octo.catalogue import Catalogue
 from carriers.octo.errors import Answer, Declined, Meaning
-from carriers.octo.facts import Incomplete
 from carriers.octo.hear import Booking
 from carriers.octo.reading import reading
 from carriers.octo.references import OfferRef

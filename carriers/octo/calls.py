@@ -1,15 +1,11 @@
-"""OCTO's endpoints as calls over the wire: address, headers, and what an answer's status means."""
+"""OCTO's endpoints as calls: headers, and what an answer's status means."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
-from urllib.parse import quote
 
-from app.domain.clock import Clock
 from app.domain.recovery import Call
 from app.domain.tours import SellingRegion
-from app.wire.messages import Request
-from app.wire.wire import Wire
+from app.wire.account import Account
 from carriers.octo import errors
 from carriers.octo.errors import Answer
 
@@ -20,40 +16,23 @@ DEPARTURES = "faregate/departures"
 _ASKED = f"{CONTENT}, {PRICING}, {DEPARTURES}"
 
 
-def path(*parts: str) -> str:
-    """A path of these parts; none of them can reach outside it."""
-    return "".join(f"/{quote(part, safe='')}" for part in parts)
-
-
 class Calls:
-    """One account's calls. `read_deadline` bounds a read, `write_deadline` a changing call."""
+    """One account's calls."""
 
-    def __init__(
-        self,
-        wire: Wire,
-        clock: Clock,
-        *,
-        url: str,
-        token: str,
-        read_deadline: timedelta,
-        write_deadline: timedelta,
-    ) -> None:
-        self._wire = wire
-        self._clock = clock
-        self._url = url
-        self._token = token
-        self._read_deadline = read_deadline
-        self._write_deadline = write_deadline
+    def __init__(self, account: Account) -> None:
+        self._account = account
 
     async def get(
         self, where: str, query: Mapping[str, str] | None = None, *, region: SellingRegion | None = None
     ) -> Answer:
         """Read; Declined or Trouble."""
-        return await self._read(self._request("GET", where, region, query=query))
+        answer = await self._account.read(self._account.request("GET", where, _headers(region), query))
+        return errors.read(answer, self._account.now())
 
     async def ask(self, where: str, body: Any, *, region: SellingRegion) -> Answer:  # noqa: ANN401 - JSON
         """Post what changes nothing and may be asked twice; Declined or Trouble."""
-        return await self._read(self._request("POST", where, region, body))
+        answer = await self._account.read(self._account.request("POST", where, _headers(region), body=body))
+        return errors.read(answer, self._account.now())
 
     async def change(
         self,
@@ -65,27 +44,10 @@ class Calls:
         region: SellingRegion | None = None,
     ) -> Answer:
         """Change the world, once; Declined, Trouble or Unknown."""
-        request = self._request(method, where, region, body)
-        answer = await self._wire.call(request, deadline=self._write_deadline, send_by=call.send_by)
-        return errors.written(answer, self._clock.now())
+        request = self._account.request(method, where, _headers(region), body=body)
+        return errors.written(await self._account.write(request, call), self._account.now())
 
-    async def _read(self, request: Request) -> Answer:
-        answer = await self._wire.call(request, deadline=self._read_deadline, read=True)
-        return errors.read(answer, self._clock.now())
 
-    def _request(
-        self,
-        method: str,
-        where: str,
-        region: SellingRegion | None,
-        body: Any = None,  # noqa: ANN401 - JSON
-        query: Mapping[str, str] | None = None,
-    ) -> Request:
-        headers = {
-            "Authorization": f"Bearer {self._token}",
-            "Accept": "application/json",
-            "Octo-Capabilities": _ASKED,
-        }
-        if region is not None:
-            headers["Faregate-Region"] = region
-        return Request(method=method, url=f"{self._url}{where}", headers=headers, params=query or {}, json=body)
+def _headers(region: SellingRegion | None) -> Mapping[str, str]:
+    asked = {"Octo-Capabilities": _ASKED}
+    return asked if region is None else asked | {"Faregate-Region": region}

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from app.domain.clock import Clock
 from app.domain.errors import Trouble
 from app.domain.tours import SellingRegion
-from carriers.octo.calls import Calls, path
+from app.wire.account import path
+from carriers.octo.calls import Calls
 from carriers.octo.content import Content, Product, content, product
 from carriers.octo.reading import reading
 

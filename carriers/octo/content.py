@@ -12,9 +12,10 @@ from app.domain.tours import (
     Tour,
     TourOption,
 )
+from app.wire.facts import Incomplete, Json, text, text_or_none
 from carriers.octo.calls import DEPARTURES, PRICING
 from carriers.octo.errors import Answer
-from carriers.octo.facts import Incomplete, Json, objects, text, text_or_none, whole
+from carriers.octo.facts import objects, whole
 from carriers.octo.hear_tours import tour
 from carriers.octo.units import OptionFacts, option_facts
 

@@ -14,9 +14,9 @@ from typing import Any
 
 from app.domain.errors import CarrierRefused, NotFound, OfferExpired, PriceChanged, Refusal, Trouble, Unknown
 from app.domain.money import Money
+from app.wire.facts import Json
 from app.wire.messages import Response
 from app.wire.pacing import TOO_MANY, pause
-from carriers.octo.facts import Json
 
 # The header that says which capabilities an answer is written with.
 CAPABILITIES = "octo-capabilities"

@@ -10,11 +10,11 @@ from app.domain.itinerary import CarrierOffer
 from app.domain.money import Money
 from app.domain.recovery import Call
 from app.domain.tours import DepartureKey
+from app.wire.account import path
 from carriers.contract import CarrierOrder, ExchangeOffer, ExchangeWish, OrderState, PendingExchange, Profile
 from carriers.octo import errors, offers, say
 from carriers.octo.availability import Availability
 from carriers.octo.bookings import Bookings
-from carriers.octo.calls import path
 from carriers.octo.catalogue import Catalogue
 from carriers.octo.errors import Declined, Meaning
 from carriers.octo.exchange_rules import check_changeable, not_exchangeable

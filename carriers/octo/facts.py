@@ -1,28 +1,17 @@
 """Single facts in OCTO's answers: texts, money, days and instants. What is missing or makes no sense raises."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
-from typing import Any
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from app.domain.money import Money
+from app.wire import facts
+from app.wire.facts import Json, text
 
-Json = Mapping[str, Any]
-
-
-class Incomplete(Exception):  # noqa: N818 - it says what the answer is
-    """An answer without the facts we need, or with facts that contradict each other."""
-
-
-@contextmanager
-def whole(what: str) -> Iterator[None]:
-    """Whatever cannot be read inside makes the whole thing Incomplete."""
-    try:
-        yield
-    except (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError) as error:
-        raise Incomplete(f"The operator sent an unusable {what} ({type(error).__name__}).") from None
+# Whatever cannot be read inside makes the whole thing Incomplete.
+whole = partial(facts.whole, "The operator")
 
 
 def objects(value: object) -> Sequence[Json]:
@@ -52,31 +41,6 @@ def day(written: str) -> date:
     return date.fromisoformat(written[:10])
 
 
-def instant(written: str) -> datetime:
-    """An instant with its offset."""
-    moment = datetime.fromisoformat(written)
-    if moment.tzinfo is None:
-        raise ValueError("an instant without its offset")
-    return moment
-
-
-def instant_or_none(written: str | None) -> datetime | None:
-    """An instant, where there is one."""
-    return None if written is None else instant(written)
-
-
-def text(value: object) -> str:
-    """A text that must be there."""
-    if not isinstance(value, str) or not value:
-        raise TypeError("a text is missing")
-    return value
-
-
 def zone_name(value: object) -> str:
     """The name of a time zone that we know."""
     return ZoneInfo(text(value)).key
-
-
-def text_or_none(value: object) -> str | None:
-    """A text, where there is one."""
-    return value if isinstance(value, str) and value else None

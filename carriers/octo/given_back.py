@@ -3,8 +3,9 @@
 import logging
 
 from app.domain.money import Money
+from app.wire.facts import Incomplete, instant
 from carriers.contract import Cancelled
-from carriers.octo.facts import Incomplete, instant, whole
+from carriers.octo.facts import whole
 from carriers.octo.hear import Booking
 
 log = logging.getLogger(__name__)

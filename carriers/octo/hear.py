@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 
 from app.domain.money import Money
 from app.domain.tours import REGION_CURRENCY, DepartureKey, DepartureTerms, SellingRegion, TourStay
+from app.wire.facts import Json, instant, instant_or_none, text, text_or_none
 from carriers.contract import CarrierOrder, CarrierTicket, ListedOrder, OrderState, Profile
 from carriers.octo import say
 from carriers.octo.calls import DEPARTURES
 from carriers.octo.content import Product
 from carriers.octo.errors import Answer
-from carriers.octo.facts import Json, day, instant, instant_or_none, money, objects, text, text_or_none, whole
+from carriers.octo.facts import day, money, objects, whole
 from carriers.octo.hear_availability import last_day, plain_departure
 from carriers.octo.rooms import rooms_of
 from carriers.octo.statuses import ORDERS

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from app.domain.tours import REGION_CURRENCY, Departure, DepartureAvailability, DepartureKey, DepartureStatus
+from app.wire.facts import Json, instant, text, text_or_none
 from carriers.octo import statuses
 from carriers.octo.content import Product
-from carriers.octo.facts import Json, day, instant, text, text_or_none, whole
+from carriers.octo.facts import day, whole
 from carriers.octo.terms import checked, plain_terms, told_terms
 from carriers.octo.units import rates_of
 

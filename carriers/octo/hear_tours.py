@@ -15,7 +15,8 @@ from app.domain.tours import (
     TourOption,
     TourPlace,
 )
-from carriers.octo.facts import Json, day, text, text_or_none, zone_name
+from app.wire.facts import Json, text, text_or_none
+from carriers.octo.facts import day, zone_name
 from carriers.octo.units import option_facts, rates_of
 
 _MINUTES_A_DAY = 24 * 60

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from app.domain.errors import Refusal, Trouble
+from app.wire.facts import Incomplete
 from carriers.octo import errors
 from carriers.octo.errors import Declined
-from carriers.octo.facts import Incomplete
 
 
 @contextmanager

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from app.domain.tours import DepartureStatus
+from app.wire.facts import Json
 from carriers.contract import OrderState
-from carriers.octo.facts import Json
 
 _O, _D = OrderState, DepartureStatus
 

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from app.domain.money import Money
 from app.domain.tours import CancellationScale, DepartureTerms, ScaleStep, day_begins
-from carriers.octo.facts import Json, amount
+from app.wire.facts import Json
+from carriers.octo.facts import amount
 
 _WHOLE = Decimal(100)
 

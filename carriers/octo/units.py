@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from app.domain.tours import REGION_CURRENCY, Rate, RateType, SellingRegion
-from carriers.octo.facts import Json, money, text
+from app.wire.facts import Json, text
+from carriers.octo.facts import money
 
 _ROOMS: Mapping[str, RateType] = {
     "TWIN_SHARE": RateType.TWIN_SHARE,

@@ -6,9 +6,9 @@ import pytest
 
 from app.domain.aftersales import ChangeAction
 from app.domain.errors import CarrierRefused, NotFound, Trouble, Unknown
+from app.wire.facts import Incomplete
 from carriers.contract import Verb
 from carriers.duffel import airline_changes
-from carriers.duffel.facts import Incomplete
 from carriers.duffel.profile import SETTLE_DELAY
 from carriers.sandbox.duffel.show_order import airline_change_json
 from tests.carriers.change_contract import ChangeDesk

@@ -164,7 +164,7 @@ class TestOrderedAlready:
         at = desk("/air/orders", BOOKED, effect=True)
         offer = await at.offer(QUERY)
         await at.hold(offer, "key-of-another")
-        at.carrier._calls._wire._transport.effect = False
+        at.carrier._calls._account._wire._transport.effect = False
         with pytest.raises(OfferExpired):
             await at.hold(offer)
 

@@ -20,10 +20,10 @@ from app.domain.errors import (
 from app.domain.itinerary import CabinClass
 from app.domain.money import Money
 from app.domain.search import Leg, SearchQuery
+from app.wire.facts import Incomplete
 from app.wire.messages import Response
 from carriers.contract import ExchangeWish, OrderState, PendingExchange
 from carriers.duffel import say
-from carriers.duffel.facts import Incomplete
 from carriers.duffel.hear_exchange import order_change
 from carriers.duffel.profile import ACCEPTED_SETTLE_DELAY
 from carriers.sandbox.duffel import airline_changes

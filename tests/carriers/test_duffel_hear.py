@@ -18,10 +18,10 @@ from app.domain.errors import OfferExpired, Trouble
 from app.domain.itinerary import BaggageKind, CabinClass, CarrierOffer, Condition, PassengerField, PassengerType
 from app.domain.money import Money
 from app.domain.search import DropReason, Leg, SearchQuery, SeatRequest
+from app.wire.facts import Incomplete
 from app.wire.messages import Response
 from carriers.contract import Cancelled, OrderState
 from carriers.duffel import hear, say
-from carriers.duffel.facts import Incomplete
 from carriers.sandbox.duffel.world import DuffelWorld
 from tests.carriers.contract import SEARCH_DEADLINE, Desk
 from tests.carriers.test_duffel import ADULT, QUERY

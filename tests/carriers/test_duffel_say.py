@@ -11,9 +11,9 @@ from app.domain.itinerary import CabinClass, PassengerType
 from app.domain.money import Money
 from app.domain.search import Leg, SearchQuery, SeatRequest
 from app.domain.travellers import DocumentKind, Gender, IdentityDocument, LoyaltyAccount, Title
+from app.wire.account import path
 from carriers.contract import Purchase
 from carriers.duffel import say
-from carriers.duffel.calls import path
 from carriers.sandbox.duffel.world import DuffelWorld
 from tests.carriers.contract import SEARCH_DEADLINE, Desk, traveller
 from tests.carriers.test_duffel import QUERY

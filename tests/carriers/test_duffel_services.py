@@ -21,9 +21,9 @@ from app.domain.errors import (
 from app.domain.itinerary import BaggageKind, CabinClass, PassengerType
 from app.domain.money import Money
 from app.domain.search import Leg, SearchQuery, SeatRequest
+from app.wire.facts import Incomplete
 from carriers.contract import OrderState, Purchase, Verb
 from carriers.duffel import ancillaries, hear, say
-from carriers.duffel.facts import Incomplete
 from carriers.duffel.profile import SETTLE_DELAY
 from carriers.sandbox.duffel.world import DuffelWorld
 from tests.carriers.contract import SEND_WITHIN, party, traveller

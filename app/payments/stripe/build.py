@@ -3,7 +3,7 @@
 import os
 from datetime import timedelta
 
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 
 from app.domain.clock import Clock
 from app.payments.stripe.calls import RELEASE, Calls
@@ -22,7 +22,7 @@ def build(settings: ProviderSettings, wire: Wire, clock: Clock, read_deadline: t
     """The client; SettingsError when a key or secret is missing, or the overrides are not the family's."""
     if os.environ.get(_LOG):
         raise SettingsError(f"{_LOG} makes Stripe's library print payers' data: it must not be set.")
-    overrides = _overrides(settings)
+    overrides = settings.overridden(Overrides)
     public_key, webhook_secret = _needed(settings)
     who = profile(settings.code, settings.name, overrides)
     calls = Calls(
@@ -49,11 +49,3 @@ def _needed(settings: ProviderSettings) -> tuple[str, SecretStr]:
     if not public_key or settings.webhook_secret is None:
         raise SettingsError(f"{_SETTING}: {settings.code!r} needs a public_key and a webhook_secret.")
     return public_key, settings.webhook_secret
-
-
-def _overrides(settings: ProviderSettings) -> Overrides:
-    try:
-        return Overrides.model_validate(settings.overrides)
-    except ValidationError as error:
-        wrong = ", ".join(str(problem["loc"][0]) for problem in error.errors(include_input=False))
-    raise SettingsError(f"{_SETTING}: the overrides of {settings.code!r} have a wrong name or value: {wrong}.")
