@@ -252,7 +252,8 @@ class DepartureAvailability:
     """Whether a departure can be booked in a region, as the operator told it at `as_of`.
 
     `takes_requests` says that an ON_REQUEST departure can be asked for here. `hold_until` is how long the operator
-    would keep places without payment if they were held now. `ref` is the carrier's own id of the availability.
+    would keep places without payment if they were held now, None where none would be. `ref` is the carrier's own id
+    of the availability.
     """
 
     departure: Departure

@@ -31,7 +31,7 @@ class Listener:
             return self._told(key, data) if self.rich else self._plain(key, data)
 
     def _told(self, key: DepartureKey, data: Json) -> DepartureAvailability:
-        tour = self.product.tour
+        tour, status = self.product.tour, statuses.told(data)
         return DepartureAvailability(
             departure=Departure(
                 key=key,
@@ -41,7 +41,7 @@ class Listener:
                 language=text_or_none(data.get("guideLanguage")),
             ),
             region=tour.region,
-            status=(status := statuses.told(data)),
+            status=status,
             as_of=self.now,
             ref=text(data["id"]),
             places_left=_places_left(data, status),
@@ -50,7 +50,7 @@ class Listener:
                 told_terms(data.get("departureTerms"), key.starts_on, tour.zone), REGION_CURRENCY[tour.region]
             ),
             takes_requests=self.requests and data.get("takesRequests") is True,
-            hold_until=self._held_until(data.get("holdMinutes")),
+            hold_until=self._held_until(data.get("holdMinutes")) if status is DepartureStatus.AVAILABLE else None,
         )
 
     def _plain(self, key: DepartureKey, data: Json) -> DepartureAvailability:

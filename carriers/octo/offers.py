@@ -43,7 +43,7 @@ def offer(who: Profile, content: Content, found: DepartureAvailability, wanted: 
         carrier=who.code,
         ref=str(_ref(found, wanted)),
         stay=_stay(who, content, found, wanted),
-        on_request=found.status is DepartureStatus.ON_REQUEST,
+        on_request=found.status is DepartureStatus.ON_REQUEST and found.takes_requests,
         passengers=tuple(sleeper.passenger for sleeper in people),
         base=total,
         tax=Money.zero(total.currency),

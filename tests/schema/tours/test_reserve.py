@@ -15,8 +15,8 @@ RESERVE = operation("reserve_departure")
 AGENT = replace(PARTNER, regions=(UK, US))
 OFFER = """query ($tour: ID!, $option: ID!, $day: Date!, $rooms: [RoomInput!]!) {
     departures(tour: $tour, option: $option, from: $day, to: $day) { nodes { availability {
-        status bookableOnline takesRequests
-        offer(rooms: $rooms) { offer { token onRequest } errors { code } } } } } }"""
+        status bookableOnline takesRequests placesLeft depositDueAt
+        offer(rooms: $rooms) { offer { token onRequest payBy } errors { code } } } } } }"""
 TOUR = f"aatkings:{selling.TOUR}"
 SINGLE = [{"type": "SINGLE", "adults": 1}]
 FAMILY = [{"type": "SINGLE", "adults": 1}, {"type": "TWIN_SHARE", "adults": 1, "childAges": [9]}]
@@ -78,6 +78,23 @@ async def test_what_is_on_request_is_asked_for(agent):
     assert (found["status"], found["bookableOnline"], found["takesRequests"]) == ("ON_REQUEST", False, True)
     assert found["offer"]["offer"]["onRequest"]
     assert answer["reserve"]["booking"]["state"] == "REQUESTED"
+
+
+@pytest.mark.parametrize(
+    ("day", "requests", "held", "asked", "places"),
+    [
+        (selling.OPEN, True, True, False, 30),
+        (selling.ASKED, True, False, True, 12),
+        (selling.ASKED, False, False, False, 12),
+        (selling.CLOSED, True, False, False, None),
+    ],
+)
+async def test_a_time_to_pay_is_told_for_what_would_be_held_only(agent, day, requests, held, asked, places):
+    agent.house.operator._availability._requests = requests
+    found = await agent.look(day)
+    offer = found["offer"]["offer"]
+    assert (found["depositDueAt"] is not None, offer["payBy"] is not None) == (held, held)
+    assert (offer["onRequest"], found["placesLeft"]) == (asked, places)
 
 
 async def test_what_takes_no_requests_is_refused_with_whom_to_ask(agent):
