@@ -18,7 +18,7 @@ from app.domain.errors import InvalidInput
 from app.domain.events import EventKind
 from app.domain.itinerary import PassengerType
 from app.domain.money import Money, total
-from app.domain.partner import Viewer
+from app.domain.partner import Partner, Viewer
 from app.journal.journal import Prepared
 from app.pricing.offers import OfferToken
 from app.store.tables import BookingRow, ItemRow, TravellerRow
@@ -61,6 +61,7 @@ def _opened(tools: Tools, viewer: Viewer, wish: ReserveWish) -> list[OfferToken]
         for index, text in enumerate(wish.offers)
     ]
     _check_distinct(tokens)
+    _check_regions(viewer.partner, tokens)
     currencies = {token.price.currency for token in tokens}
     if len(currencies) > 1:
         raise InvalidInput(
@@ -90,6 +91,14 @@ def _check_distinct(tokens: Sequence[OfferToken]) -> None:
         if (token.carrier, token.offer) in seen:
             raise InvalidInput(message="This offer is in the list already.", path=("input", "offers", str(index)))
         seen.add((token.carrier, token.offer))
+
+
+def _check_regions(partner: Partner, tokens: Sequence[OfferToken]) -> None:
+    """InvalidInput for a region that the partner was not given, or that was taken from it since the offer was made."""
+    for index, token in enumerate(tokens):
+        if token.region not in {None, *partner.regions}:
+            message = f"This partner does not sell tours in {token.region}."
+            raise InvalidInput(message=message, path=("input", "offers", str(index)))
 
 
 def _prepare(

@@ -14,6 +14,7 @@ from app.domain.codec import dump, load
 from app.domain.errors import OfferExpired, OfferInvalid
 from app.domain.itinerary import OfferPassenger, PassengerField, Price
 from app.domain.search import Leg
+from app.domain.tours import SellingRegion
 from app.signing.errors import SealError, SealExpired
 from app.signing.sealing import Sealer
 
@@ -27,8 +28,8 @@ _EXPIRED: Final = "This offer has expired; search again."
 class OfferToken:
     """An offer as it was shown: `offer` is the carrier's id of it.
 
-    `legs` are the directions searched for, `starts_on` is a departure's day where it is one. `passengers` stand in the
-    order of the search; `expires_at` is when the offer, or its exchange rate, ends.
+    `legs` are the directions searched for. Where it is a departure, `starts_on` is its day, and `region` where it is
+    sold. `passengers` stand in the order of the search; `expires_at` is when the offer, or its exchange rate, ends.
     """
 
     carrier: str
@@ -40,6 +41,7 @@ class OfferToken:
     document_kinds: tuple[str, ...]
     legs: tuple[Leg, ...] = ()
     starts_on: date | None = None
+    region: SellingRegion | None = None
     expires_at: datetime
 
     @property

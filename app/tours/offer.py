@@ -50,6 +50,7 @@ class DepartureOffer:
             required=offer.required,
             document_kinds=offer.document_kinds,
             starts_on=offer.stay.key.starts_on if offer.stay else None,
+            region=offer.stay.region if offer.stay else None,
             expires_at=offer.expires_at,
         )
 

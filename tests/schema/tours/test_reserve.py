@@ -59,6 +59,15 @@ async def test_an_offer_for_nine_fits_into_its_token(agent):
     assert len(offer["token"]) <= MAX_LENGTH
 
 
+async def test_a_region_that_was_taken_from_the_partner_since_is_not_sold(agent):
+    offer = (await agent.look(selling.OPEN))["offer"]["offer"]["token"]
+    given = {"idempotencyKey": agent.key(), "offers": [offer], "passengers": [ADA]}
+    answer = await agent.data(RESERVE, partner=replace(AGENT, regions=(US,)), input=given)
+    (error,) = answer["reserve"]["errors"]
+    assert (error["__typename"], error["advice"]) == ("InvalidInput", "CORRECT_INPUT")
+    assert error["message"] == "This partner does not sell tours in UK."
+
+
 async def test_what_is_closed_is_not_bookable(agent):
     found, answer = await agent.book(selling.CLOSED)
     assert (found["status"], found["bookableOnline"]) == ("CLOSED", False)
