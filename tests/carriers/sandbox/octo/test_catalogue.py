@@ -75,8 +75,8 @@ def test_an_option_has_two_seasons_a_year_that_differ(tour, option):
     one, other = by_kind.values()
     assert any(one.itinerary[day] != other.itinerary[day] for day in range(option.days))
     assert one.prices_from(SellingRegion.ZZ) != other.prices_from(SellingRegion.ZZ)
-    assert one.accommodation.text
-    assert other.accommodation.text
+    assert one.accommodation.text and other.accommodation.text
+    assert one.accommodation != other.accommodation
 
 
 @pytest.mark.parametrize("today", DAYS)
