@@ -140,8 +140,8 @@ async def eventually(look: Callable[[], Awaitable[T | None]], claim: str) -> T:
     raise DemoError(f"This should be true within a minute and is not: {claim}")
 
 
-async def keep_tickets(stage: Stage, booking: Json, folder: Path) -> None:
-    """Keep the booking's valid tickets in the folder, each once its code says that it is."""
+async def keep_tickets(stage: Stage, booking: Json, folder: Path, what: str = "Ticket") -> None:
+    """Keep the booking's valid tickets in the folder, each once its code says that it is; `what` is their name."""
     for ticket in [ticket for ticket in booking["tickets"] if ticket["status"] == "VALID"]:
         content = await stage.fetch(ticket["pdfUrl"])
         sure(content.startswith(b"%PDF-"), "the ticket is a PDF")
@@ -150,4 +150,4 @@ async def keep_tickets(stage: Stage, booking: Json, folder: Path) -> None:
         path = folder / f"{booking['reference']}-{ticket['number']}.pdf"
         path.write_bytes(content)
         name = f"{ticket['passenger']['givenName']} {ticket['passenger']['familyName']}"
-        say(f"Ticket {ticket['number']} for {name}: {path} ({len(content) // 1024} KB).")
+        say(f"{what} {ticket['number']} for {name}: {path} ({len(content) // 1024} KB).")

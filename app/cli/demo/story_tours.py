@@ -32,8 +32,10 @@ async def with_deposit(stage: Stage, keep: Path) -> None:
     due = when(confirmed["balanceDueAt"])
     say(f"The deposit is paid: the operator confirmed {_reference(confirmed)}; the rest is due {due}.")
     await _pay(stage, "balance", booking["id"], confirmed["balance"])
-    await until(stage, booking["id"], "TICKETED")
-    await keep_tickets(stage, await settled(stage, booking["id"]), keep)
+    paid = await until(stage, booking["id"], "TICKETED")
+    rest, left = money(confirmed["balance"]), money(paid["balance"])
+    say(f"The balance of {rest} is paid, {left} is left: here are the vouchers.")
+    await keep_tickets(stage, await settled(stage, booking["id"]), keep, "Voucher")
     (made,) = await _at_operator(stage, booking)
     sure(made["status"] == "CONFIRMED", "the operator has one confirmed booking")
 
