@@ -65,7 +65,8 @@ def _option(tour: Tour, option: Option, call: Call) -> Json:
     if call.pricing:
         shown["pricingFrom"] = _from("twin", lowest)
     if call.departures:
-        shown |= {"days": option.days, "seasons": [_season(season, call) for season in option.seasons]}
+        sold = (season for season in option.seasons if season.sold_in(call.region))
+        shown |= {"days": option.days, "seasons": [_season(season, call) for season in sold]}
     return shown
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.domain.tours import SellingRegion
 from carriers.sandbox.exchange import Request
 from carriers.sandbox.octo.world import OctoWorld
 from tests.carriers.sandbox.octo.shop import ALL, ELSEWHERE, OPEN, PLAIN, TOUR, Client
@@ -59,6 +60,15 @@ def test_a_season_is_told_as_it_is_sold_in_the_region(world):
     days = [{departure["localDate"] for departure in told[1]["departures"]} for told in (uk, there)]
     assert days[1] - days[0] == {ELSEWHERE}
     assert [told[1]["unitPricingFrom"][0]["currency"] for told in (uk, there)] == ["GBP", "NZD"]
+
+
+@pytest.mark.parametrize("region", SellingRegion)
+def test_a_season_that_is_not_sold_in_the_region_is_not_told(clock, region):
+    world = OctoWorld(clock)
+    told = [Client(world, operator, region).ok("GET", "/products/") for operator in ("brendanvacations", "luxurygold")]
+    seasons = [one for part in told for tour in part for option in tour["options"] for one in option["seasons"]]
+    assert len(seasons) > 40
+    assert all(season["departures"] and season["unitPricingFrom"] for season in seasons)
 
 
 def test_plain_octo_is_sold_in_the_rest_of_the_world(world):
