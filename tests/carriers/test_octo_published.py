@@ -5,8 +5,10 @@ OCTO's own schemas (npm `@octocloud/types`) read every request and response of a
 
 import asyncio
 import json
+import re
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -19,6 +21,7 @@ from tests.carriers.sandbox.octo.test_published_types import HERE, NODE, pytestm
 from tests.carriers.test_octo_bookings import FAMILY, TWO, Shop, key
 from tests.carriers.worlds import PlainTransport, SandboxTransport
 
+DOCUMENT = Path(__file__).parents[2] / "docs" / "octo-departures.md"
 OURS = "/departures/availability"
 BOOKED = {
     "GET /bookings/{uuid} 200",
@@ -58,10 +61,16 @@ class Plain(Noted, PlainTransport):
     """One without."""
 
 
+def added():
+    """The fields that our capability adds, as its document lists them."""
+    rows = (line.split("|") for line in DOCUMENT.read_text().splitlines() if line.startswith("| `"))
+    return [name for row in rows for name in re.findall(r"`(\w+)`", row[2])]
+
+
 async def read_by_octo(exchanges):
     """What was read, by endpoint and answer; AssertionError with what OCTO's schemas say of what they cannot read."""
     process = await asyncio.create_subprocess_exec(
-        *(str(NODE), str(HERE / "exchanges.cjs")),
+        *(str(NODE), str(HERE / "exchanges.cjs"), *added()),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
