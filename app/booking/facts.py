@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -111,10 +111,15 @@ def tell(
             operation_id=author.operation_id,
             kind=kind,
             actor=author.actor,
-            facts={name: codec.dump(value) for name, value in facts.items() if value is not None},
+            facts={name: codec.dump(_in_utc(value)) for name, value in facts.items() if value is not None},
             at=at,
         )
     )
+
+
+def _in_utc(value: object) -> object:
+    """An instant as every timeline tells it, also where terms say it by the clock of a place."""
+    return value.astimezone(UTC) if isinstance(value, datetime) else value
 
 
 def move(session: Session, item: ItemRow, state: ItemState) -> None:
