@@ -12,7 +12,7 @@ from app.domain.tours import Operator, Season, SellingCompany, SellingRegion, To
 from app.tours.catalogue import OperatorTours
 from app.tours.departures import Departing, between, in_season
 from app.tours.regions import region_of
-from app.tours.select import TourFilter, TourSort, order, selected
+from app.tours.select import TourFilter, TourSort, check_filter, order, selected
 from resolvers.bounds import bounded
 from resolvers.context import Context
 from resolvers.cursors import cursor_of_key, key_after
@@ -54,9 +54,10 @@ async def companies(context: Context, code: str, region: SellingRegion | None) -
 async def tour_page(
     context: Context, asked: SellingRegion | None, wanted: TourFilter, sort: TourSort, first: int, after: str | None
 ) -> TourPage:
-    """The next tours; InvalidInput for a wrong region, `first` or `after`, Access without the scope."""
+    """The next tours; InvalidInput for wrong input, Access without the scope."""
     context.viewer.need(Scope.SEARCH)
     region, size = region_of(context.viewer.partner, asked), bounded(first, MOST)
+    check_filter(wanted)
     place = f"tours:{sort}"
     start = key_after(place, after)
     outcomes = await context.services.tours.catalogue.sold(region, wanted.operators)

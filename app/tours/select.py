@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final, TypeAlias
 
+from app.domain.errors import InvalidInput
 from app.domain.money import Money
 from app.domain.tours import RateType, Season, Tour
 
@@ -44,6 +45,23 @@ class TourFilter:
     def allows(self, tour: Tour) -> bool:
         """Whether the tour is all of it."""
         return all(rule(self, tour) for rule in _RULES)
+
+
+def check_filter(wanted: TourFilter) -> None:
+    """InvalidInput, with the path of the field, for a length or a price that no tour can have."""
+    for name, lowest, least, most in (
+        ("Days", 1, wanted.min_days, wanted.max_days),
+        ("Price", 0, wanted.min_price, wanted.max_price),
+    ):
+        for field, value in ((f"min{name}", least), (f"max{name}", most)):
+            if value is not None and value < lowest:
+                raise _wrong(f"{field} must be {lowest} or more; it is {value}.", field)
+        if least is not None and most is not None and most < least:
+            raise _wrong(f"max{name} must be min{name} or more; {most} is less than {least}.", f"max{name}")
+
+
+def _wrong(message: str, field: str) -> InvalidInput:
+    return InvalidInput(message=message, path=("filter", field))
 
 
 def selected(tours: Iterable[Tour], sort: TourSort, wanted: TourFilter) -> list[Tour]:

@@ -87,6 +87,21 @@ async def test_a_month_is_told_how_to_write_it(shop, month):
     assert refused["code"] == "BAD_USER_INPUT" and '"2027-05"' in refused["message"]
 
 
+IMPOSSIBLE = {
+    "minDays": {"minDays": -3},
+    "maxDays": {"minDays": 9, "maxDays": 3},
+    "minPrice": {"minPrice": "-0.01"},
+    "maxPrice": {"minPrice": "500", "maxPrice": "100"},
+}
+
+
+@pytest.mark.parametrize(("field", "wanted"), IMPOSSIBLE.items())
+async def test_a_filter_that_no_tour_can_pass_is_a_mistake(shop, field, wanted):
+    refused = await shop.refused("query ($filter: TourFilter) { tours(filter: $filter) { totalCount } }", filter=wanted)
+    assert (refused["code"], refused["path"]) == ("INVALID_INPUT", ["filter", field])
+    assert refused["message"].startswith(f"{field} must be ")
+
+
 class TestAnOperatorThatDoesNotAnswer:
     @pytest.fixture
     def gold(self, shop):
