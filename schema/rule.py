@@ -17,7 +17,7 @@ describe(
         RuleGround.NOT_SOLD: "It is not paid yet; a hold is cancelled instead.",
         RuleGround.ENDED: "It was cancelled, refunded or exchanged before.",
         RuleGround.VOID_WINDOW: "It was bought so recently that the carrier takes it back whole.",
-        RuleGround.FARE_CONDITIONS: "The conditions of the fare.",
+        RuleGround.FARE_CONDITIONS: "The conditions of the fare, or the terms of the departure.",
         RuleGround.CARRIER_CHANGED: "The carrier changed it, so it charges no fee.",
         RuleGround.DEPARTED: "Everything on it has departed.",
         RuleGround.CANCELLATION_SCALE: "A share of the total, by the days that are left before departure.",

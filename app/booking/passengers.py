@@ -25,6 +25,7 @@ _PHONE = re.compile(r"\+[1-9]\d{6,14}")
 _AIRLINE = re.compile(r"[A-Z0-9]{2}")
 _NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ./-]{0,39}")
 _LONGEST_NAME = 40
+_WORDS = {PassengerType.ADULT: "an adult", PassengerType.CHILD: "a child", PassengerType.INFANT: "an infant"}
 _GENDER_OF = {Title.MR: Gender.MALE, Title.MS: Gender.FEMALE, Title.MRS: Gender.FEMALE, Title.MISS: Gender.FEMALE}
 
 
@@ -112,7 +113,7 @@ def match(passengers: Sequence[Passenger], priced: Sequence[OfferPassenger], day
         index = next((index for index in free if _fits(place, ages[index])), None)
         if index is None:
             raise InvalidInput(
-                message=f"Nobody named fits the offer's passenger {_described(place)} on {day:%Y-%m-%d}.",
+                message=f"The offer has a place for {_described(place)} on {day:%Y-%m-%d}; nobody is named who fits.",
                 path=("input", "passengers"),
             )
         free.remove(index)
@@ -136,7 +137,7 @@ def _fits(place: OfferPassenger, age: int) -> bool:
 
 
 def _described(place: OfferPassenger) -> str:
-    return f"aged {place.age}" if place.age is not None else f"of type {place.type}"
+    return f"somebody aged {place.age}" if place.age is not None else _WORDS[place.type]
 
 
 def traveller_rows(

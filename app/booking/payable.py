@@ -104,7 +104,9 @@ def amount_to_pay(session: Session, booking: BookingRow, wanted: Money | None, n
     if left.minor <= 0:
         raise _wrong(booking, _whole(booking))
     amount = left if wanted is None else wanted
-    if amount.currency != left.currency or not Money.zero(left.currency) < amount <= left:
+    if amount.currency != left.currency:
+        raise InvalidInput(message=f"This booking is paid in {left.currency}.", path=("input", "amount", "currency"))
+    if not Money.zero(left.currency) < amount <= left:
         raise InvalidInput(message=f"Pay more than nothing, and at most the {left} left.", path=("input", "amount"))
     if amount < left and booking.balance_due_at is not None and _balance_is_due(booking, now):
         raise BalanceDue(

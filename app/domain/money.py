@@ -42,9 +42,9 @@ class Money:
         try:
             scaled = Decimal(amount).scaleb(exponent(currency))
         except InvalidOperation as error:
-            raise MoneyError(f"{amount!r} is not an amount") from error
+            raise MoneyError(f"{amount} is not an amount") from error
         if not scaled.is_finite() or scaled != scaled.to_integral_value():
-            raise MoneyError(f"{amount!r} has more decimals than {currency} allows")
+            raise MoneyError(f"{amount} has more decimals than {currency} allows")
         return cls(int(scaled), currency)
 
     @classmethod

@@ -20,7 +20,9 @@ from app.signing.sealing import Sealer
 
 MAX_LENGTH: Final = 2048
 _PURPOSE: Final = "offer"
-_INVALID: Final = "This is no offer of ours for this partner; search again and pass its `offer` on unchanged."
+_INVALID: Final = (
+    "This is no offer of ours for this partner; pass an itinerary's `offer`, or a departure's `token`, on unchanged."
+)
 _EXPIRED: Final = "This offer has expired; search again."
 
 

@@ -99,7 +99,7 @@ def _check(rooms: Sequence[Room]) -> None:
             message = f"A child is 0 to {_OLDEST_CHILD} years old on the first day of the tour."
             raise InvalidInput(message=message, path=("rooms", str(index), "childAges"))
         if not 1 <= room.adults <= MOST_PEOPLE:
-            message = f"A room has 1 to {MOST_PEOPLE} adults."
+            message = f"A room has 1 to {MOST_PEOPLE} adults; no child sleeps alone."
             raise InvalidInput(message=message, path=("rooms", str(index), "adults"))
     people = sum(map(_people, rooms))
     if not 1 <= people <= MOST_PEOPLE:

@@ -1,6 +1,6 @@
 """Why a booking cannot be exchanged."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from app.domain.aftersales import Rule, RuleGround
 from app.domain.errors import NotExchangeable
@@ -12,8 +12,8 @@ _REASONS = {
     RuleGround.NOT_SOLD: "The booking is not confirmed; an exchange is for confirmed ones.",
     RuleGround.ENDED: "The booking is cancelled.",
     RuleGround.DEPARTED: "The tour has departed.",
-    RuleGround.FARE_CONDITIONS: "So close to the departure the operator lets it be exchanged no more.",
-    RuleGround.NO_ALTERNATIVE: "It can be exchanged for another departure of the same tour that can be booked now.",
+    RuleGround.FARE_CONDITIONS: "The operator does not let this tour be exchanged.",
+    RuleGround.NO_ALTERNATIVE: "This departure cannot be booked now; another one of the same tour may be.",
 }
 
 
@@ -26,8 +26,11 @@ def check_changeable(found: Booking, wanted: DepartureKey | None, now: datetime)
         raise not_exchangeable(RuleGround.NOT_SOLD)
     if found.stay.departs_at <= now:
         raise not_exchangeable(RuleGround.DEPARTED)
-    if until is None or now >= until:
+    if until is None:
         raise not_exchangeable(RuleGround.FARE_CONDITIONS)
+    if now >= until:
+        message = f"The operator let it be exchanged until {until.astimezone(UTC):%Y-%m-%d %H:%M} UTC."
+        raise NotExchangeable(message=message, rule=Rule(ground=RuleGround.FARE_CONDITIONS, allowed=False))
     if wanted is not None and not _is_another(found.stay.key, wanted):
         raise not_exchangeable(RuleGround.NO_ALTERNATIVE)
 

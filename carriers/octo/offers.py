@@ -70,7 +70,7 @@ def check_bookable(content: Content, found: DepartureAvailability, wanted: Seque
     if on_request_only and company:
         raise OnRequestOnly(message=f"Ask {company.name} for this departure.", company=company)
     if on_request_only or status not in {DepartureStatus.AVAILABLE, DepartureStatus.ON_REQUEST}:
-        raise NotBookable(message="The departure cannot be booked.", status=status)
+        raise NotBookable(message="The departure cannot be booked; `status` says why.", status=status)
 
 
 def _ref(found: DepartureAvailability, wanted: Sequence[Room]) -> OfferRef:

@@ -58,7 +58,7 @@ def _problem(room: Room) -> str:
     if room.adults < 1:
         return "Every room needs an adult."
     if room.type is RoomType.SINGLE and (room.adults > 1 or room.child_ages):
-        return "A single room is for one adult."
+        return "A single room is for one adult, and no children."
     if room.type is RoomType.TWIN_SHARE and room.adults > _TWIN.start:
         return "A twin room is for two adults at most."
     if room.type is RoomType.TWIN_SHARE and room.adults + len(room.child_ages) not in _TWIN:
@@ -104,5 +104,4 @@ def price(people: Sequence[Sleeper], rates: Iterable[Rate], currency: str) -> Mo
 
 def _no_rate(sleeper: Sleeper) -> InvalidInput:
     room = int(sleeper.ref.partition(".")[0]) - 1
-    kind = sleeper.rate.replace("_", " ").lower()
-    return InvalidInput(message=f"This departure has no {kind} price.", path=("rooms", str(room)))
+    return InvalidInput(message=f"This departure has no rate for {sleeper.rate}.", path=("rooms", str(room)))

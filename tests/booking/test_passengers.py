@@ -50,10 +50,10 @@ def test_everybody_takes_the_place_of_their_age(ages, priced, expected):
     [
         ((30, 31), (place(ADULT),), "priced for: 1"),
         ((30,), (place(ADULT), place(ADULT)), "priced for: 2"),
-        ((8,), (place(ADULT),), "type ADULT"),
-        ((30, 30), (place(ADULT), place(CHILD)), "type CHILD"),
-        ((30, 2), (place(ADULT), place(INFANT)), "type INFANT"),
-        ((30, 13), (place(ADULT), place(CHILD, 14)), "aged 14"),
+        ((8,), (place(ADULT),), "a place for an adult on"),
+        ((30, 30), (place(ADULT), place(CHILD)), "a place for a child on"),
+        ((30, 2), (place(ADULT), place(INFANT)), "a place for an infant on"),
+        ((30, 13), (place(ADULT), place(CHILD, 14)), "a place for somebody aged 14 on"),
     ],
 )
 def test_others_than_the_offer_was_priced_for_are_told(ages, priced, words):

@@ -177,8 +177,12 @@ WRONG = {
     "nothing": ({"amount": pounds("0.00")}, ["input", "amount"], "more than nothing"),
     "less than nothing": ({"amount": pounds("-1.00")}, ["input", "amount"], "more than nothing"),
     "too much": ({"amount": pounds("36.38")}, ["input", "amount"], "36.37 GBP left"),
-    "another currency": ({"amount": {"amount": "1", "currency": "EUR"}}, ["input", "amount"], "36.37 GBP left"),
-    "half a penny": ({"amount": pounds("1.005")}, ["input", "amount", "amount"], "more decimals than GBP allows"),
+    "another currency": (
+        {"amount": {"amount": "1", "currency": "EUR"}},
+        ["input", "amount", "currency"],
+        "paid in GBP",
+    ),
+    "half a penny": ({"amount": pounds("1.005")}, ["input", "amount", "amount"], "1.005 has more decimals than GBP"),
     "a price that may move": ({"acceptUpTo": pounds("40.00")}, ["input", "acceptUpTo"], "one exact amount"),
     "endless reference": (
         {"method": {"card": {"reference": "x" * 256}}},
