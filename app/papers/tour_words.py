@@ -18,11 +18,11 @@ from app.papers.words import clock_time, money, plain_date, short_date
 
 _LOCALE: Final = "en_GB"
 _REGIONS: Final = {
-    SellingRegion.US: "United States",
-    SellingRegion.UK: "United Kingdom",
-    SellingRegion.NZ: "New Zealand",
-    SellingRegion.ZA: "South Africa",
-    SellingRegion.ZZ: "Rest of the world",
+    SellingRegion.US: "in the United States",
+    SellingRegion.UK: "in the United Kingdom",
+    SellingRegion.NZ: "in New Zealand",
+    SellingRegion.ZA: "in South Africa",
+    SellingRegion.ZZ: "for the rest of the world",
 }
 _ROOMS: Final = {
     RoomType.TWIN_SHARE: "Twin share room",
@@ -37,13 +37,19 @@ def length(stay: TourStay) -> str:
     return f"{days} day{'' if days == 1 else 's'}"
 
 
+def nights(stay: TourStay) -> str:
+    """How many nights lie between its days."""
+    count = (stay.ends_on - stay.key.starts_on).days
+    return f"{count or 'no'} night{'' if count == 1 else 's'}"
+
+
 def weekday(day: date) -> str:
     """The name of the day."""
     return format_date(day, "EEEE", locale=_LOCALE)
 
 
 def region(code: SellingRegion) -> str:
-    """Where the tour was sold."""
+    """Where the tour was sold, as it follows that word."""
     return _REGIONS[code]
 
 

@@ -13,7 +13,9 @@ from app.booking.vouchers import printed, stay_of
 from app.domain.booking import TicketStatus
 from app.domain.clock import Clock
 from app.papers.press import PrintError
+from app.papers.receipt import Receipt
 from app.papers.render import Renderer
+from app.papers.voucher import Voucher
 from app.signing.errors import SealError
 from app.signing.links import TicketLink, TicketLinks
 from app.store.engine import Store
@@ -60,7 +62,7 @@ class TicketPages:
             log.exception("ticket %s could not be printed", ticket.id)
             return Response("The ticket cannot be printed at the moment. Try again.", 503, {"Retry-After": "10"})
         headers = {
-            "Content-Disposition": f'inline; filename="ticket-{_plain(ticket.number)}.pdf"',
+            "Content-Disposition": f'inline; filename="{_kind(paper)}-{_plain(ticket.number)}.pdf"',
             "Cache-Control": "private, no-store",
             "X-Content-Type-Options": "nosniff",
         }
@@ -107,6 +109,10 @@ def _stay(facts: TicketFacts) -> VerifiedStay | None:
     return VerifiedStay(
         operator=stay.operator_name, tour=stay.tour_name, starts_on=stay.key.starts_on, ends_on=stay.ends_on
     )
+
+
+def _kind(paper: Receipt | Voucher) -> str:
+    return "voucher" if isinstance(paper, Voucher) else "ticket"
 
 
 def _plain(number: str) -> str:

@@ -29,13 +29,13 @@ VERIFICATION_HEADERS: Final = {
 }
 
 _MEANING: Final = {
-    TicketStatus.VALID: "This ticket is valid for travel.",
-    TicketStatus.USED: "Every flight of this ticket has been flown.",
-    TicketStatus.REFUNDED: "This ticket was refunded. It cannot be used to travel.",
-    TicketStatus.EXCHANGED: "This ticket was exchanged for a new one. It cannot be used to travel.",
-    TicketStatus.VOID: "This ticket was cancelled. It cannot be used to travel.",
+    TicketStatus.VALID: "This {paper} is valid for travel.",
+    TicketStatus.USED: "Every flight of this {paper} has been flown.",
+    TicketStatus.REFUNDED: "This {paper} was refunded. It cannot be used to travel.",
+    TicketStatus.EXCHANGED: "This {paper} was exchanged for a new one. It cannot be used to travel.",
+    TicketStatus.VOID: "This {paper} was cancelled. It cannot be used to travel.",
 }
-_TAKEN: Final = "The tour operator has taken this ticket."
+_TAKEN: Final = "The tour operator has taken this {paper}."
 _DIGITS_SHOWN: Final = 4
 
 
@@ -74,6 +74,11 @@ class VerifiedTicket:
     stay: VerifiedStay | None = None
     checked_at: datetime
 
+    @property
+    def paper(self) -> str:
+        """What travellers call it."""
+        return "voucher" if self.stay else "ticket"
+
 
 def verification_page(ticket: VerifiedTicket) -> str:
     """The HTML page that states the ticket's status at `checked_at`."""
@@ -97,7 +102,8 @@ def _page(name: str, **facts: object) -> str:
 
 
 def _meaning(ticket: VerifiedTicket) -> str:
-    return _TAKEN if ticket.stay and ticket.status is TicketStatus.USED else _MEANING[ticket.status]
+    meaning = _TAKEN if ticket.stay and ticket.status is TicketStatus.USED else _MEANING[ticket.status]
+    return meaning.format(paper=ticket.paper)
 
 
 def _masked(number: str) -> str:

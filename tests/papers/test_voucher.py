@@ -29,13 +29,14 @@ def test_says_everything_that_was_booked():
         "Sat 8 May 2027 \N{EN DASH} Fri 14 May 2027 · 7 days", "Traveller Sanchez / Maria Ms", "AAT-7KQ2-0001",
         "K7XW4M",
         "Fri 20 Nov 2026", "AATK-204817 AAT Kings", "Valid for travel", "First day Saturday 8 May 2027",
-        "Last day Friday 14 May 2027", "Meeting on the first day: AAT Kings tells where and at what time",
+        "Last day Friday 14 May 2027", "Length 7 days 6 nights",
+        "Meeting on the first day: AAT Kings tells where and at what time",
         "quote AATK-204817", "Guide's language English", "Twin share room Sanchez / Maria Ms Sanchez / Pablo Mr",
         "Single room Name erased on request", "Until 9 Mar 2027 10 % of the tour's price",
         "From 10 Mar 2027 until 8 Apr 2027 30 %", "From 9 Apr 2027 until 23 Apr 2027 50 %", "From 24 Apr 2027 100 %",
         "Another departure can be had instead before Thu 8 Apr 2027, for a fee of GBP 75.00 per booking.",
         "Tour GBP 7,180.00", "Booking fee GBP 25.00", "Total for 4 travellers GBP 7,205.00",
-        "Paid 20 Nov 2026: Visa 4242 GBP 800.00", "GBP 6,405.00", "Sold in United Kingdom", "Page 1 of 1",
+        "Paid 20 Nov 2026: Visa 4242 GBP 800.00", "GBP 6,405.00", "Sold in the United Kingdom", "Page 1 of 1",
     ):  # fmt: skip
         assert fact in said.replace("\N{NO-BREAK SPACE}", " "), fact
     assert "Taxes" not in said
@@ -130,6 +131,9 @@ def test_a_guides_language(code, name):
     assert words.language(code) == name
 
 
-@pytest.mark.parametrize(("last", "told"), [(8, "1 day"), (9, "2 days")])
-def test_the_length_counts_both_ends(last, told):
-    assert words.length(replace(STAY, ends_on=STAY.key.starts_on.replace(day=last))) == told
+@pytest.mark.parametrize(
+    ("last", "told"), [(8, ("1 day", "no nights")), (9, ("2 days", "1 night")), (10, ("3 days", "2 nights"))]
+)
+def test_the_length_counts_both_ends_and_the_nights_between(last, told):
+    stay = replace(STAY, ends_on=STAY.key.starts_on.replace(day=last))
+    assert (words.length(stay), words.nights(stay)) == told

@@ -127,7 +127,7 @@ async def test_its_pdf_opens_behind_its_link_whatever_its_number_is(house, booke
     await house.store.write(lambda session: setattr(session.get_one(TicketRow, ticket.id), "number", number))
     answer = await pages.open("pdf", pages.links.pdf(ticket.id, PARTNER.id))
     assert (answer.status_code, answer.body) == (200, b"%PDF-")
-    assert answer.headers["content-disposition"] == 'inline; filename="ticket-https-operator.example-1-2-.pdf"'
+    assert answer.headers["content-disposition"] == 'inline; filename="voucher-https-operator.example-1-2-.pdf"'
     assert [paper.number for paper in pages.papers] == [number]
 
 

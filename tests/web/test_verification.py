@@ -13,6 +13,7 @@ from app.domain.booking import TicketStatus
 from app.web.verification import (
     VERIFICATION_HEADERS,
     VerifiedFlight,
+    VerifiedStay,
     VerifiedTicket,
     unknown_link_page,
     verification_page,
@@ -80,6 +81,14 @@ def test_says_where_and_when():
     assert "BA 2041 · Fri 12 Mar 2027" in text
     assert "Northwind Travel" in text
     assert "Checked on Mon 1 Mar 2027, 08:05 UTC" in text
+
+
+def test_what_is_for_a_tour_is_a_voucher():
+    days = {"starts_on": date(2027, 5, 8), "ends_on": date(2027, 5, 17)}
+    stay = VerifiedStay(operator="Insight Vacations", tour="Best of Greece", **days)
+    text = Page(verification_page(replace(TICKET, flights=(), stay=stay))).text
+    assert "This voucher is valid for travel." in text and "Voucher number" in text
+    assert "icket" not in text and "light" not in text
 
 
 def test_hides_the_name_and_most_of_the_number():
