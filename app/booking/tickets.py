@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from app.booking import orders
+from app.booking.balance_due import balance_due_at
 from app.booking.desk import Tools
 from app.booking.duties import Due, Duty, waiting
 from app.booking.facts import cost_of, move, offer_of, tell
@@ -100,7 +101,6 @@ def _waits_for_balance(row: ItemRow, session: Session) -> bool:
 
 def _wait_for_balance(tools: Tools, claim: Claim, row: ItemRow, session: Session) -> None:
     """Nothing is looked at before the booking is paid; whoever writes that payment makes the tickets due."""
-    booking = session.get_one(BookingRow, row.booking_id)
     row.ticketing, row.check_tickets_at = TicketingStatus.PENDING, None
     tell(
         session,
@@ -109,7 +109,7 @@ def _wait_for_balance(tools: Tools, claim: Claim, row: ItemRow, session: Session
         tools.clock.now(),
         item_id=row.id,
         waitsFor="BALANCE",
-        balanceDueAt=booking.balance_due_at,
+        balanceDueAt=balance_due_at(row),
     )
 
 

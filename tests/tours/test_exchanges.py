@@ -1,6 +1,6 @@
 """Tours exchanged for another departure: held, on a deposit, or paid in full; judged by the operator's ledger."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 
 import pytest
 from sqlmodel import func, select
@@ -11,7 +11,7 @@ from app.domain.booking import PaymentState
 from app.domain.errors import InvalidInput, NotExchangeable, QuoteExpired
 from app.domain.itinerary import CarrierOffer
 from app.domain.tours import day_begins
-from app.store.tables import EntryRow, OperationState, PaymentRow, TicketRow
+from app.store.tables import EntryRow, EventRow, OperationState, PaymentRow, TicketRow
 from tests.aftersales.selling import exchange, exchange_facts, quote_refund, quotes, refund, refund_facts, shown
 from tests.booking.judge import judge
 from tests.tours.changing import (
@@ -42,6 +42,11 @@ async def costs(house):
     """What the books say that the carriers are owed."""
     (minor,) = await house.rows(select(func.sum(EntryRow.amount_minor)).where(EntryRow.account == "CARRIER"))
     return -minor
+
+
+async def told_pending(house):
+    """What was told of tickets that wait, oldest first."""
+    return [event.facts for event in await house.rows(select(EventRow)) if event.kind == "TICKETS_PENDING"]
 
 
 def offered(item):
@@ -121,6 +126,9 @@ class TestOnADeposit:
         assert (after.state, after.balance_due_at) == ("CONFIRMED", due_at)
         assert (money.state, money.paid.minor) == (PaymentState.PART_PAID, booking.deposit_minor + FEE)
         assert money.due == facts.rest
+        assert [told["balanceDueAt"] for told in await told_pending(house)] == [
+            codec.dump(limit) for limit in (booking.balance_due_at, due_at.astimezone(UTC))
+        ]
         assert await house.rows(select(TicketRow)) == []
         await house.pay(booking.id, "p2")
         await house.later(timedelta(minutes=1))
