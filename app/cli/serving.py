@@ -26,7 +26,8 @@ from app.worker import work
 from carriers.sandbox.start import HOST, WORLDS, SandboxThread, serve_sandbox
 
 _SANDBOX_PORT = 8100
-_TOKEN_DAYS = 30
+# Tours are sold two years ahead, and the clock is moved as far to see what becomes of them.
+_TOKEN_YEARS = 3
 _DEMO = Partner(
     id="demo-travel",
     name="Demo Travel",
@@ -119,7 +120,7 @@ def _with_sandbox(settings: Settings, variables: Mapping[str, str]) -> Settings:
 def _development_token(settings: Settings, clock: SystemClock) -> Callable[[], str]:
     """A partner to start with and its tokens, in the development profile only."""
     asyncio.run(set_partner(settings, _DEMO))
-    scopes, lifetime = [scope.value for scope in Scope], timedelta(days=_TOKEN_DAYS)
+    scopes, lifetime = [scope.value for scope in Scope], timedelta(days=366 * _TOKEN_YEARS)
     return lambda: signed_token(settings, _DEMO.id, scopes, lifetime, clock.now())
 
 
@@ -127,14 +128,14 @@ def _welcome(arguments: argparse.Namespace, settings: Settings, token: str) -> N
     origin = f"http://{arguments.host}:{arguments.port}"
     print(f"Faregate, development profile. GraphiQL: {origin}/graphql  (data in {settings.data_dir}/)")
     for carrier in settings.carriers:
-        print(f"Carrier {carrier.code}: {carrier.url}")
+        print(f"Carrier {carrier.code}: {'coming soon' if carrier.overrides.get('coming_soon') else carrier.url}")
     for provider in settings.payment_providers:
         print(f"Payment provider {provider.code}: {provider.url}")
     if origin != settings.public_url:
         print(
             f"Ticket links and tokens name {settings.public_url}: set FAREGATE_PUBLIC_URL={origin} to open them here."
         )
-    print(f"A token for {_DEMO.name}, valid for {_TOKEN_DAYS} days:\n\n{token}\n", flush=True)
+    print(f"A token for {_DEMO.name}, valid for {_TOKEN_YEARS} years:\n\n{token}\n", flush=True)
 
 
 def _log() -> None:
