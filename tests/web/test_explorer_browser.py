@@ -1,8 +1,10 @@
 """GraphiQL as a person meets it: in a real browser, over the gateway and sandbox that `make run` starts."""
 
+import asyncio
 import json
 from urllib.parse import urlsplit
 
+import aiohttp
 import pytest
 
 from app.cli.demo.browser import MISSING, browser, find_browser
@@ -16,6 +18,7 @@ TABS = [
     "Reserve",
     "Pay",
     "PayByCard",
+    "Seats",
     "Tours",
     "Departures",
     "ReserveDeparture",
@@ -23,6 +26,7 @@ TABS = [
     "Bookings",
     "QuoteExchange",
     "Exchange",
+    "AcceptChange",
     "QuoteRefund",
     "Refund",
     "Cancel",
@@ -44,6 +48,38 @@ async def test_a_newcomer_opens_graphiql_and_runs_the_search(tmp_path):
         assert hosts == {urlsplit(gateway.origin).netloc}
 
 
+async def changed_by_the_airline(gateway, story, booking):
+    """Let the airline move the flight of the booking, and ask until the gateway has heard of it."""
+    moved = {"booking_reference": booking["items"][0]["carrierReference"], "kind": "moved", "minutes": 90}
+    address = f"{gateway.world}/_sandbox/airline_changes"
+    async with aiohttp.ClientSession() as http, http.post(address, json=moved) as answer:
+        assert answer.ok
+    async with asyncio.timeout(20):
+        while not booking["changes"]:
+            booking = await story.run("Booking", reference=booking["reference"])
+    return booking
+
+
+@pytest.mark.proof
+async def test_seats_and_bags_are_chosen_in_one_tab_and_reserved_in_another(tmp_path):
+    async with serving(tmp_path) as gateway:
+        story = Story(gateway)
+        offer = (await story.run("Search"))["itineraries"][0]["offer"]
+        shown = await story.run("Seats", offer=offer)
+        free = [
+            service
+            for seat_map in shown["offerSeatMaps"]["seatMaps"]
+            for row in seat_map["rows"]
+            for group in row["groups"]
+            for seat in group
+            for service in seat["services"]
+        ]
+        chosen = [free[0], shown["offerServices"]["services"][0]]
+        services = [{"id": service["id"], "passenger": 0} for service in chosen]
+        booking = (await story.run("Reserve", offers=[offer], services=services))["booking"]
+        assert [item["inventoryHeld"] for item in booking["items"]] == [False]
+
+
 @pytest.mark.proof
 async def test_the_tabs_tell_the_whole_story_in_order(tmp_path):
     async with serving(tmp_path) as gateway:
@@ -63,6 +99,10 @@ async def test_the_tabs_tell_the_whole_story_in_order(tmp_path):
         assert (paid["booking"]["state"], paid["booking"]["paymentState"]) == ("CONFIRMED", "PART_PAID")
         told = await story.run("Booking", reference=held["reference"])
         assert told["timeline"][-1]["message"] == "The amount was taken."
+        told = await changed_by_the_airline(gateway, story, told)
+        accepted = await story.run("AcceptChange", changeId=told["changes"][0]["id"])
+        assert accepted["change"]["state"] == "ACCEPTED"
+        told = await story.run("Booking", reference=held["reference"])
         listed = await story.run("Bookings")
         assert [booking["reference"] for booking in listed["nodes"]] == [tour["reference"], held["reference"]]
         offers = [found["itineraries"][1]["offer"]]
