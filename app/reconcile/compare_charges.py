@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.booking.differences import Difference, Subject
 from app.domain.money import Money
 from app.payments.contract import Charge, ChargeState, ListedCharge
-from app.reconcile.findings import Comparison, Difference, Subject
+from app.reconcile.findings import Comparison
 from app.store.aftersales_tables import DiscrepancyKind
 from app.store.tables import PaymentStatus
 

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.booking.differences import Difference, Subject
 from app.domain.booking import ItemState
 from app.domain.itinerary import Journey
 from app.domain.money import Money
-from app.reconcile.findings import Comparison, Difference, Subject
+from app.reconcile.findings import Comparison
 from app.store.aftersales_tables import DiscrepancyKind
 from carriers.contract import CarrierOrder, ListedOrder, OrderState
 

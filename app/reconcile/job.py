@@ -11,13 +11,14 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from app.booking.desk import Desk
+from app.booking.differences import Difference
+from app.booking.discrepancies import doubtful, settle_gone, write
 from app.booking.facts import busy_bookings
 from app.domain.errors import Refusal, Trouble
 from app.journal.run import Claim
 from app.journal.runner import Chore
 from app.reconcile import release_charge, release_order
-from app.reconcile.discrepancies import doubtful, settle_gone, write
-from app.reconcile.findings import Comparison, Difference
+from app.reconcile.findings import Comparison
 from app.reconcile.leftovers import KINDS as LEFTOVERS
 from app.reconcile.leftovers import leftovers
 from app.reconcile.sides import Charges, Orders, Side

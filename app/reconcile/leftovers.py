@@ -7,12 +7,12 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from app import ledger
+from app.booking.differences import Difference, Subject
 from app.booking.facts import busy_bookings, cost_of
 from app.booking.funds import covered
 from app.domain.booking import BookingState, ItemState
 from app.domain.events import EventKind
 from app.domain.money import Money
-from app.reconcile.findings import Difference, Subject
 from app.store.aftersales_tables import DiscrepancyKind
 from app.store.tables import (
     BookingRow,

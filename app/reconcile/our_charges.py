@@ -5,11 +5,11 @@ from datetime import datetime
 
 from sqlmodel import Session, col, or_, select
 
+from app.booking.differences import Subject
 from app.domain.booking import OVER
 from app.domain.money import Money
 from app.payments.contract import ListedCharge
 from app.reconcile.compare_charges import OurCharge
-from app.reconcile.findings import Subject
 from app.reconcile.under_way import Span, busy, rows_in
 from app.store.tables import BookingRow, OperationRow, OperationState, PaymentRow, PaymentStatus
 

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from sqlmodel import Session, col, or_, select
 
+from app.booking.differences import Subject
 from app.booking.facts import offer_of, price_of
 from app.domain.booking import ItemState
 from app.reconcile.compare_orders import OurOrder
-from app.reconcile.findings import Subject
 from app.reconcile.under_way import Made, Span, busy, made_by, rows_in
 from app.store.tables import BookingRow, ItemRow
 from carriers.contract import ListedOrder

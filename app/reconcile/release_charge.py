@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from app.booking import charges
 from app.booking.desk import SYSTEM, Tools
+from app.booking.discrepancies import settle
 from app.booking.funds import tell_payment
 from app.domain import codec
 from app.domain.booking import OVER
@@ -16,7 +17,6 @@ from app.journal.journal import Prepared
 from app.journal.run import Claim, Run
 from app.journal.steps import nothing
 from app.payments.contract import Charge
-from app.reconcile.discrepancies import settle
 from app.store.aftersales_tables import DiscrepancyRow, DiscrepancyState
 from app.store.tables import BookingRow, PaymentRow, PaymentStatus
 

@@ -8,6 +8,7 @@ from sqlmodel import Session, select
 from app.aftersales import steps
 from app.booking import orders
 from app.booking.desk import SYSTEM, Tools
+from app.booking.discrepancies import settle
 from app.domain import codec
 from app.domain.aftersales import RefundForm, Rule, RuleGround
 from app.domain.booking import ItemState
@@ -15,7 +16,6 @@ from app.domain.errors import NotFound, NotRefundable
 from app.journal.journal import Prepared
 from app.journal.run import Run
 from app.journal.steps import nothing
-from app.reconcile.discrepancies import settle
 from app.store.aftersales_tables import DiscrepancyRow, DiscrepancyState
 from app.store.tables import ItemRow
 from carriers.contract import Cancelled, OrderState

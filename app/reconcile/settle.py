@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from app.booking.desk import Desk, Outcome
+from app.booking.discrepancies import settle
 from app.domain.errors import InvalidInput, NotFound, WrongState
 from app.domain.partner import Scope, Viewer
 from app.journal.journal import Prepared
 from app.journal.run import Run
-from app.reconcile.discrepancies import settle
 from app.store.aftersales_tables import DiscrepancyRow, DiscrepancyState
 
 VERB = "settle-discrepancy@1"

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.booking.differences import Subject
 from app.domain.booking import ItemState
 from app.domain.itinerary import Airline, Journey, Segment
 from app.domain.money import Money
@@ -14,7 +15,6 @@ from app.payments.contract import Charge, ChargeState, ListedCharge, ProviderRef
 from app.reconcile import compare_charges, compare_orders
 from app.reconcile.compare_charges import OurCharge
 from app.reconcile.compare_orders import OurOrder
-from app.reconcile.findings import Subject
 from app.store.tables import PaymentStatus
 from carriers.contract import CarrierOrder, ListedOrder, OrderState
 

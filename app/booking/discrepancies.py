@@ -7,11 +7,11 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from app.booking.desk import SYSTEM
+from app.booking.differences import Difference
 from app.booking.facts import Author, tell
 from app.domain import codec
 from app.domain.events import EventKind
 from app.domain.ids import Ids
-from app.reconcile.findings import Difference
 from app.store.aftersales_tables import DiscrepancyKind, DiscrepancyRow, DiscrepancyState
 
 Facts = dict[str, dict[str, Any]]
