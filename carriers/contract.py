@@ -306,6 +306,8 @@ class Carrier(Protocol):
     async def exchange(self, pending: PendingExchange, call: Call) -> CarrierOrder:
         """Make the exchange and settle its balance; one already made is success. The answer is the order after it.
 
+        What a carrier makes at another total than it quoted is made all the same: its order tells.
+
         PriceChanged when the carrier asks another balance, SoldOut or QuoteExpired when it no longer makes it.
         """
         ...

@@ -13,6 +13,8 @@ from app.aftersales.quotes import as_quoted
 from app.aftersales.refund import pay_back
 from app.booking.balance_due import follow_balance
 from app.booking.desk import Tools
+from app.booking.differences import Difference, Subject
+from app.booking.discrepancies import write
 from app.booking.facts import move, offer_of, tell, travel_keys
 from app.booking.funds import Fund, void
 from app.booking.looks import watch
@@ -25,6 +27,7 @@ from app.domain.events import EventKind
 from app.domain.money import Money
 from app.domain.quotes import ExchangeQuote
 from app.journal.run import Claim, Run
+from app.store.aftersales_tables import DiscrepancyKind
 from app.store.partners import partner_of
 from app.store.tables import ItemRow, PartnerRow, TicketRow
 from carriers.contract import CarrierOrder
@@ -94,6 +97,23 @@ def _write_exchanged(tools: Tools, claim: Claim, order: ExchangeOrder, session: 
         fee=order.quote.fee,
     )
     write_tickets(tools, claim, new, made, session)
+    if made.total != order.quote.price.carrier_total:
+        write(session, tools.ids, [_other_total(order, new, made)], now, now)
+
+
+def _other_total(order: ExchangeOrder, new: ItemRow, made: CarrierOrder) -> Difference:
+    """The carrier exchanged it at another total than it quoted, which the customer neither agreed to nor pays.
+
+    It is as reconciliation finds it, which settles it once both sides' records agree.
+    """
+    return Difference(
+        kind=DiscrepancyKind.ORDER_AMOUNT,
+        source=new.carrier,
+        ref=made.ref,
+        about=Subject(partner=new.partner_id, booking=new.booking_id, item=new.id),
+        ours={"state": new.state, "total": order.quote.price.carrier_total},
+        theirs={"state": made.state, "reference": made.reference, "total": made.total},
+    )
 
 
 def _new_item(order: ExchangeOrder, old: ItemRow, made: CarrierOrder) -> ItemRow:
@@ -104,7 +124,7 @@ def _new_item(order: ExchangeOrder, old: ItemRow, made: CarrierOrder) -> ItemRow
         offer,
         journeys=made.journeys,
         stay=order.quote.stay,
-        total=made.total,
+        total=order.quote.price.carrier_total,
         # Once nothing is left to be paid later, no deposit confirms the stay any more.
         deposit=None if order.quote.stay and not order.quote.rest else offer.deposit,
         conditions=order.quote.conditions,

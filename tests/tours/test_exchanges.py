@@ -10,7 +10,9 @@ from app.domain import codec
 from app.domain.booking import PaymentState
 from app.domain.errors import InvalidInput, NotExchangeable, QuoteExpired
 from app.domain.itinerary import CarrierOffer
+from app.domain.money import Money
 from app.domain.tours import day_begins
+from app.store.aftersales_tables import DiscrepancyRow
 from app.store.tables import EntryRow, EventRow, OperationState, PaymentRow, TicketRow
 from tests.aftersales.selling import exchange, exchange_facts, quote_refund, quotes, refund, refund_facts, shown
 from tests.booking.judge import judge
@@ -242,3 +244,23 @@ class TestRefused:
         rows = await house.rows(select(PaymentRow).order_by(PaymentRow.id))
         assert [row.status for row in rows] == ["CAPTURED", "VOIDED"]
         await judge(house)
+
+
+class TestAtAnotherTotal:
+    """An exchange that the operator makes at another total than it quoted."""
+
+    @pytest.mark.parametrize("percent", [10, -10])
+    async def test_the_customer_pays_what_was_agreed_and_the_difference_is_there_at_once(self, house, percent):
+        booking = await paid(house)
+        quote = await quoted(house, booking.id)
+        house.tour_fault("bookings.update", "price_changed", percent=percent)
+        assert (await exchange(house, quote, OnAccount())).state == OperationState.DONE
+        money = await shown(house, booking.id)
+        assert (money.state, money.paid.minor, money.due.minor) == (PaymentState.PAID, booking.total_minor + FEE, 0)
+        (found,) = await house.rows(select(DiscrepancyRow))
+        item = await live_item(house, booking.id)
+        assert (found.kind, found.state, found.ref, found.item_id) == ("ORDER_AMOUNT", "OPEN", item.order_ref, item.id)
+        amounts = [codec.load(Money, found.facts[side]["total"]).minor for side in ("ours", "theirs")]
+        assert amounts == [booking.total_minor, booking.total_minor * (100 + percent) // 100]
+        assert "DISCREPANCY_FOUND" in await house.timeline(booking.id)
+        assert await costs(house) == booking.total_minor + FEE
