@@ -55,6 +55,8 @@ class TourSeller(Protocol):
     def offer(self, availability: DepartureAvailability, rooms: Sequence[Room]) -> CarrierOffer:
         """What it would sell for these rooms, whatever the status, without asking anew; `Carrier.check` does that.
 
+        The price is that of the availability, however old; it can be reserved for a while from now on.
+
         InvalidInput for rooms in which nobody can sleep, or that it has no rate for.
         """
         ...

@@ -50,7 +50,10 @@ class DepartureOffer:
     required_passenger_fields: list[PassengerField] = strawberry.field(
         description="What the operator needs to know of each passenger."
     )
-    expires_at: datetime = strawberry.field(description="Until when it can be reserved.")
+    expires_at: datetime = strawberry.field(
+        description="Until when it can be reserved, counted from now however old the availability is: `reserve` asks "
+        "the operator anew, and tells a price that moved."
+    )
 
     @classmethod
     def of(cls, found: tours.DepartureOffer, info: Info) -> Self:

@@ -47,6 +47,7 @@ class Octo(Unable):
 
     def __init__(self, profile: Profile, calls: Calls, clock: Clock, *, hold_minutes: int) -> None:
         super().__init__(profile)
+        self._clock = clock
         self._catalogue = Catalogue(calls, clock, profile.code)
         self._availability = Availability(calls, clock, self._catalogue, profile, hold_minutes=hold_minutes)
         self._bookings = Bookings(calls, clock, self._catalogue, profile, hold_minutes=hold_minutes)
@@ -80,7 +81,8 @@ class Octo(Unable):
     def offer(self, availability: DepartureAvailability, rooms: Sequence[Room]) -> CarrierOffer:
         """What it would sell for these rooms, by what it told before."""
         self._need(Ability.TOURS)
-        return offers.offer(self._profile, self._catalogue.known(availability.region), availability, rooms)
+        content = self._catalogue.known(availability.region)
+        return offers.offer(self._profile, content, availability, rooms, self._clock.now())
 
     async def check(self, offer: str) -> CarrierOffer:
         """The departure as the operator would sell it now, for the same rooms."""

@@ -114,7 +114,7 @@ class Exchanges:
             raise OfferExpired(message="The operator no longer sells this departure.")
         content = self._catalogue.known(region)
         offers.check_bookable(content, told, rooms)
-        offer = offers.offer(self._who, content, told, rooms)
+        offer = offers.offer(self._who, content, told, rooms, self._clock.now())
         if offer.on_request:
             raise OfferExpired(message="The operator sells this departure on request only.")
         return offer

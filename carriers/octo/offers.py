@@ -1,7 +1,7 @@
 """What an operator would sell: a departure, for these rooms, on its terms."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from app.domain.errors import NotBookable, OfferExpired, OnRequestOnly, SoldOut
 from app.domain.itinerary import CarrierOffer, Condition, FareConditions, PassengerField
@@ -32,8 +32,13 @@ _REQUIRED = (
 )
 
 
-def offer(who: Profile, content: Content, found: DepartureAvailability, wanted: Sequence[Room]) -> CarrierOffer:
-    """The offer for these rooms, whatever the status; InvalidInput where nobody sleeps like that, or for no price."""
+def offer(
+    who: Profile, content: Content, found: DepartureAvailability, wanted: Sequence[Room], now: datetime
+) -> CarrierOffer:
+    """The offer for these rooms, whatever the status; InvalidInput where nobody sleeps like that, or for no price.
+
+    Its price is as old as what was found; what depends on the day, and how long it can be reserved, count from `now`.
+    """
     key = found.departure.key
     rooms.check_rooms(wanted)
     rooms.check_ages(wanted, _product(content, key).options[key.option].child_ages)
@@ -48,13 +53,13 @@ def offer(who: Profile, content: Content, found: DepartureAvailability, wanted: 
         base=total,
         tax=Money.zero(total.currency),
         total=total,
-        conditions=_conditions(content, found, total),
+        conditions=_conditions(content, found, total, now),
         holdable=True,
         pay_by=found.hold_until,
         price_guaranteed_until=found.hold_until,
-        expires_at=found.as_of + _LIFE,
+        expires_at=now + _LIFE,
         required=_REQUIRED,
-        deposit=_deposit(found, people, total),
+        deposit=_deposit(found, people, total, now),
     )
 
 
@@ -105,9 +110,9 @@ def _stay(who: Profile, content: Content, found: DepartureAvailability, wanted: 
     )
 
 
-def _conditions(content: Content, found: DepartureAvailability, total: Money) -> FareConditions:
+def _conditions(content: Content, found: DepartureAvailability, total: Money, now: datetime) -> FareConditions:
     """What cancelling and changing would cost now; plain OCTO can be changed as long as it can be cancelled."""
-    terms, now = found.terms, found.as_of
+    terms = found.terms
     cutoff_at = None if content.rich else terms.exchange_until
     cost = cancelling(total, terms, found.departure.key.starts_on, found.departure.zone, cutoff_at, now)
     until = terms.exchange_until
@@ -125,10 +130,10 @@ def _product(content: Content, key: DepartureKey) -> Product:
     return product
 
 
-def _deposit(found: DepartureAvailability, people: Sequence[Sleeper], total: Money) -> Money | None:
+def _deposit(found: DepartureAvailability, people: Sequence[Sleeper], total: Money, now: datetime) -> Money | None:
     """What confirms it until the balance is due; None from then on, or where it takes the total anyway."""
     terms = found.terms
-    if terms.deposit is None or terms.balance_due_at is None or found.as_of >= terms.balance_due_at:
+    if terms.deposit is None or terms.balance_due_at is None or now >= terms.balance_due_at:
         return None
     deposit = terms.deposit.times(len(people))
     return deposit if deposit < total else None

@@ -71,3 +71,15 @@ async def test_a_hold_asked_for_twice_is_one_booking(shop):
     offer = await shop.stay(day=LATER)
     assert await shop.hold(offer) == await shop.hold(offer)
     assert len(shop.world.ledger()["bookings"]) == 1
+
+
+async def test_an_offer_from_what_was_told_long_ago_is_one_of_now(shop):
+    found = (await shop.carrier.availability(SellingRegion.UK, [key()]))[key()]
+    shop.clock.advance(found.terms.balance_due_at - timedelta(minutes=30) - shop.clock.now())
+    found = (await shop.carrier.availability(SellingRegion.UK, [key()]))[key()]
+    early = shop.carrier.offer(found, [TWIN])
+    shop.clock.advance(timedelta(minutes=45))
+    late = shop.carrier.offer(found, [TWIN])
+    assert late.expires_at == shop.clock.now() + timedelta(minutes=30)
+    assert (early.deposit is None, late.deposit) == (False, None)
+    assert (await shop.carrier.check(late.ref)).deposit is None
