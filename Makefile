@@ -21,9 +21,8 @@ demo: setup  ## the whole story over real HTTP against the sandbox; what it keep
 test: setup  ## the tests, under three minutes
 	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
-proof: setup  ## the longer tests, then the campaigns, which FAREGATE_PROOF_SECONDS bounds (400 by default)
-	@$(BIN)/python -m pytest -m proof --numprocesses auto --dist worksteal --ignore tests/proof
-	@$(BIN)/python -m pytest -m proof tests/proof
+proof: setup  ## the longer tests, and the campaigns, which FAREGATE_PROOF_SECONDS bounds (300 by default)
+	@$(BIN)/python -m pytest -m proof --numprocesses auto --dist loadgroup
 
 run: setup  ## the gateway with its sandbox on http://127.0.0.1:8000
 	@FAREGATE_PROFILE=development $(BIN)/faregate serve

@@ -1,6 +1,7 @@
 import gc
 import os
 import shutil
+from functools import partial
 
 import pytest
 
@@ -11,12 +12,26 @@ from tests.databases import apart, running_postgres
 from tests.memories import take_back
 
 DATABASES = ("sqlite", "postgresql")
+COVERED = "covered"
 
 
 def pytest_collection_finish():
     """Modules and collected tests stay until the end: garbage collection need not walk them again and again."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Tell what the campaigns covered, whichever process they ran in."""
+    reports = [report for kind in ("passed", "failed") for report in terminalreporter.getreports(kind)]
+    for told in (text for report in reports for name, text in report.user_properties if name == COVERED):
+        terminalreporter.write_line(f"\n{told}")
+
+
+@pytest.fixture
+def covered(record_property):
+    """Say what a campaign covered; it is printed at the end."""
+    return partial(record_property, COVERED)
 
 
 @pytest.fixture(autouse=True)

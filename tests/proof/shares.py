@@ -1,4 +1,4 @@
-"""How long each campaign may take: its share of FAREGATE_PROOF_SECONDS (400 by default, for all of them together)."""
+"""How long each campaign may take: its share of FAREGATE_PROOF_SECONDS (300 by default, for all of them together)."""
 
 import os
 import time
@@ -8,7 +8,7 @@ class Share:
     """A part of the time, beginning now."""
 
     def __init__(self, part: float) -> None:
-        self.seconds = float(os.environ.get("FAREGATE_PROOF_SECONDS", "400")) * part
+        self.seconds = float(os.environ.get("FAREGATE_PROOF_SECONDS", "300")) * part
         self._began = time.monotonic()
 
     @property

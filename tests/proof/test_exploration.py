@@ -1,7 +1,5 @@
 """Crash exploration in its long form: every verb, every fault its calls can meet, every state to die in."""
 
-import sys
-
 import pytest
 from sqlmodel import select
 
@@ -30,17 +28,16 @@ async def explore_all(share, store, *, small=False):
     return seen
 
 
-def tell(capsys, where, seen, share):
-    """Print exactly what was covered."""
+def told(where, seen, share):
+    """Exactly what was covered."""
     states = sum(found.states for found in seen.values())
     runs = sum(found.runs for found in seen.values())
-    with capsys.disabled():
-        sys.stdout.write(
-            f"\n{where}: {len(seen)} of {len(combinations())} combinations of verb and fault,"
-            f" {states} states to die in, {runs} processes started anew, {share.used:.0f} s\n"
-        )
-        for each, found in seen.items():
-            sys.stdout.write(f"  {each}: {found.states} states, ends {', '.join(sorted(found.endings))}\n")
+    whole = (
+        f"{where}: {len(seen)} of {len(combinations())} combinations of verb and fault,"
+        f" {states} states to die in, {runs} processes started anew, {share.used:.0f} s"
+    )
+    each = [f"  {name}: {found.states} states, ends {', '.join(sorted(found.endings))}" for name, found in seen.items()]
+    return "\n".join([whole, *each])
 
 
 def judge(seen):
@@ -51,18 +48,18 @@ def judge(seen):
 
 
 @pytest.mark.proof
-async def test_no_crash_and_no_fault_breaks_the_promise(capsys):
+async def test_no_crash_and_no_fault_breaks_the_promise(covered):
     share = Share(1 / 5)
     seen = await explore_all(share, MemoryStore())
-    tell(capsys, "in memory", seen, share)
+    covered(told("in memory", seen, share))
     assert len(seen) > 5
     judge(seen)
 
 
 @pytest.mark.proof
-async def test_nor_on_a_database(store, capsys):
+async def test_nor_on_a_database(store, covered):
     share = Share(1 / 20)
     seen = await explore_all(share, store, small=True)
-    tell(capsys, store.engine.dialect.name, seen, share)
+    covered(told(store.engine.dialect.name, seen, share))
     assert seen
     judge(seen)

@@ -1,7 +1,7 @@
 """`kill -9` under load: clients book over HTTP, the carrier misbehaves, gateways die at any moment and are restarted.
 
 When everything is quiet again, the sandbox's ledger is the judge: nothing doubled, nothing orphaned, everything that a
-client was told is so. FAREGATE_PROOF_SECONDS (400 by default) bounds all campaigns; a tenth of it is each one's load.
+client was told is so. FAREGATE_PROOF_SECONDS (300 by default) bounds all campaigns.
 """
 
 import asyncio
@@ -20,11 +20,13 @@ from tests.proof.kills.clients import Client
 from tests.proof.kills.stage import CARD_LIMIT_SECONDS, Gateway, Ledgers, Stage, stage
 from tests.proof.kills.tours import TourClient
 from tests.proof.kills.weather import calm, storm
+from tests.proof.shares import Share
 
-pytestmark = pytest.mark.proof
+# One after the other: each has several processes of its own.
+pytestmark = [pytest.mark.proof, pytest.mark.xdist_group("kills")]
 
 SEED = int(os.environ.get("FAREGATE_PROOF_SEED", "2"))
-LOAD_SECONDS = float(os.environ.get("FAREGATE_PROOF_SECONDS", "400")) / 10
+LOAD_SECONDS = Share(2 / 15).seconds
 # Eighty bookings on each database in the default time.
 CLIENTS_PER_SECOND = 2.0
 _PLAIN_PLANS = ("pay",) * 3 + ("card",) * 4 + ("waver", "cancel", "leave")
@@ -164,13 +166,11 @@ def _outside(ledgers: Ledgers) -> str:
     )
 
 
-async def test_no_kill_breaks_a_promise(database_url, store, tmp_path, capsys):
+async def test_no_kill_breaks_a_promise(database_url, store, tmp_path, covered):
     kind, gateways = ("SQLite", 1) if database_url.startswith("sqlite") else ("PostgreSQL", 2)
     started = time.monotonic()
     async with stage(tmp_path, database_url, gateways) as playing:
         campaign = Campaign(playing, store, random.Random(f"{SEED}/{kind}"))
-        covered = await fight(campaign, tmp_path)
-    seconds = time.monotonic() - started
-    with capsys.disabled():
-        print(f"\n{kind}, {gateways} gateway(s), seed {SEED}, {seconds:.0f} s\n{covered}")  # noqa: T201 - what was covered
+        seen = await fight(campaign, tmp_path)
+    covered(f"{kind}, {gateways} gateway(s), seed {SEED}, {time.monotonic() - started:.0f} s\n{seen}")
     assert campaign.kills["with a carrier asked"] > 0, "no kill interrupted an ask"

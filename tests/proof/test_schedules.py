@@ -7,7 +7,6 @@ the database's own timing.
 import asyncio
 import logging
 import os
-import sys
 from collections import Counter
 
 import pytest
@@ -54,32 +53,30 @@ async def live_many(share, store, caplog):
     return seen
 
 
-def tell(capsys, where, seen, share):
-    """Print what happened."""
-    with capsys.disabled():
-        sys.stdout.write(f"\n{where}: seeds {FIRST_SEED} to {FIRST_SEED + seen['schedules'] - 1}, {share.used:.0f} s\n")
-        for what, times in sorted(seen.items()):
-            sys.stdout.write(f"  {what}: {times}\n")
+def told(where, seen, share):
+    """What happened."""
+    lines = [f"{where}: seeds {FIRST_SEED} to {FIRST_SEED + seen['schedules'] - 1}, {share.used:.0f} s"]
+    return "\n".join(lines + [f"  {what}: {times}" for what, times in sorted(seen.items())])
 
 
 async def test_a_few_schedules(caplog):
-    share = Share(1 / 400)
+    share = Share(1 / 300)
     seen = await live_many(share, MemoryStore(), caplog)
     assert seen["schedules"]
 
 
 @pytest.mark.proof
-async def test_no_schedule_breaks_the_promise(capsys, caplog):
+async def test_no_schedule_breaks_the_promise(covered, caplog):
     share = Share(1 / 10)
     seen = await live_many(share, MemoryStore(), caplog)
-    tell(capsys, "in memory", seen, share)
+    covered(told("in memory", seen, share))
     assert seen["booking TICKETED"]
     assert seen["payment by CARD CAPTURED"]
 
 
 @pytest.mark.proof
-async def test_nor_on_a_database(store, capsys, caplog):
+async def test_nor_on_a_database(store, covered, caplog):
     share = Share(1 / 20)
     seen = await live_many(share, store, caplog)
-    tell(capsys, store.engine.dialect.name, seen, share)
+    covered(told(store.engine.dialect.name, seen, share))
     assert seen["booking TICKETED"]
