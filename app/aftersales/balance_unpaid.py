@@ -15,7 +15,7 @@ from app.aftersales import forfeit, steps
 from app.aftersales.amounts import given_back
 from app.aftersales.refund import pay_back
 from app.booking import orders
-from app.booking.balance_due import balance_due_at, due_by, follow_balance, paid_of_live
+from app.booking.balance_due import balance_due_at, due_by, follow_balance, paid_of_live, unpaid_rows
 from app.booking.complete import settle_cover
 from app.booking.desk import Tools
 from app.booking.duties import BATCH, Due, Duty
@@ -163,9 +163,10 @@ def _post(tools: Tools, claim: Claim, row: ItemRow, keep: forfeit.Kept, session:
 
 
 def _paid_of(session: Session, booking: BookingRow, row: ItemRow, limit: datetime) -> Money:
-    """What was paid of this item by its limit: all that was, less what was due of the others before that."""
+    """What was paid of this item by its limit: all that was, less what was due of the others before anything missed."""
     others = [other for other in live_rows(session, booking.id) if other.id != row.id]
-    return paid_of_live(session, booking) - due_by(others, limit - timedelta.resolution, booking.currency)
+    missed = min(limit, booking.balance_due_at or limit)
+    return paid_of_live(session, booking) - due_by(others, missed - timedelta.resolution, booking.currency)
 
 
 def _kept(row: ItemRow, terms: RefundTerms | Refusal, paid: Money) -> forfeit.Kept:
@@ -185,17 +186,14 @@ def _kept(row: ItemRow, terms: RefundTerms | Refusal, paid: Money) -> forfeit.Ke
 
 
 def _unpaid(tools: Tools, claim: Claim, session: Session) -> Unpaid:
-    """Decide what was not paid: the items whose rest was due first, where all that was paid does not cover them."""
+    """Decide what was not paid, also beside what its carrier would not cancel before."""
     now = tools.clock.now()
     booking = session.get_one(BookingRow, claim.booking_id, with_for_update=True)
     follow_balance(session, booking.id, now)
-    limit = booking.balance_due_at
-    if limit is None or limit > now:
-        return Unpaid(items=())
     items = (
         UnpaidItem(item=row.id, carrier=row.carrier, order=row.order_ref)
-        for row in live_rows(session, booking.id)
-        if balance_due_at(row) == limit and row.order_ref is not None
+        for row in unpaid_rows(session, booking, now)
+        if row.order_ref is not None
     )
     return Unpaid(items=tuple(items))
 

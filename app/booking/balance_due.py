@@ -29,6 +29,13 @@ def short_by(session: Session, booking: BookingRow, at: datetime) -> Money:
     return max(due - paid_of_live(session, booking), Money.zero(booking.currency))
 
 
+def unpaid_rows(session: Session, booking: BookingRow, now: datetime) -> list[ItemRow]:
+    """The items whose rest was due by now, where all that was paid does not cover what was due by then."""
+    items, paid = live_rows(session, booking.id), paid_of_live(session, booking)
+    limits = {item.id: at for item in items if (at := balance_due_at(item)) is not None and at <= now}
+    return [item for item in items if item.id in limits and due_by(items, limits[item.id], booking.currency) > paid]
+
+
 def paid_of_live(session: Session, booking: BookingRow) -> Money:
     """What was paid of what is still to be travelled: all that was, less what refunds kept of the rest."""
     return ledger.paid(session, booking.id, booking.currency) - Money(booking.kept_minor, booking.currency)
