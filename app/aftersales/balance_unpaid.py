@@ -15,11 +15,11 @@ from app.aftersales import forfeit, steps
 from app.aftersales.amounts import given_back
 from app.aftersales.refund import pay_back
 from app.booking import orders
-from app.booking.balance_due import balance_due_at, due_by, follow_balance, paid_of_live, unpaid_rows
+from app.booking.balance_due import due_by, follow_balance, paid_of_live, unpaid_rows
 from app.booking.complete import settle_cover
 from app.booking.desk import Tools
 from app.booking.duties import BATCH, Due, Duty
-from app.booking.facts import busy_bookings, deposit_of, live_rows, move, offer_of, price_of, tell
+from app.booking.facts import balance_due_at, busy_bookings, deposit_of, live_rows, move, offer_of, price_of, tell
 from app.booking.funds import Fund
 from app.booking.sessions import close_forms, open_forms
 from app.domain import codec

@@ -7,6 +7,7 @@ from operator import eq
 
 from sqlmodel import Session
 
+from app import ledger
 from app.aftersales.exchange_journeys import AskedJourneys, NewJourney, SamePlace, asked_journeys, journeys_instead
 from app.aftersales.exchange_quotes import Quoted, no_alternative
 from app.aftersales.exchange_stays import AskedDeparture, asked_departure, departure_instead
@@ -105,7 +106,7 @@ def _prepare(
     booking = owned_booking(session, viewer.partner.id, wish.booking_id)
     check_no_change_unpaid(session, booking.id)
     rows = {row.id: row for row in items_of(session, booking.id)}
-    unpaid = rests(session, booking)
+    unpaid = rests(session, booking, ledger.outstanding(session, booking.id, booking.currency))
     items = []
     for index, asked in enumerate(wish.items):
         path = ("input", "items", str(index))

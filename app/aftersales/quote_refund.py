@@ -7,6 +7,7 @@ from functools import partial
 
 from sqlmodel import Session, col, select
 
+from app import ledger
 from app.aftersales import steps
 from app.aftersales.quotes import check_no_change_unpaid, facts_of
 from app.aftersales.refund_parts import Answers, AskedItem, answered, asked_item, unanswered
@@ -177,7 +178,7 @@ def _asked_items(
     session: Session, booking: BookingRow, asked: Mapping[str, set[str]], tickets: Sequence[TicketRow]
 ) -> tuple[AskedItem, ...]:
     """The items that are asked for, each with what is still to be paid of it."""
-    unpaid = rests(session, booking)
+    unpaid = rests(session, booking, ledger.outstanding(session, booking.id, booking.currency))
     items = [item for item in standing_items(session, booking.id) if item.id in asked]
     return tuple(asked_item(item, asked[item.id], tickets, unpaid.get(item.id)) for item in items)
 

@@ -6,16 +6,11 @@ from datetime import datetime
 from sqlmodel import Session
 
 from app import ledger
-from app.booking.facts import deposit_of, earliest, live_rows, offer_of, price_of
+from app.booking.facts import balance_due_at, deposit_of, earliest, live_rows, offer_of, price_of
+from app.booking.rests import rests
 from app.domain.booking import ItemState, TicketingStatus
 from app.domain.money import Money, total
 from app.store.tables import BookingRow, ItemRow
-
-
-def balance_due_at(item: ItemRow) -> datetime | None:
-    """When the rest of the item has to be paid; None where all of it is at once, or the carrier does not say."""
-    offer = offer_of(item)
-    return offer.balance_due_at if offer else None
 
 
 def due_by(items: Sequence[ItemRow], at: datetime, currency: str) -> Money:
@@ -48,10 +43,11 @@ def follow_balance(session: Session, booking_id: str, now: datetime) -> None:
         return
     items = live_rows(session, booking_id)
     set_balance_due(booking, _next_due(session, booking, items))
-    if ledger.outstanding(session, booking_id, booking.currency).minor <= 0:
-        for item in items:
-            if item.state == ItemState.CONFIRMED and item.ticketing == TicketingStatus.PENDING:
-                item.check_tickets_at = item.check_tickets_at or now
+    left = rests(session, booking, ledger.outstanding(session, booking_id, booking.currency))
+    for item in items:
+        pending = item.state == ItemState.CONFIRMED and item.ticketing == TicketingStatus.PENDING
+        if pending and not left.get(item.id):
+            item.check_tickets_at = item.check_tickets_at or now
 
 
 def set_balance_due(booking: BookingRow, at: datetime | None) -> None:

@@ -162,6 +162,12 @@ def deposit_of(price: Price, offer: CarrierOffer | None) -> Money:
     return to_confirm(offer, price.total) if offer else price.total
 
 
+def balance_due_at(item: ItemRow) -> datetime | None:
+    """When the rest of the item has to be paid; None where all of it is at once, or the carrier does not say."""
+    offer = offer_of(item)
+    return offer.balance_due_at if offer else None
+
+
 def flight_keys(journeys: tuple[Journey, ...]) -> str:
     """What tells two bookings of the same flight: marketing code, number and local date, between blanks."""
     keys = (

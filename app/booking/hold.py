@@ -8,10 +8,11 @@ from functools import partial
 from sqlmodel import Session, col, select
 
 from app.booking import orders
-from app.booking.balance_due import balance_due_at, set_balance_due
+from app.booking.balance_due import set_balance_due
 from app.booking.costs import owe_confirmed
 from app.booking.desk import Tools
 from app.booking.facts import (
+    balance_due_at,
     before,
     counted_items,
     deposit_minor,

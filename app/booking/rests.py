@@ -5,9 +5,7 @@ from datetime import UTC, datetime
 
 from sqlmodel import Session
 
-from app import ledger
-from app.booking.balance_due import balance_due_at
-from app.booking.facts import deposit_of, offer_of, price_of, standing_items
+from app.booking.facts import balance_due_at, deposit_of, offer_of, price_of, standing_items
 from app.domain.booking import ItemState
 from app.domain.money import Money, total
 from app.store.tables import BookingRow, ItemRow
@@ -16,15 +14,15 @@ _SOLD = {ItemState.CONFIRMED, ItemState.TICKETED}
 _FIRST = datetime.min.replace(tzinfo=UTC)
 
 
-def rests(session: Session, booking: BookingRow) -> Mapping[str, Money]:
-    """By id, what is still to be paid of each item that a deposit confirmed; zero once everything is paid.
+def rests(session: Session, booking: BookingRow, unpaid: Money) -> Mapping[str, Money]:
+    """By id, what is still to be paid of each item that a deposit confirmed, where so much of the booking is `unpaid`.
 
     Payments are the booking's, and pay what is due first: what is left to pay of it is of the items that are due last.
     """
     sold = [item for item in standing_items(session, booking.id) if item.state in _SOLD]
     latest = sorted(filter(_on_deposit, sold), key=lambda item: balance_due_at(item) or _FIRST, reverse=True)
     left = {item.id: _rest(item) for item in latest}
-    unpaid = max(ledger.outstanding(session, booking.id, booking.currency), Money.zero(booking.currency))
+    unpaid = max(unpaid, Money.zero(booking.currency))
     if len(left) < len(sold):
         # What else is not paid, such as a card that failed, is nothing that a deposit allows.
         unpaid = min(unpaid, total(left.values(), booking.currency))

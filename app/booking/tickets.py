@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from app.booking import orders
-from app.booking.balance_due import balance_due_at
 from app.booking.desk import Tools
 from app.booking.duties import Due, Duty, waiting
-from app.booking.facts import cost_of, move, offer_of, tell
+from app.booking.facts import balance_due_at, cost_of, move, offer_of, tell
 from app.booking.funds import covered, payments_of
+from app.booking.rests import rests
 from app.domain import codec
 from app.domain.booking import ItemState, TicketingStatus
 from app.domain.errors import NotFound, Refusal
@@ -41,7 +41,7 @@ class FollowOrder:
 def write_tickets(tools: Tools, claim: Claim, row: ItemRow, order: CarrierOrder, session: Session) -> None:
     """Write what the carrier has issued so far; TICKETED once every passenger has a ticket.
 
-    What a deposit confirmed has none before the whole booking is paid, or its payment reserved.
+    What a deposit confirmed has none before all of it is paid, or its payment reserved.
     """
     if _waits_for_balance(row, session):
         _wait_for_balance(tools, claim, row, session)
@@ -96,11 +96,12 @@ def _waits_for_balance(row: ItemRow, session: Session) -> bool:
     if offer is None or offer.deposit is None:
         return False
     booking = session.get_one(BookingRow, row.booking_id)
-    return covered(session, booking, PaymentStatus.CAPTURED, PaymentStatus.AUTHORISED) < cost_of(booking)
+    reserved = covered(session, booking, PaymentStatus.CAPTURED, PaymentStatus.AUTHORISED)
+    return bool(rests(session, booking, cost_of(booking) - reserved).get(row.id))
 
 
 def _wait_for_balance(tools: Tools, claim: Claim, row: ItemRow, session: Session) -> None:
-    """Nothing is looked at before the booking is paid; whoever writes that payment makes the tickets due."""
+    """Nothing is looked at before the item is paid; whoever writes that payment makes the tickets due."""
     row.ticketing, row.check_tickets_at = TicketingStatus.PENDING, None
     tell(
         session,

@@ -71,10 +71,18 @@ async def first_paid(house, booking_id):
     return booking_id
 
 
+async def test_what_is_paid_has_its_vouchers_though_the_other_is_not_paid(house, first_paid):
+    assert await states(house, first_paid) == ["TICKETED", "CONFIRMED"]
+    await house.pay(first_paid, "rest")
+    await house.quiet()
+    assert await states(house, first_paid) == ["TICKETED", "TICKETED"]
+    await judge(house)
+
+
 async def test_what_is_paid_stays_as_the_other_is_not_paid(house, first_paid):
     assert (await house.booking(first_paid)).balance_due_at == day_begins(WEEK_LATER, "Australia/Darwin", before=60)
     await until_due(house, first_paid)
-    assert await states(house, first_paid) == ["CONFIRMED", "CANCELLED"]
+    assert await states(house, first_paid) == ["TICKETED", "CANCELLED"]
     await house.quiet()
     assert (await shown(house, first_paid)).due.minor == 0
     await judge(house)
