@@ -26,12 +26,15 @@ from resolvers.tours import companies, look_up
 MOST: Final = 100
 # So many can be looked at in one query: two questions to an operator, of its largest size.
 MOST_LOOKED_AT: Final = 1_000
+# And so many can be chosen from by their status: every departure of a few tours, two seasons ahead.
+MOST_CHOSEN: Final = 5_000
 OLDEST: Final = 3_600
 # Operators tell two seasons ahead.
 _AHEAD: Final = timedelta(days=2 * 366)
 _LONGEST: Final = timedelta(days=3 * 366)
 _PLACE: Final = "departures"
 _LOOKED_AT: Final = "departures looked at"
+_CHOSEN: Final = "departures chosen from"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,6 +88,7 @@ async def _listed(
     try:
         found = await desk.calendar.departures(tour, _filter(tour, wish, context.services.clock.now()))
         if wish.statuses is not None:
+            _count_chosen(context, found)
             found = await with_status(
                 found, wish.statuses, desk.availabilities, internal=_internal(context), max_age=wish.max_age
             )
@@ -146,6 +150,15 @@ def _counted(context: Context, wanted: Wanted) -> Wanted:
         message = f"A query looks at {MOST_LOOKED_AT} departures at most, counted by region: list fewer."
         raise InvalidInput(message=message)
     return wanted
+
+
+def _count_chosen(context: Context, found: Sequence[Departing]) -> None:
+    """More departures of this request whose status decides; InvalidInput for too many."""
+    chosen: set[Spot] = context.loader(_CHOSEN, set)
+    chosen.update((each.tour.region, each.key) for each in found)
+    if len(chosen) > MOST_CHOSEN:
+        message = f"A query chooses among {MOST_CHOSEN} departures by status at most: ask for fewer days."
+        raise InvalidInput(message=message, path=("status",))
 
 
 def age(seconds: int) -> timedelta:

@@ -151,6 +151,7 @@ class TestAnOperatorThatDoesNotAnswer:
         assert [error.path for error in answer.errors] == [["operators", 0, "sellingCompanies"]]
 
 
+CHOSEN = 'departures(tour: "aatkings:greece", status: [AVAILABLE]) { nodes { id } }'
 ROOMS = """query ($tour: ID!, $rooms: [RoomInput!]!) { departures(tour: $tour, first: 1) { nodes { availability {
     offer(rooms: $rooms) { offer { token } errors { __typename code path } } } } } }"""
 
@@ -186,3 +187,17 @@ async def test_only_so_many_departures_are_looked_at_in_one_query(shop, monkeypa
     (error,) = answer.errors
     assert error.message == "A query looks at 3 departures at most, counted by region: list fewer."
     assert error.path == ["departures", "nodes", 3, "availability"]
+
+
+async def test_only_so_many_departures_are_chosen_by_their_status_in_one_query(shop, monkeypatch):
+    monkeypatch.setattr(resolvers, "MOST_CHOSEN", 3)
+    refused = await shop.refused(DEPARTURES, status=["AVAILABLE"])
+    assert refused["message"] == "A query chooses among 3 departures by status at most: ask for fewer days."
+    assert (refused["code"], refused["path"]) == ("INVALID_INPUT", ["status"])
+    assert not [question for question in shop.kings.asked if question[0] == "availability"]
+    monkeypatch.setattr(resolvers, "MOST_CHOSEN", len(SUMMER))
+    twice = f"a: {CHOSEN} b: {CHOSEN}"
+    found = await shop.data(f"{{ {twice} }}")
+    assert [len(found[name]["nodes"]) for name in ("a", "b")] == [len(SUMMER)] * 2
+    elsewhere = CHOSEN.replace("(", "(region: US, ")
+    assert (await shop.refused(f"{{ {twice} c: {elsewhere} }}"))["path"] == ["status"]
