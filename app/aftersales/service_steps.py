@@ -68,13 +68,4 @@ def add_services(
         order = await carrier.order(wanted.order)
         return order if newly_booked(wanted.before, order.services) else None
 
-    return Step(
-        name="add-services",
-        item=item,
-        request=request,
-        answer=CarrierOrder,
-        ask=ask,
-        settle=settle,
-        find=find,
-        **changing(carrier, Verb.ADD_SERVICES),
-    )
+    return changing(carrier, Verb.ADD_SERVICES, item, request, CarrierOrder, ask, settle=settle, find=find)

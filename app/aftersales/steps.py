@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from app.booking.desk import Tools
-from app.booking.orders import OrderRequest, asking, changing, reading
+from app.booking.orders import OrderRequest, asking, changing
 from app.domain.aftersales import CarrierChange, ChangeAction
 from app.domain.errors import NotFound, Refusal, Unsupported
 from app.domain.itinerary import CarrierOffer
@@ -125,16 +125,7 @@ def refund(
     async def find(wanted: TermsRequest, _call: Call, _since: datetime) -> Cancelled | None:
         return await carrier.refunded(wanted.terms)
 
-    return Step(
-        name="refund",
-        item=item,
-        request=request,
-        answer=Cancelled,
-        ask=ask,
-        settle=settle,
-        find=find,
-        **changing(carrier, Verb.REFUND),
-    )
+    return changing(carrier, Verb.REFUND, item, request, Cancelled, ask, settle=settle, find=find)
 
 
 def follow_refund(
@@ -143,19 +134,10 @@ def follow_refund(
     """Ask what came of a refund whose amount the carrier had not told."""
     carrier = tools.carriers.get(request.carrier)
 
-    async def ask(wanted: TermsRequest, _call: Call) -> Cancelled:
+    async def ask(wanted: TermsRequest) -> Cancelled:
         return await carrier.refunded(wanted.terms) or Cancelled(ref="", refund=None)
 
-    return Step(
-        name="follow-refund",
-        item=item,
-        request=request,
-        answer=Cancelled,
-        ask=ask,
-        settle=settle,
-        refused=refused,
-        **reading(carrier),
-    )
+    return asking(carrier, "follow-refund", item, request, Cancelled, ask, settle=settle, refused=refused)
 
 
 def quote_exchange(tools: Tools, item: str, request: ExchangeRequest) -> Step[ExchangeRequest, ExchangeOffers]:
@@ -217,16 +199,7 @@ def exchange(
     async def find(wanted: PendingRequest, _call: Call, _since: datetime) -> CarrierOrder | None:
         return await carrier.exchanged(wanted.pending)
 
-    return Step(
-        name="exchange",
-        item=item,
-        request=request,
-        answer=CarrierOrder,
-        ask=ask,
-        settle=settle,
-        find=find,
-        **changing(carrier, Verb.EXCHANGE),
-    )
+    return changing(carrier, Verb.EXCHANGE, item, request, CarrierOrder, ask, settle=settle, find=find)
 
 
 def changes(tools: Tools, item: str, request: OrderRequest, refused: Refused) -> Step[OrderRequest, CarrierChanges]:
@@ -236,7 +209,7 @@ def changes(tools: Tools, item: str, request: OrderRequest, refused: Refused) ->
     async def ask(wanted: OrderRequest) -> CarrierChanges:
         return CarrierChanges(changes=tuple(await carrier.changes(wanted.order)))
 
-    return asking(carrier, "changes", item, request, CarrierChanges, ask, refused)
+    return asking(carrier, "changes", item, request, CarrierChanges, ask, refused=refused)
 
 
 def accept_change(
@@ -253,14 +226,4 @@ def accept_change(
         done = any(each.ref == wanted.change and each.taken is ChangeAction.ACCEPT for each in known)
         return await carrier.order(wanted.order) if done else None
 
-    return Step(
-        name="accept",
-        item=item,
-        request=request,
-        answer=CarrierOrder,
-        ask=ask,
-        settle=settle,
-        refused=refused,
-        find=find,
-        **changing(carrier, Verb.ACCEPT),
-    )
+    return changing(carrier, Verb.ACCEPT, item, request, CarrierOrder, ask, settle=settle, refused=refused, find=find)

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypedDict
 
 from sqlmodel import Session, select
 
@@ -85,22 +84,14 @@ def check(
     """Ask the carrier what it would sell the offer for now."""
     carrier = tools.carriers.get(request.carrier)
 
-    async def ask(wanted: OfferRequest, _call: Call) -> CarrierOffer:
+    async def ask(wanted: OfferRequest) -> CarrierOffer:
         found = await carrier.check(wanted.offer)
         held = found.holdable and wanted.hold
         if not held and found.expires_at - tools.terms.pay_margin <= tools.clock.now():
             raise OfferExpired(message="This offer ends too soon to be paid; search again.")
         return found
 
-    return Step(
-        name="check",
-        item=item,
-        request=request,
-        answer=CarrierOffer,
-        ask=ask,
-        settle=settle,
-        **reading(carrier),
-    )
+    return asking(carrier, "check", item, request, CarrierOffer, ask, settle=settle)
 
 
 def read(
@@ -113,19 +104,10 @@ def read(
     """Read the order as the carrier has it now."""
     carrier = tools.carriers.get(request.carrier)
 
-    async def ask(wanted: OrderRequest, _call: Call) -> CarrierOrder:
+    async def ask(wanted: OrderRequest) -> CarrierOrder:
         return await carrier.order(wanted.order)
 
-    return Step(
-        name="read",
-        item=item,
-        request=request,
-        answer=CarrierOrder,
-        ask=ask,
-        settle=settle,
-        refused=refused,
-        **reading(carrier),
-    )
+    return asking(carrier, "read", item, request, CarrierOrder, ask, settle=settle, refused=refused)
 
 
 def quote(tools: Tools, item: str, request: QuoteRequest) -> Step[QuoteRequest, Quoted]:
@@ -186,16 +168,7 @@ def purchase(
             )
         return found
 
-    return Step(
-        name=_in_turn(verb, turn),
-        item=item,
-        request=request,
-        answer=CarrierOrder,
-        ask=ask,
-        settle=settle,
-        find=find,
-        **changing(carrier, verb),
-    )
+    return changing(carrier, verb, item, request, CarrierOrder, ask, settle=settle, find=find, turn=turn)
 
 
 def pay(
@@ -212,16 +185,7 @@ def pay(
         order = await carrier.order(wanted.order)
         return order if order.state == OrderState.CONFIRMED else None
 
-    return Step(
-        name=_in_turn(Verb.PAY, turn),
-        item=item,
-        request=request,
-        answer=CarrierOrder,
-        ask=ask,
-        settle=settle,
-        find=find,
-        **changing(carrier, Verb.PAY),
-    )
+    return changing(carrier, Verb.PAY, item, request, CarrierOrder, ask, settle=settle, find=find, turn=turn)
 
 
 def extend(
@@ -233,15 +197,7 @@ def extend(
     async def ask(wanted: ExtendRequest, call: Call) -> CarrierOrder:
         return await carrier.extend(wanted.order, wanted.until, call)
 
-    return Step(
-        name="extend",
-        item=item,
-        request=request,
-        answer=CarrierOrder,
-        ask=ask,
-        settle=settle,
-        **changing(carrier, Verb.EXTEND),
-    )
+    return changing(carrier, Verb.EXTEND, item, request, CarrierOrder, ask, settle=settle)
 
 
 def cancel(
@@ -277,9 +233,14 @@ def asking(
     request: Q,
     answer: type[A],
     ask: Callable[[Q], Awaitable[A]],
+    *,
+    settle: Callable[[Session, A], None] = lambda _session, _answer: None,
     refused: Callable[[Session, Refusal], None] = nothing,
 ) -> Step[Q, A]:
-    """A step that asks the carrier something which changes nothing, here or there."""
+    """A step that asks the carrier something which changes nothing there.
+
+    What is still under way harms nobody, so nothing waits for its end.
+    """
 
     async def asked(wanted: Q, _call: Call) -> A:
         return await ask(wanted)
@@ -290,30 +251,39 @@ def asking(
         request=request,
         answer=answer,
         ask=asked,
-        settle=lambda _session, _answer: None,
+        settle=settle,
         refused=refused,
-        **reading(carrier),
+        recovery=Recovery(lost=Lost.IDEMPOTENT),
+        deadline=timedelta(),
+        patience=_CLIENT_PATIENCE,
+        gives_up=unavailable(carrier),
     )
 
 
-class Effort(TypedDict):
-    """How long and how often a step asks, and what it answers when it gives up."""
-
-    recovery: Recovery
-    deadline: timedelta
-    patience: int
-    gives_up: Refusal
-
-
-def reading(carrier: Carrier) -> Effort:
-    """A read that is still under way harms nobody, so nothing waits for its end."""
-    reading = Recovery(lost=Lost.IDEMPOTENT)
-    return Effort(recovery=reading, deadline=timedelta(), patience=_CLIENT_PATIENCE, gives_up=unavailable(carrier))
-
-
-def changing(carrier: Carrier, verb: Verb) -> Effort:
-    """A change is given the carrier's own time to answer and to settle."""
-    return Effort(
+def changing(
+    carrier: Carrier,
+    verb: Verb,
+    item: str,
+    request: Q,
+    answer: type[A],
+    ask: Callable[[Q, Call], Awaitable[A]],
+    *,
+    settle: Callable[[Session, A], None],
+    refused: Callable[[Session, Refusal], None] = nothing,
+    find: Callable[[Q, Call, datetime], Awaitable[A | None]] | None = None,
+    turn: int = 1,
+) -> Step[Q, A]:
+    """A step that changes something at the carrier, which is given its own time to answer and to settle."""
+    name = verb.value.lower().replace("_", "-")
+    return Step(
+        name=name if turn == 1 else f"{name}-{turn}",
+        item=item,
+        request=request,
+        answer=answer,
+        ask=ask,
+        settle=settle,
+        refused=refused,
+        find=find,
         recovery=carrier.profile.recovery[verb],
         deadline=carrier.profile.write_deadline,
         patience=_CLIENT_PATIENCE,
@@ -337,11 +307,6 @@ async def _offer_total(carrier: Carrier, wanted: QuoteRequest) -> Money:
         return fare
     for_sale = await with_offer(carrier, wanted.offer, wanted.services)
     return fare + price_now(wanted.services, for_sale, fare.currency)
-
-
-def _in_turn(verb: Verb, turn: int) -> str:
-    name = verb.value.lower()
-    return name if turn == 1 else f"{name}-{turn}"
 
 
 def _heard_failure(session: Session, carrier: str, key: str) -> bool:

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from app.booking.desk import Tools
 from app.booking.facts import price_of, refresh
-from app.booking.orders import reading
+from app.booking.orders import asking
 from app.booking.prices import with_services
 from app.booking.services import carrier_price, customer_price, quoted, with_offer
 from app.domain import codec
@@ -16,7 +16,6 @@ from app.domain.errors import InvalidInput
 from app.domain.itinerary import OfferPassenger
 from app.domain.money import Money
 from app.domain.quotes import QuotedService
-from app.domain.recovery import Call
 from app.journal.steps import Step
 from app.pricing.offers import OfferToken
 from app.store.tables import ItemRow
@@ -84,7 +83,7 @@ def find_services(
     """Ask what the services cost with the offer, and write them and their price into the item."""
     carrier = tools.carriers.get(token.carrier)
 
-    async def ask(wanted: OfferServicesRequest, _call: Call) -> OfferServices:
+    async def ask(wanted: OfferServicesRequest) -> OfferServices:
         choices = [service.choice for service in wanted.services]
         for_sale = await with_offer(carrier, wanted.offer, choices)
         found = quoted(token.price, choices, for_sale, [service.place for service in wanted.services])
@@ -99,17 +98,10 @@ def find_services(
         row.price = codec.dump(with_services(price_of(row), *asked))
         refresh(session, row.booking_id)
 
-    return Step(
-        name="find-services",
-        item=item,
-        request=OfferServicesRequest(
-            carrier=token.carrier, offer=token.offer, services=tuple(services), passengers=passengers
-        ),
-        answer=OfferServices,
-        ask=ask,
-        settle=settle,
-        **reading(carrier),
+    request = OfferServicesRequest(
+        carrier=token.carrier, offer=token.offer, services=tuple(services), passengers=passengers
     )
+    return asking(carrier, "find-services", item, request, OfferServices, ask, settle=settle)
 
 
 def given_to(
