@@ -1,6 +1,10 @@
 """Ports for servers that tests start."""
 
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
 
 
 def free_port() -> int:
@@ -14,3 +18,15 @@ def free_port() -> int:
             except OSError:
                 continue
             return port
+
+
+@asynccontextmanager
+async def site(app: web.Application) -> AsyncIterator[str]:
+    """The origin of an application, served on a free loopback port."""
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()

@@ -12,7 +12,6 @@ from app.aftersales.paid_changes import ByCard, OnAccount
 from app.booking.facts import refresh
 from app.domain.booking import PaymentState
 from app.domain.errors import InvalidInput
-from app.domain.itinerary import ExchangeRate
 from app.domain.money import Money
 from app.domain.partner import FeeKind, FeeRule
 from app.store.account_tables import StatementLineRow, StatementRow
@@ -33,8 +32,7 @@ from tests.aftersales.selling import (
 from tests.booking.house import CREDIT, PARTNER, passenger, viewer
 from tests.booking.judge import judge
 from tests.booking.paying import charges, deliver, forms_end, payment_of, submit
-from tests.booking.scenes import FLEX, STANDARD, floating, guaranteed
-from tests.carriers.worlds import START
+from tests.booking.scenes import FLEX, RATE, STANDARD, floating, guaranteed
 
 
 async def whole(house, booking_id, total):
@@ -242,21 +240,14 @@ class TestMoneyBack:
 
 class TestTheBooks:
     async def test_follow_the_rate_that_it_was_sold_at(self, house):
-        rate = ExchangeRate(
-            source="EUR",
-            target="GBP",
-            rate=Decimal("0.87"),
-            margin_percent=Decimal(2),
-            expires_at=START + timedelta(minutes=30),
-        )
-        made = await house.reserve_tokens("r1", house.token(await floating(house, STANDARD), PARTNER, rate))
+        made = await house.reserve_tokens("r1", house.token(await floating(house, STANDARD), PARTNER, RATE))
         await house.pay(made.booking_id)
         house.clock.advance(AFTER_VOID_WINDOW)
         # The dearest is flexible, so that it can be refunded after.
         *_, quote = await quote_exchange(house, made.booking_id)
         facts = exchange_facts(quote)
         assert facts.carrier_balance.currency == "EUR"
-        assert facts.balance.minor == pytest.approx(facts.carrier_balance.converted(rate.rate, "GBP").minor, abs=1)
+        assert facts.balance.minor == pytest.approx(facts.carrier_balance.converted(RATE.rate, "GBP").minor, abs=1)
         await exchange(house, quote, OnAccount())
         await judge(house)
         await refund(house, await quote_refund(house, made.booking_id))

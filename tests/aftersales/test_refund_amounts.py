@@ -9,7 +9,6 @@ from sqlmodel import func, select
 
 from app.domain.aftersales import RefundForm, RuleGround
 from app.domain.booking import PaymentState
-from app.domain.itinerary import ExchangeRate
 from app.domain.money import Money
 from app.domain.partner import FeeKind, FeeRule
 from app.domain.quotes import ArrivalBasis
@@ -21,8 +20,7 @@ from tests.aftersales.selling import quote_refund, refund, refund_facts, shown
 from tests.booking.house import PARTNER, passenger, viewer
 from tests.booking.judge import judge
 from tests.booking.paying import charges, paid_by_card
-from tests.booking.scenes import FLEX, STANDARD, by_airline, floating, guaranteed
-from tests.carriers.worlds import START
+from tests.booking.scenes import FLEX, RATE, STANDARD, by_airline, floating, guaranteed
 from tests.payments.worlds import listen
 
 
@@ -95,15 +93,8 @@ class TestAFee:
 
 class TestAnotherCurrency:
     async def test_comes_back_at_the_rate_that_it_was_sold_at(self, house):
-        rate = ExchangeRate(
-            source="EUR",
-            target="GBP",
-            rate=Decimal("0.87"),
-            margin_percent=Decimal(2),
-            expires_at=START + timedelta(minutes=30),
-        )
         offer = await floating(house, STANDARD)
-        made = await house.reserve_tokens("r1", house.token(offer, PARTNER, rate))
+        made = await house.reserve_tokens("r1", house.token(offer, PARTNER, RATE))
         await house.pay(made.booking_id)
         house.clock.advance(AFTER_VOID_WINDOW)
         quote = await quote_refund(house, made.booking_id)
@@ -111,7 +102,7 @@ class TestAnotherCurrency:
         (given,) = house.world.ledger()["refunds"]
         back = Money.of(given["amount"], given["currency"])
         assert given["currency"] == "EUR"
-        assert refund_facts(quote).back == back.converted(rate.rate, "GBP")
+        assert refund_facts(quote).back == back.converted(RATE.rate, "GBP")
         assert (await shown(house, made.booking_id)).refunded == refund_facts(quote).back
         await judge(house)
 

@@ -1,10 +1,21 @@
 """Offers that the tests choose by what they are, in the sandbox's world."""
 
-from app.domain.itinerary import CarrierOffer
+from datetime import timedelta
+from decimal import Decimal
+
+from app.domain.itinerary import CarrierOffer, ExchangeRate
 from tests.booking.house import House
+from tests.carriers.worlds import START
 
 # The sandbox's three brands: nothing back, a fee, everything back.
 BASIC, STANDARD, FLEX = 0, 1, 2
+RATE = ExchangeRate(
+    source="EUR",
+    target="GBP",
+    rate=Decimal("0.87"),
+    margin_percent=Decimal(2),
+    expires_at=START + timedelta(minutes=30),
+)
 
 
 async def by_airline(

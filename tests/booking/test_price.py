@@ -10,24 +10,15 @@ from sqlmodel import select
 from app.booking.facts import price_of
 from app.booking.prices import at_carrier_total
 from app.domain.errors import InvalidInput, OfferExpired, PriceChanged
-from app.domain.itinerary import ExchangeRate
 from app.domain.money import Money
 from app.domain.partner import FeeKind, FeeRule
 from app.store.tables import OperationState, PaymentRow
 from tests.booking.house import PARTNER, viewer
 from tests.booking.judge import judge
-from tests.booking.scenes import BASIC, floating, guaranteed, instant
-from tests.carriers.worlds import START
+from tests.booking.scenes import BASIC, RATE, floating, guaranteed, instant
 
 FEE = FeeRule(name="Service", kind=FeeKind.FIXED, amount=Money.of("5.00", "GBP"))
 SELLER = replace(PARTNER, fees=(FEE,))
-RATE = ExchangeRate(
-    source="EUR",
-    target="GBP",
-    rate=Decimal("0.87"),
-    margin_percent=Decimal(2),
-    expires_at=START + timedelta(minutes=30),
-)
 
 
 @pytest.fixture

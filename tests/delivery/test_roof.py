@@ -21,6 +21,7 @@ from app.store.delivery_tables import EndpointFormat
 from app.store.partners import save_partner
 from app.store.tables import BookingRow, PaymentMethod, PaymentRow
 from tests.booking.house import PARTNER
+from tests.ports import site
 
 NOW = datetime.now(UTC)
 
@@ -55,11 +56,8 @@ async def backend():
 
     application = web.Application()
     application.router.add_post("/{tail:.*}", hear)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield f"http://127.0.0.1:{runner.addresses[0][1]}", heard
-    await runner.cleanup()
+    async with site(application) as origin:
+        yield origin, heard
 
 
 async def test_what_happens_reaches_the_partners_backend(backend, tmp_path):

@@ -18,19 +18,10 @@ from app.signing.digest import Digester
 from app.signing.links import FormLinks
 from app.web.stripe_form import StripeForms
 from tests.payments.fake_stripe import GOOD
+from tests.payments.form.scene import UNKNOWN
 from tests.payments.stripe_scenes import EUROS, Till, settings
-from tests.ports import free_port
+from tests.ports import free_port, site
 
-UNKNOWN = {
-    "type": "FaregatePaymentResponse",
-    "paymentSuccessful": None,
-    "paymentStatus": None,
-    "amountPaid": None,
-    "currency": "EUR",
-    "bookingId": "Qm9va2luZzox",
-    "final": False,
-}
-DONE = UNKNOWN | {"paymentSuccessful": "true", "paymentStatus": "SUCCESS", "amountPaid": "123.45", "final": True}
 # The shop keeps every message it hears.
 _RECORD = (
     "<script>window.heard = []; addEventListener('message', (event) => heard.push([event.origin, event.data]))</script>"
@@ -122,18 +113,6 @@ def _shop(stage):
     app = web.Application()
     app.router.add_get("/", stage.page)
     return app
-
-
-@asynccontextmanager
-async def site(app):
-    """The origin of an application, served on a free loopback port."""
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
 
 
 @asynccontextmanager

@@ -8,14 +8,15 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 
-from app.cli.demo.browser import MISSING, BrowserError, browser, find_browser
+from app.cli.demo.browser import BrowserError
 from tests.payments.fake_stripe import CHALLENGED, GOOD
+from tests.payments.form.scene import DONE, UNKNOWN
 from tests.payments.stripe_scenes import PUBLIC_KEY
-from tests.payments.stripe_stage import DONE, UNKNOWN, site, staged
+from tests.payments.stripe_stage import staged
+from tests.ports import site
 
 # A browser is slow; the page itself is held by test_stripe_form in every run.
 pytestmark = [pytest.mark.proof, pytest.mark.asyncio(loop_scope="module")]
-CHROMIUM = find_browser()
 FORM = "/payments/stripe/forms/"
 READY = "document.getElementById('pay')?.disabled === false"
 TITLE = "document.querySelector('#message h2')?.textContent"
@@ -23,14 +24,6 @@ REASON = "document.getElementById('reason').textContent"
 PAID = {name: value for name, value in DONE.items() if name != "final"}
 UNPAID = PAID | {"paymentSuccessful": "false", "paymentStatus": None, "amountPaid": "0.00"}
 SHORT = "pm_card_visa_chargeDeclinedInsufficientFunds"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def chromium(tmp_path_factory):
-    if CHROMIUM is None:
-        pytest.skip(MISSING)  # `make test` needs Python alone; CI fails without Chromium
-    async with browser(CHROMIUM, tmp_path_factory.mktemp("browser")) as page:
-        yield page
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -21,6 +21,7 @@ from tests.payments.contract import PART, PRICE, Card, ProviderContract
 from tests.payments.fake_stripe import WEBHOOK_SECRET
 from tests.payments.local_stripe import Adapter, ask, local_stripe
 from tests.payments.stripe_scenes import LINKS, PATHS, PUBLIC_KEY, settings, stripes_address
+from tests.ports import site
 
 # Slower than the rest, and the contract is held to our own double in every run.
 pytestmark = pytest.mark.proof
@@ -110,14 +111,8 @@ async def taking(take):
     """The address of somebody who takes webhooks."""
     app = aiohttp.web.Application()
     app.router.add_post("/webhooks", take)
-    runner = aiohttp.web.AppRunner(app)
-    await runner.setup()
-    try:
-        site = aiohttp.web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/webhooks"
-    finally:
-        await runner.cleanup()
+    async with site(app) as origin:
+        yield f"{origin}/webhooks"
 
 
 @pytest.fixture(scope="module")

@@ -4,20 +4,18 @@ import base64
 import hashlib
 import hmac
 import json
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives import serialization
-from jwt.api_jws import PyJWS
 
 from app.domain.clock import ManualClock
-from app.domain.errors import AccessCode
 from app.signing.callbacks import PAYMENT_CALLBACK, CallbackVerifier, body_hash
 from app.signing.errors import TokenExpired, TokenInvalid
 from app.signing.jwks import RemoteKeys
 from app.signing.keyring import Keyring, SigningKey
 from app.signing.tokens import ACCESS_TOKEN, Tokens
+from tests.ground.signing.forging import encoded, refused, signed_by
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 FIVE_MINUTES = timedelta(minutes=5)
@@ -35,15 +33,6 @@ CLAIMS = {
 }
 
 
-@contextmanager
-def refused(reason):
-    """Refused for this reason, which the caller is not told."""
-    with pytest.raises(TokenInvalid) as caught:
-        yield
-    assert reason in caught.value.reason
-    assert str(caught.value) == "The token is not valid." and caught.value.code == AccessCode.UNAUTHENTICATED
-
-
 def verifier(ring=RING, clock=None, audience=AUDIENCE, **how):
     """A verifier that is told the ring's public keys, or whatever `publish` answers."""
 
@@ -53,16 +42,9 @@ def verifier(ring=RING, clock=None, audience=AUDIENCE, **how):
     return CallbackVerifier(RemoteKeys(fetch, clock or ManualClock(NOW)), ISSUER, audience)
 
 
-def encoded(value):
-    raw = value if isinstance(value, bytes) else json.dumps(value).encode()
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
 def signed(claims=CLAIMS, key=RING.active, **header):
     """A token with a right signature, over whatever header and claims."""
-    headers = {"kid": key.kid, "typ": PAYMENT_CALLBACK, **header}
-    payload = claims if isinstance(claims, bytes) else json.dumps(claims).encode()
-    return PyJWS().encode(payload, key.private, "ES256", headers=headers)
+    return signed_by(key, claims, **{"typ": PAYMENT_CALLBACK, **header})
 
 
 def headed(signature=lambda _text: b"", **header):

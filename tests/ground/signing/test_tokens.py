@@ -1,20 +1,17 @@
 """Our own tokens: what is signed comes back; everything forged, foreign or late does not."""
 
-import base64
 import hashlib
 import hmac
 import itertools
 import json
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from jwt.api_jws import PyJWS
 
-from app.domain.errors import AccessCode
 from app.signing.errors import KeyTrouble, TokenExpired, TokenInvalid
 from app.signing.keyring import Keyring, SigningKey
 from app.signing.tokens import ACCESS_TOKEN, Tokens
+from tests.ground.signing.forging import encoded, refused, signed_by
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -31,15 +28,6 @@ CLAIMS = {
 }
 
 
-@contextmanager
-def refused(reason):
-    """Refused for this reason, which the client is not told."""
-    with pytest.raises(TokenInvalid) as caught:
-        yield
-    assert reason in caught.value.reason
-    assert str(caught.value) == "The token is not valid." and caught.value.code == AccessCode.UNAUTHENTICATED
-
-
 def signed(tokens=TOKENS, **claims):
     return tokens.sign({"sub": "acme", **claims}, typ=ACCESS_TOKEN, audience=AUDIENCE, lifetime=HOUR, now=NOW)
 
@@ -48,16 +36,9 @@ def verify(token, now=NOW, typ=ACCESS_TOKEN, audience=AUDIENCE, tokens=TOKENS):
     return tokens.verify(token, typ=typ, audience=audience, now=now)
 
 
-def encoded(value):
-    raw = value if isinstance(value, bytes) else json.dumps(value).encode()
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
 def forged(claims=CLAIMS, key=RING.active, **header):
     """A token with a right signature by our key, over whatever header and claims."""
-    headers = {"kid": key.kid, "typ": ACCESS_TOKEN, **header}
-    payload = claims if isinstance(claims, bytes) else json.dumps(claims).encode()
-    return PyJWS().encode(payload, key.private, "ES256", headers=headers)
+    return signed_by(key, claims, **{"typ": ACCESS_TOKEN, **header})
 
 
 def raw_token(header, claims=CLAIMS, signature=b""):

@@ -16,7 +16,7 @@ from carriers.sandbox.exchange import Request
 from carriers.sandbox.payments.world import PaymentsWorld
 from carriers.sandbox.server import create_app
 from tests.carriers.sandbox.talk import START
-from tests.ports import free_port
+from tests.ports import free_port, site
 
 EXAMPLE = Path(__file__).parents[3] / "docs" / "examples" / "card-form"
 UNKNOWN = {
@@ -107,7 +107,7 @@ async def staged():
     config = uvicorn.Config(app, port=port, log_level="critical", ws="none", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
-    sites = _site(_shop(scene)), _site(_shop(scene)), _site(_gateway(scene))
+    sites = site(_shop(scene)), site(_shop(scene)), site(_gateway(scene))
     async with sites[0] as scene.shop, sites[1] as scene.stranger, sites[2] as scene.gateway:
         while not server.started:
             await asyncio.sleep(0.005)
@@ -146,17 +146,6 @@ def _gateway(scene):
     app.router.add_get("/payments/outcomes/token", scene.outcome)
     app.router.add_post("/callbacks", scene.hear)
     return app
-
-
-@asynccontextmanager
-async def _site(app):
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
 
 
 @dataclass
