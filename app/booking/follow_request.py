@@ -15,7 +15,7 @@ from app.booking.costs import owe_confirmed
 from app.booking.desk import Tools
 from app.booking.duties import Due, Duty, waiting
 from app.booking.facts import before, items_of, move, tell
-from app.booking.hold import keep_order, write_limit
+from app.booking.hold import TIME_TO_PAY, keep_order, write_limit
 from app.booking.release import LiveItem, release
 from app.domain import codec
 from app.domain.booking import ItemState
@@ -34,8 +34,6 @@ VERB = "follow-request@1"
 # Operators answer within minutes where they answer by system, within hours where a person does.
 _FIRST_PAUSE = timedelta(minutes=1)
 _LONGEST_PAUSE = timedelta(minutes=30)
-# An acceptance may come at night: the payer has two days where the partner has agreed no limit of its own.
-_TIME_TO_PAY = timedelta(days=2)
 
 
 class _Answer(StrEnum):
@@ -200,7 +198,7 @@ def _prepare(tools: Tools, item_id: str) -> Callable[[Session, str], Prepared]:
             late=row.answer_by is not None and row.answer_by <= now,
             answer_by=row.answer_by,
             unwanted=row.stuck is not None,
-            keep_until=payable_from + (limit or _TIME_TO_PAY) + tools.terms.pay_margin,
+            keep_until=payable_from + (limit or TIME_TO_PAY) + tools.terms.pay_margin,
             pay_by=now + limit if limit else None,
             others=tuple(item for item in live_items(session, booking_id) if item.item != row.id),
         )

@@ -46,6 +46,8 @@ _TURNS = 2
 # A request is looked at first after this; where the carrier names no limit, it is waited for so long.
 _FIRST_LOOK = timedelta(minutes=1)
 _LONGEST_WAIT = timedelta(days=3)
+# An acceptance may come at night: the payer has so long where neither the partner nor the carrier has a limit.
+TIME_TO_PAY = timedelta(days=2)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -293,6 +295,9 @@ def write_limit(tools: Tools, claim: Claim, pay_by: datetime | None, session: Se
     requested = booking.state == BookingState.REQUESTED
     limits = [before(row.pay_by, tools.terms.pay_margin) for row in rows]
     until = earliest(None if requested else pay_by, *limits)
+    if until is None and not requested:
+        # What is kept without a limit would be kept for good, though nobody pays it.
+        until = tools.clock.now() + TIME_TO_PAY
     # Of another limit than the one that was warned of, a warning is news again.
     booking.warned_at = booking.warned_at if booking.pay_by == until else None
     booking.pay_by = until

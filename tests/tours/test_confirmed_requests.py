@@ -100,7 +100,9 @@ async def test_withdrawn_before_anybody_heard_of_it_what_the_operator_keeps_is_o
     await judge(house)
 
 
-async def test_what_is_confirmed_as_it_is_held_is_owed_too(house):
+@pytest.fixture
+async def held(house):
+    """A booking that the operator has confirmed as it was reserved, so that it sets no limit to pay it."""
     hold = house.operator.hold
 
     async def confirming(purchase, travellers, call):
@@ -108,7 +110,17 @@ async def test_what_is_confirmed_as_it_is_held_is_owed_too(house):
         return await house.operator.pay(made.ref, made.total, call)
 
     house.operator.hold = confirming
-    booking_id = (await house.reserve("r1", await stay(house))).booking_id
-    await house.cancel(booking_id)
+    return (await house.reserve("r1", await stay(house))).booking_id
+
+
+async def test_what_is_confirmed_as_it_is_held_is_owed_too(house, held):
+    await house.cancel(held)
     assert (statuses(house), await books(house, "LOSS")) == (["CANCELLED"], 18650)
+    await judge(house)
+
+
+async def test_what_is_held_without_a_limit_has_one_all_the_same(house, held):
+    assert (await house.booking(held)).pay_by == house.clock.now() + TIME_TO_PAY
+    await house.later(TIME_TO_PAY)
+    assert ((await house.booking(held)).state, statuses(house)) == ("EXPIRED", ["CANCELLED"])
     await judge(house)
