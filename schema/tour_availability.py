@@ -55,8 +55,7 @@ class DepartureAvailability:
     ) -> OfferedRooms:
         """An offer for these rooms, as all this was told: `reserve` asks the operator anew.
 
-        There is one whenever prices are known and were told lately; reserving what cannot be booked is refused with
-        the reason.
+        There is one whenever prices are known; reserving what cannot be booked is refused with the reason.
         """
         return OfferedRooms.of(offer(info.context, self.told, [room.to_domain() for room in rooms]), info)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from app.domain.errors import InvalidInput, NotBookable, OfferExpired, Unsupported
+from app.domain.errors import InvalidInput, NotBookable, Unsupported
 from app.domain.itinerary import CarrierOffer, ExchangeRate, OfferPassenger, Price
 from app.domain.money import Money
 from app.domain.partner import FeeRule
@@ -66,15 +66,13 @@ def offered(
 ) -> DepartureOffer:
     """The rooms at their price now, in the region's currency.
 
-    InvalidInput for rooms that cannot be meant or have no rate, NotBookable where no price is known, OfferExpired where
-    it was told too long ago, Unsupported where a fee of the partner's cannot be converted.
+    InvalidInput for rooms that cannot be meant or have no rate, NotBookable where no price is known, Unsupported where
+    a fee of the partner's cannot be converted.
     """
     _check(rooms)
     if not availability.rates:
         raise NotBookable(message="No price is known for this departure.", status=availability.status)
     offer = seller.offer(availability, rooms)
-    if offer.expires_at <= now:
-        raise OfferExpired(message="This was told too long ago for an offer; ask for it with a smaller `maxAge`.")
     numbers = tuple(number for number, room in enumerate(rooms, start=1) for _ in range(_people(room)))
     return DepartureOffer(offer=offer, price=_priced(offer, fees, rates, now), rooms=numbers)
 

@@ -202,7 +202,7 @@ class FakeOperator:
             conditions=FareConditions(),
             holdable=True,
             pay_by=availability.hold_until,
-            expires_at=availability.as_of + timedelta(minutes=30),
+            expires_at=self.clock.now() + timedelta(minutes=30),
             deposit=terms.deposit.times(len(people)) if terms.deposit else None,
         )
 

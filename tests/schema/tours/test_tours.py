@@ -151,19 +151,6 @@ async def test_an_offer_is_what_reserve_opens(shop):
     assert token.price.total.amount == Decimal(offer["price"]["total"]["amount"])
 
 
-async def test_what_was_told_too_long_ago_makes_no_offer(shop):
-    query = """query ($tour: ID!, $rooms: [RoomInput!]!) { departures(tour: $tour, first: 1) { nodes {
-        availability(maxAge: 3600) { offer(rooms: $rooms) { offer { expiresAt } errors { code } } } } } }"""
-
-    async def offered():
-        (node,) = (await shop.data(query, tour=GREECE, rooms=FAMILY))["departures"]["nodes"]
-        return node["availability"]["offer"]
-
-    assert (await offered())["errors"] == []
-    shop.clock.advance(timedelta(minutes=30))
-    assert await offered() == {"offer": None, "errors": [{"code": "OFFER_EXPIRED"}]}
-
-
 async def test_a_hold_has_to_be_paid_when_the_partners_limit_says_if_that_is_sooner(shop):
     shop.partner = replace(shop.partner, payment_limit=timedelta(hours=4))
     query = "query ($tour: ID!) { departures(tour: $tour, first: 1) { nodes { availability { depositDueAt } } } }"
