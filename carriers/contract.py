@@ -123,8 +123,9 @@ class CarrierTicket:
 class CarrierOrder:
     """The carrier's own record. `ref` is its id, `reference` what people read out at a desk (the PNR).
 
-    `total` includes its `services`. It is for journeys, or for a `stay` on a tour; a request has its answer by
-    `answer_by`. It was `changed_at` then for the last time, None where that is not said.
+    `total` includes its `services`. It is for journeys, or for a `stay` on a tour, None where what was read does not
+    tell that; a request has its answer by `answer_by`. It was `changed_at` then for the last time, None where that is
+    not said.
     """
 
     ref: str
@@ -283,8 +284,11 @@ class Carrier(Protocol):
         """Cancel a held or confirmed order, or withdraw a request; one already cancelled or rejected is success."""
         ...
 
-    async def quote_refund(self, order: str) -> RefundTerms:
-        """What the order would give back now; NotRefundable says why nothing. Asking changes nothing at the carrier."""
+    async def quote_refund(self, order: str, stay: TourStay | None = None) -> RefundTerms:
+        """What the order would give back now; NotRefundable says why nothing. Asking changes nothing at the carrier.
+
+        What it was sold for is `stay`, which an operator may tell no more by now.
+        """
         ...
 
     async def refund(self, terms: str, call: Call) -> Cancelled:

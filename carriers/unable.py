@@ -9,6 +9,7 @@ from app.domain.itinerary import CarrierOffer
 from app.domain.money import Money
 from app.domain.recovery import Call
 from app.domain.search import CarrierOffers, SearchQuery
+from app.domain.tours import TourStay
 from app.domain.travellers import Traveller
 from carriers.contract import (
     Ability,
@@ -72,7 +73,7 @@ class Unable:
         """Unsupported."""
         raise self._unsupported()
 
-    async def quote_refund(self, order: str) -> RefundTerms:
+    async def quote_refund(self, order: str, stay: TourStay | None = None) -> RefundTerms:
         """Unsupported."""
         raise self._unsupported()
 

@@ -19,7 +19,17 @@ from app.booking.balance_due import due_by, follow_balance, paid_of_live, unpaid
 from app.booking.complete import settle_cover
 from app.booking.desk import Tools
 from app.booking.duties import BATCH, Due, Duty
-from app.booking.facts import balance_due_at, busy_bookings, deposit_of, live_rows, move, offer_of, price_of, tell
+from app.booking.facts import (
+    balance_due_at,
+    busy_bookings,
+    deposit_of,
+    live_rows,
+    move,
+    offer_of,
+    price_of,
+    stay_of,
+    tell,
+)
 from app.booking.funds import Fund
 from app.booking.sessions import close_forms, open_forms
 from app.domain import codec
@@ -28,6 +38,7 @@ from app.domain.booking import BookingState, ItemState, TicketStatus
 from app.domain.errors import CarrierUnavailable, NotFound, NotRefundable, Refusal
 from app.domain.events import EventKind
 from app.domain.money import Money
+from app.domain.tours import TourStay
 from app.journal.journal import Prepared
 from app.journal.run import Claim, Run
 from app.journal.steps import Step
@@ -50,11 +61,12 @@ class UnpaidOrder:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UnpaidItem:
-    """An item whose rest was not paid, and its order at the carrier."""
+    """An item whose rest was not paid, its order at the carrier, and the stay that this was sold for."""
 
     item: str
     carrier: str
     order: str
+    stay: TourStay | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,7 +84,7 @@ async def balance_unpaid(tools: Tools, run: Run) -> None:
     with suppress(Refusal):
         await settle_cover(tools, run)
     unpaid = await run.record("unpaid", Unpaid, partial(_unpaid, tools, run.claim))
-    asked = await run.each([steps.quote_refund(tools, item.item, _request(item)) for item in unpaid.items])
+    asked = await run.each([_ask(tools, item) for item in unpaid.items])
     terms = {item.item: answer for item, answer in zip(unpaid.items, asked, strict=True)}
     refused = await _cancel_all(tools, run, unpaid.items, terms)
     if len(refused) < len(unpaid.items):
@@ -103,6 +115,11 @@ def _cancel(
         _stand(tools, claim, item.item, refusal, session)
 
     return orders.cancel(tools, item.item, _request(item), settle, refused)
+
+
+def _ask(tools: Tools, item: UnpaidItem) -> Step[steps.RefundRequest, RefundTerms]:
+    request = steps.RefundRequest(carrier=item.carrier, order=item.order, stay=item.stay)
+    return steps.quote_refund(tools, item.item, request)
 
 
 def _request(item: UnpaidItem) -> orders.OrderRequest:
@@ -191,7 +208,7 @@ def _unpaid(tools: Tools, claim: Claim, session: Session) -> Unpaid:
     booking = session.get_one(BookingRow, claim.booking_id, with_for_update=True)
     follow_balance(session, booking.id, now)
     items = (
-        UnpaidItem(item=row.id, carrier=row.carrier, order=row.order_ref)
+        UnpaidItem(item=row.id, carrier=row.carrier, order=row.order_ref, stay=stay_of(row))
         for row in unpaid_rows(session, booking, now)
         if row.order_ref is not None
     )

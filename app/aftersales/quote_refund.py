@@ -14,7 +14,6 @@ from app.aftersales.refund_parts import Answers, AskedItem, answered, asked_item
 from app.booking.desk import Desk, Outcome, Tools
 from app.booking.duties import Due, Duty, waiting
 from app.booking.facts import earliest, owned_booking, standing_items, tell
-from app.booking.orders import OrderRequest
 from app.booking.rests import rests
 from app.domain import codec
 from app.domain.booking import ItemState
@@ -69,7 +68,9 @@ async def quote_refund(tools: Tools, run: Run) -> None:
     asked = [item for item in order.items if item.order is not None]
     answers = await run.each(
         [
-            steps.quote_refund(tools, item.item, OrderRequest(carrier=item.carrier, order=str(item.order)))
+            steps.quote_refund(
+                tools, item.item, steps.RefundRequest(carrier=item.carrier, order=str(item.order), stay=item.stay)
+            )
             for item in asked
         ]
     )

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from app import ledger
 from app.aftersales.amounts import GivenBack, given_back, shares
 from app.booking.desk import Tools
-from app.booking.facts import earliest, price_of
+from app.booking.facts import earliest, price_of, stay_of
 from app.booking.funds import shares_back
 from app.domain.aftersales import RefundForm, Rule, RuleGround
 from app.domain.booking import ItemState
@@ -17,6 +17,7 @@ from app.domain.errors import CarrierUnavailable, NotRefundable, Refusal, Unsupp
 from app.domain.itinerary import Price
 from app.domain.money import Money, total
 from app.domain.quotes import ArrivalBasis, RefundPart, RefundQuote, RefundShare, RefundSource
+from app.domain.tours import TourStay
 from app.store.tables import BookingRow, ItemRow, PaymentMethod, TicketRow
 from carriers.contract import RefundTerms
 
@@ -33,8 +34,8 @@ Answers = Mapping[str, RefundTerms | Refusal]
 class AskedItem:
     """One item to quote for the travellers `asked`. `order` is None where there is nothing to ask the carrier about.
 
-    `unpaid` is what is still to be paid of its price after a deposit. `travellers` are all of the item, by the
-    carrier's references; `tickets` are their owners, by id.
+    `unpaid` is what is still to be paid of its price after a deposit, `stay` what it was sold for if that is one.
+    `travellers` are all of the item, by the carrier's references; `tickets` are their owners, by id.
     """
 
     item: str
@@ -46,6 +47,7 @@ class AskedItem:
     asked: tuple[str, ...]
     travellers: Mapping[str, str]
     tickets: Mapping[str, str]
+    stay: TourStay | None = None
 
     @property
     def paid(self) -> Money:
@@ -68,6 +70,7 @@ def asked_item(row: ItemRow, asked: set[str], tickets: Sequence[TicketRow], unpa
         asked=tuple(sorted(asked)),
         travellers=row.passengers,
         tickets={ticket.id: ticket.traveller_id for ticket in tickets if ticket.item_id == row.id},
+        stay=stay_of(row),
     )
 
 

@@ -13,7 +13,7 @@ from app.domain.errors import NotFound, Refusal, Unsupported
 from app.domain.itinerary import CarrierOffer
 from app.domain.recovery import Call
 from app.domain.search import SearchQuery
-from app.domain.tours import DepartureKey, Room, SellingRegion
+from app.domain.tours import DepartureKey, Room, SellingRegion, TourStay
 from app.journal.steps import Step
 from carriers.contract import Cancelled, CarrierOrder, ExchangeOffer, ExchangeWish, PendingExchange, RefundTerms, Verb
 from carriers.tours import TourSeller
@@ -21,6 +21,15 @@ from carriers.tours import TourSeller
 _SEARCH_DEADLINE = timedelta(seconds=20)
 
 Refused = Callable[[Session, Refusal], None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RefundRequest:
+    """A paid order at a carrier, and the stay that it was sold for, if it is for one."""
+
+    carrier: str
+    order: str
+    stay: TourStay | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,12 +112,12 @@ class CarrierChanges:
     changes: tuple[CarrierChange, ...]
 
 
-def quote_refund(tools: Tools, item: str, request: OrderRequest) -> Step[OrderRequest, RefundTerms]:
+def quote_refund(tools: Tools, item: str, request: RefundRequest) -> Step[RefundRequest, RefundTerms]:
     """Ask what the order would give back."""
     carrier = tools.carriers.get(request.carrier)
 
-    async def ask(wanted: OrderRequest) -> RefundTerms:
-        return await carrier.quote_refund(wanted.order)
+    async def ask(wanted: RefundRequest) -> RefundTerms:
+        return await carrier.quote_refund(wanted.order, wanted.stay)
 
     return asking(carrier, "quote-refund", item, request, RefundTerms, ask)
 

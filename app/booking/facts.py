@@ -93,6 +93,12 @@ def offer_of(item: ItemRow) -> CarrierOffer | None:
     return codec.load(CarrierOffer, item.offer) if item.offer else None
 
 
+def stay_of(item: ItemRow) -> TourStay | None:
+    """The departure that the item is for; None where it is for flights."""
+    offer = offer_of(item)
+    return offer.stay if offer else None
+
+
 def tell(
     session: Session,
     author: Author | Claim,

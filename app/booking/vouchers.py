@@ -10,12 +10,6 @@ from app.papers.receipt import Receipt
 from app.papers.voucher import Guest, Paid, SharedRoom, Voucher
 
 
-def stay_of(facts: TicketFacts) -> TourStay | None:
-    """The departure that the ticket is for; None where it is for flights."""
-    offer = offer_of(facts.item)
-    return offer.stay if offer else None
-
-
 def printed(facts: TicketFacts, find: Find, verification_url: str) -> Receipt | Voucher | None:
     """The ticket's paper; None once its traveller was erased."""
     offer = offer_of(facts.item)

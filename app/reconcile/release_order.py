@@ -54,7 +54,8 @@ async def release_order(tools: Tools, run: Run) -> None:
     if found.state is not OrderState.CONFIRMED:
         await run.step(orders.cancel(tools, order.item, request, done, nothing))
         return
-    terms = await run.step(steps.quote_refund(tools, order.item, request))
+    asked = steps.RefundRequest(carrier=order.carrier, order=order.order, stay=found.stay)
+    terms = await run.step(steps.quote_refund(tools, order.item, asked))
     if (terms.refund, terms.form) != (found.total, RefundForm.MONEY):
         raise NotRefundable(
             message="Cancelling this order does not give everything back: a person decides.",

@@ -8,8 +8,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from app.booking.facts import stay_of
 from app.booking.receipts import Find, TicketFacts, flights, ticket_facts, traveller_name
-from app.booking.vouchers import printed, stay_of
+from app.booking.vouchers import printed
 from app.domain.booking import TicketStatus
 from app.domain.clock import Clock
 from app.papers.press import PrintError
@@ -103,7 +104,7 @@ class TicketPages:
 
 
 def _stay(facts: TicketFacts) -> VerifiedStay | None:
-    stay = stay_of(facts)
+    stay = stay_of(facts.item)
     if stay is None:
         return None
     return VerifiedStay(

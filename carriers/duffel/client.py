@@ -19,6 +19,7 @@ from app.domain.itinerary import CarrierOffer
 from app.domain.money import Money
 from app.domain.recovery import Call
 from app.domain.search import CarrierOffers, SearchQuery
+from app.domain.tours import TourStay
 from app.domain.travellers import Traveller
 from app.wire.account import path
 from app.wire.facts import Incomplete, Json
@@ -113,7 +114,7 @@ class Duffel(Unable):
         self._need(Ability.CANCEL)
         return await self._refunds.cancel(order, call)
 
-    async def quote_refund(self, order: str) -> RefundTerms:
+    async def quote_refund(self, order: str, stay: TourStay | None = None) -> RefundTerms:  # noqa: ARG002 - tours
         """What a paid order gives back now, by an order cancellation that waits to be confirmed."""
         self._need(Ability.CANCEL)
         return await self._refunds.quote(order)

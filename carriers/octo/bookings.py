@@ -20,14 +20,15 @@ from app.domain.errors import (
 )
 from app.domain.money import Money
 from app.domain.recovery import Call
-from app.domain.tours import SellingRegion
+from app.domain.tours import SellingRegion, TourStay
 from app.domain.travellers import Traveller
 from app.wire.account import path
 from app.wire.facts import Incomplete
 from carriers.contract import CarrierOrder, ListedOrder, OrderState, Profile, Purchase
-from carriers.octo import errors, hear, say
+from carriers.octo import errors, hear, hear_stay, say
 from carriers.octo.calls import Calls
 from carriers.octo.catalogue import Catalogue
+from carriers.octo.content import Product
 from carriers.octo.errors import Answer, Declined, Meaning
 from carriers.octo.hear import Booking
 from carriers.octo.reading import reading
@@ -49,10 +50,31 @@ class Bookings:
         self._who = who
         self._hold_minutes = hold_minutes
 
-    async def read(self, ref: str) -> Booking:
-        """The booking as it is now; NotFound or Trouble."""
+    async def read(self, ref: str, agreed: TourStay | None = None) -> Booking:
+        """The booking as it is now; NotFound or Trouble. It is for the stay `agreed` where it does not say."""
         with reading(self._who.code):
-            return await self._heard(await self._calls.get(path("bookings", ref)))
+            return self._heard(await self._calls.get(path("bookings", ref)), agreed)
+
+    async def explained(self, found: Booking) -> Booking:
+        """The booking with what it is for, if that can still be asked for; Trouble where nobody answers."""
+        if found.booked is not None:
+            return found
+        with reading(self._who.code):
+            region, tour = hear_stay.sold(found.answer)
+            try:
+                known = await self._catalogue.product(region, tour)
+            except (Declined, Refusal, Incomplete):
+                return found
+            return hear.booking(found.answer, hear_stay.told(self._who, found.answer, known))
+
+    async def explained_if_told(self, ended: Booking) -> Booking:
+        """The same for what was cancelled, which no silence undoes; what was never confirmed gives nothing back."""
+        if not ended.confirmed:
+            return ended
+        try:
+            return await self.explained(ended)
+        except Trouble:
+            return ended
 
     async def find(self, key: str) -> CarrierOrder | None:
         """What our call with this key booked."""
@@ -66,14 +88,12 @@ class Bookings:
         with reading(self._who.code):
             query = {"utcCreatedFrom": moment.astimezone(UTC).isoformat().replace("+00:00", "Z")}
             listed = hear.listed(await self._calls.get("/bookings/", query))
-        found = [order for answer in listed if (order := await self._on_list(answer)) is not None]
+        found = [order for answer in listed if (order := self._on_list(answer)) is not None]
         return sorted(found, key=lambda order: order.created_at, reverse=True)
 
     async def hold(self, purchase: Purchase, travellers: Sequence[Traveller], call: Call) -> CarrierOrder:
         """Book the offer unconfirmed, at the price agreed or not at all."""
         offer = OfferRef.read(purchase.offer)
-        # Known before, so that the answer can be read.
-        await self._catalogue.of(offer.region)
         body = say.reservation(offer, purchase, travellers, call.key, self._hold_minutes)
         try:
             found = await self.change("POST", "/bookings/", body, call, region=offer.region)
@@ -127,19 +147,28 @@ class Bookings:
         """The booking after a changing call; Declined, Trouble or Unknown."""
         answer = await self._calls.change(method, where, body, call, region=region)
         try:
-            return await self._heard(answer)
-        except (Declined, Refusal, Incomplete, Trouble):
+            return self._heard(answer)
+        except Incomplete:
             raise Unknown("The operator answered, and its answer cannot be read.") from None
 
-    async def _heard(self, answer: Answer) -> Booking:
-        region, tour = hear.sold(answer)
-        return hear.booking(self._who, answer, await self._catalogue.product(region, tour))
+    def _heard(self, answer: Answer, agreed: TourStay | None = None) -> Booking:
+        """The booking by what is known: how it stands is the booking's own to say, whatever is sold by now."""
+        booked = hear_stay.told(self._who, answer, self._remembered(answer))
+        if booked is None and agreed is not None:
+            booked = hear_stay.agreed(answer, agreed)
+        return hear.booking(answer, booked)
 
-    async def _on_list(self, answer: Answer) -> ListedOrder | None:
+    def _remembered(self, answer: Answer) -> Product | None:
+        try:
+            return self._catalogue.remembered(*hear_stay.sold(answer))
+        except Incomplete:
+            return None
+
+    def _on_list(self, answer: Answer) -> ListedOrder | None:
         """A booking of the list; None where it cannot be read, which must hide no other."""
         try:
-            return hear.on_list(await self._heard(answer))
-        except (Declined, Incomplete) as error:
+            return hear.on_list(self._heard(answer))
+        except Incomplete as error:
             log.warning("a booking is left out of the list: %s", error)
             return None
 

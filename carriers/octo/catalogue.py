@@ -46,6 +46,10 @@ class Catalogue:
             return found
         return product(self._carrier, region, await self._calls.get(path("products", ref), region=region))
 
+    def remembered(self, region: SellingRegion, ref: str) -> Product | None:
+        """A product as it was read last; None where it was not among what was sold, or nothing was read."""
+        return self._read[region][1].products.get(ref) if region in self._read else None
+
     def known(self, region: SellingRegion) -> Content:
         """The content as it was read last; Trouble where it never was."""
         if region not in self._read:

@@ -16,6 +16,7 @@ from app.domain.tours import (
     SellingCompany,
     SellingRegion,
     Tour,
+    TourStay,
 )
 from app.domain.travellers import Traveller
 from carriers.contract import (
@@ -115,12 +116,12 @@ class Octo(Unable):
     async def cancel(self, order: str, call: Call) -> Cancelled:
         """Cancel a booking in whatever state; one that has ended is success."""
         self._need(Ability.CANCEL)
-        return cancelled(await self._bookings.end(order, call))
+        return cancelled(await self._bookings.explained_if_told(await self._bookings.end(order, call)))
 
-    async def quote_refund(self, order: str) -> RefundTerms:
+    async def quote_refund(self, order: str, stay: TourStay | None = None) -> RefundTerms:
         """What a confirmed booking gives back now, by the operator's scale or plain OCTO's cut-off."""
         self._need(Ability.CANCEL)
-        return await self._refunds.quote(order)
+        return await self._refunds.quote(order, stay)
 
     async def refund(self, terms: str, call: Call) -> Cancelled:
         """Cancel the booking at exactly these terms."""

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from app.domain.aftersales import Rule, RuleGround
 from app.domain.errors import NotExchangeable
-from app.domain.tours import DepartureKey
+from app.domain.tours import DepartureKey, TourStay
 from carriers.contract import OrderState
 from carriers.octo.hear import Booking
 
@@ -17,22 +17,27 @@ _REASONS = {
 }
 
 
-def check_changeable(found: Booking, wanted: DepartureKey | None, now: datetime) -> None:
-    """NotExchangeable where the booking says so itself, or another tour is wanted, or the same departure."""
-    state, until = found.order.state, found.stay.terms.exchange_until
+def changeable(found: Booking, wanted: DepartureKey | None, now: datetime) -> TourStay:
+    """The stay to exchange; NotExchangeable where the booking says no, or another tour or the same day is wanted."""
+    state, stay = found.order.state, found.stay
     if state in {OrderState.CANCELLED, OrderState.REJECTED}:
         raise not_exchangeable(RuleGround.ENDED)
     if state is not OrderState.CONFIRMED:
         raise not_exchangeable(RuleGround.NOT_SOLD)
-    if found.stay.departs_at <= now:
+    if stay is None:
+        # The operator tells no more what it is for: there is nothing of it to be had.
+        raise not_exchangeable(RuleGround.NO_ALTERNATIVE)
+    if stay.departs_at <= now:
         raise not_exchangeable(RuleGround.DEPARTED)
+    until = stay.terms.exchange_until
     if until is None:
         raise not_exchangeable(RuleGround.FARE_CONDITIONS)
     if now >= until:
         message = f"The operator let it be exchanged until {until.astimezone(UTC):%Y-%m-%d %H:%M} UTC."
         raise NotExchangeable(message=message, rule=Rule(ground=RuleGround.FARE_CONDITIONS, allowed=False))
-    if wanted is not None and not _is_another(found.stay.key, wanted):
+    if wanted is not None and not _is_another(stay.key, wanted):
         raise not_exchangeable(RuleGround.NO_ALTERNATIVE)
+    return stay
 
 
 def _is_another(booked: DepartureKey, wanted: DepartureKey) -> bool:

@@ -1,6 +1,7 @@
 """Bookings exchanged for another departure of their tour: an update of the booking, which OCTO makes at once."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from app.domain.aftersales import RefundForm, RuleGround
@@ -9,7 +10,7 @@ from app.domain.errors import CarrierRefused, OfferExpired, PriceChanged, QuoteE
 from app.domain.itinerary import CarrierOffer
 from app.domain.money import Money
 from app.domain.recovery import Call
-from app.domain.tours import DepartureKey
+from app.domain.tours import DepartureKey, TourStay
 from app.wire.account import path
 from carriers.contract import CarrierOrder, ExchangeOffer, ExchangeWish, OrderState, PendingExchange, Profile
 from carriers.octo import errors, offers, say
@@ -17,7 +18,7 @@ from carriers.octo.availability import Availability
 from carriers.octo.bookings import Bookings
 from carriers.octo.catalogue import Catalogue
 from carriers.octo.errors import Declined, Meaning
-from carriers.octo.exchange_rules import check_changeable, not_exchangeable
+from carriers.octo.exchange_rules import changeable, not_exchangeable
 from carriers.octo.hear import Booking
 from carriers.octo.references import ExchangeRef, OfferRef
 
@@ -38,15 +39,15 @@ class Exchanges:
 
     async def quote(self, wish: ExchangeWish) -> Sequence[ExchangeOffer]:
         """The departure wished for, in the same rooms; NotExchangeable says why not."""
-        found = await self._bookings.read(wish.order)
-        check_changeable(found, wish.departure, self._clock.now())
+        found = await self._bookings.explained(await self._bookings.read(wish.order))
+        stay = changeable(found, wish.departure, self._clock.now())
         if wish.departure is None:
             raise not_exchangeable(RuleGround.NO_ALTERNATIVE)
         try:
-            offer = await self._offered(found, wish.departure)
+            offer = await self._offered(stay, wish.departure)
         except Refusal:
             raise not_exchangeable(RuleGround.NO_ALTERNATIVE) from None
-        return (self._offer(found, offer),)
+        return (self._offer(found, stay, offer),)
 
     def prepare(self, offer: str) -> PendingExchange:
         """The exchange, ready to be made: OCTO selects nothing, so that the offer says all of it."""
@@ -61,7 +62,7 @@ class Exchanges:
         if _is_made(found, wanted):
             return found.order
         self._check_time(wanted)
-        offer = await self._still_offered(found, wanted)
+        offer = await self._still_offered(await self._bookings.explained(found), wanted)
         body = say.move(offer, found.data["unitItems"])
         try:
             made = await self._bookings.change("PATCH", path("bookings", wanted.order), body, call)
@@ -79,8 +80,8 @@ class Exchanges:
         found = await self._bookings.read(wanted.order)
         return found.order if _is_made(found, wanted) else None
 
-    def _offer(self, found: Booking, offer: CarrierOffer) -> ExchangeOffer:
-        now, until = self._clock.now(), found.stay.terms.exchange_until
+    def _offer(self, found: Booking, stay: TourStay, offer: CarrierOffer) -> ExchangeOffer:
+        now, until = self._clock.now(), stay.terms.exchange_until
         zero = Money.zero(offer.total.currency)
         new = OfferRef.read(offer.ref)
         wanted = ExchangeRef(
@@ -91,7 +92,7 @@ class Exchanges:
             availability=new.availability,
             old=found.order.total,
             new=offer.total,
-            fee=found.stay.terms.exchange_fee or zero,
+            fee=stay.terms.exchange_fee or zero,
             expires_at=min(now + _LIFE, until or now + _LIFE),
         )
         return ExchangeOffer(
@@ -106,9 +107,9 @@ class Exchanges:
             conditions=offer.conditions,
         )
 
-    async def _offered(self, found: Booking, key: DepartureKey) -> CarrierOffer:
-        """The departure as it is sold now, in the booking's rooms; a Refusal where it is not to be had."""
-        region, rooms = found.stay.region, found.stay.rooms
+    async def _offered(self, stay: TourStay, key: DepartureKey) -> CarrierOffer:
+        """The departure as it is sold now, in the same rooms; a Refusal where it is not to be had."""
+        region, rooms = stay.region, stay.rooms
         told = (await self._availability.of(region, [key])).get(key)
         if told is None:
             raise OfferExpired(message="The operator no longer sells this departure.")
@@ -121,15 +122,11 @@ class Exchanges:
 
     async def _still_offered(self, found: Booking, wanted: ExchangeRef) -> CarrierOffer:
         """The departure at the price quoted; another price, or a booking that is another since, is no longer it."""
+        stay = changeable(found, None, self._clock.now())
         if (found.availability, found.order.total) != (wanted.replaced, wanted.old):
-            check_changeable(found, None, self._clock.now())
             raise _no_longer()
-        key = DepartureKey(
-            operator=self._who.code, tour=found.stay.key.tour, option=wanted.option, starts_on=wanted.starts_on
-        )
-        check_changeable(found, key, self._clock.now())
         try:
-            offer = await self._offered(found, key)
+            offer = await self._offered(stay, replace(stay.key, option=wanted.option, starts_on=wanted.starts_on))
         except SoldOut:
             raise
         except Refusal:
@@ -145,7 +142,7 @@ class Exchanges:
             return found.order
         if no.meaning is Meaning.NOT_FOUND:
             raise errors.refusal(no, self._who.code)
-        check_changeable(found, None, self._clock.now())
+        changeable(found, None, self._clock.now())
         raise SoldOut(message="The operator no longer has the places that this exchange would give.")
 
     def _check_time(self, wanted: ExchangeRef) -> None:
@@ -155,7 +152,7 @@ class Exchanges:
 
 def _is_made(found: Booking, wanted: ExchangeRef) -> bool:
     """Whether the booking is for the new departure; one that was cancelled afterwards is for none."""
-    here = (found.stay.key.option, found.availability) == (wanted.option, wanted.availability)
+    here = (found.data["optionId"], found.availability) == (wanted.option, wanted.availability)
     return here and found.order.state is OrderState.CONFIRMED
 
 

@@ -52,21 +52,26 @@ class OfferRef:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RefundRef:
-    """What cancelling a booking was said to give back, until when."""
+    """What cancelling a booking was said to give back, until when; None where nobody can tell before it is done."""
 
     order: str
-    refund: Money
+    refund: Money | None
     expires_at: datetime
 
     def __str__(self) -> str:
-        return _pack([self.order, self.refund.minor, self.refund.currency, self.expires_at.isoformat()])
+        refund = None if self.refund is None else [self.refund.minor, self.refund.currency]
+        return _pack([self.order, refund, self.expires_at.isoformat()])
 
     @classmethod
     def read(cls, written: str) -> "RefundRef":
         """The quote that was written; QuoteExpired for what never was one."""
         try:
-            order, minor, currency, expires_at = _unpack(written)
-            return cls(order=order, refund=Money(minor, currency), expires_at=datetime.fromisoformat(expires_at))
+            order, refund, expires_at = _unpack(written)
+            return cls(
+                order=order,
+                refund=None if refund is None else Money(*refund),
+                expires_at=datetime.fromisoformat(expires_at),
+            )
         except (ValueError, TypeError):
             raise _unknown_quote() from None
 

@@ -8,11 +8,13 @@ from app.domain.clock import Clock
 from app.domain.errors import CarrierRefused, NotRefundable, QuoteExpired
 from app.domain.money import Money
 from app.domain.recovery import Call
+from app.domain.tours import TourStay
 from carriers.contract import Cancelled, OrderState, RefundTerms
 from carriers.octo.bookings import Bookings
 from carriers.octo.given_back import cancelled
 from carriers.octo.hear import Booking
 from carriers.octo.references import RefundRef
+from carriers.octo.terms import Cost
 
 # OCTO's terms move at midnights only: this long is good for reading a quote.
 _LIFE = timedelta(minutes=30)
@@ -34,21 +36,21 @@ class Refunds:
         self._bookings = bookings
         self._clock = clock
 
-    async def quote(self, order: str) -> RefundTerms:
+    async def quote(self, order: str, stay: TourStay | None) -> RefundTerms:
         """What a confirmed booking gives back now; NotRefundable says why nothing."""
-        found = await self._bookings.read(order)
+        found = await self._bookings.explained(await self._bookings.read(order, stay))
         self._check(found)
         now, cost = self._clock.now(), found.cancelling(self._clock.now())
-        refund = found.order.total - cost.fee
-        if not refund:
+        refund, rule = _refund(found, cost), _rule(cost)
+        if refund is not None and not refund:
             raise _not_refundable(RuleGround.CANCELLATION_SCALE)
-        expires_at = min(now + _LIFE, cost.until - _UNDER_WAY) if cost.until else now + _LIFE
+        expires_at = min(now + _LIFE, rule.deadline - _UNDER_WAY) if rule.deadline else now + _LIFE
         return RefundTerms(
             ref=str(RefundRef(order=order, refund=refund, expires_at=expires_at)),
             order=found.order.ref,
             refund=refund,
             form=RefundForm.MONEY,
-            rule=Rule(ground=RuleGround.CANCELLATION_SCALE, allowed=True, fee=cost.fee, deadline=cost.until),
+            rule=rule,
             passengers=found.units,
             segments=(),
             expires_at=expires_at,
@@ -64,13 +66,14 @@ class Refunds:
             found = await self._cancelled(quoted, call, terms)
         if not _is_ours(found, terms):
             raise _not_refundable(RuleGround.ENDED)
-        return cancelled(found)
+        return cancelled(found, quoted.refund)
 
     async def look(self, terms: str) -> Cancelled | None:
         """What became of these terms; None while they are not confirmed."""
-        found = await self._bookings.read(RefundRef.read(terms).order)
+        quoted = RefundRef.read(terms)
+        found = await self._bookings.read(quoted.order)
         done = found.order.state is OrderState.CANCELLED and found.confirmed and _is_ours(found, terms)
-        return cancelled(found) if done else None
+        return cancelled(found, quoted.refund) if done else None
 
     async def _cancelled(self, quoted: RefundRef, call: Call, terms: str) -> Booking:
         try:
@@ -84,17 +87,24 @@ class Refunds:
             raise _not_refundable(RuleGround.ENDED)
         if found.order.state is not OrderState.CONFIRMED:
             raise _not_refundable(RuleGround.NOT_SOLD)
-        if found.stay.departs_at <= self._clock.now():
+        if found.stay and found.stay.departs_at <= self._clock.now():
             raise _not_refundable(RuleGround.DEPARTED)
 
     def _check_quote(self, quoted: RefundRef, found: Booking) -> None:
         now = self._clock.now()
-        if now >= quoted.expires_at or quoted.refund != _refund(found, found.cancelling(now).fee):
+        refund = _refund(found, found.cancelling(now))
+        if now >= quoted.expires_at or (refund is not None and refund != quoted.refund):
             raise QuoteExpired(message="The operator's terms may have moved on since; ask for a new quote.")
 
 
-def _refund(found: Booking, fee: Money) -> Money:
-    return found.order.total - fee
+def _refund(found: Booking, cost: Cost | None) -> Money | None:
+    return None if cost is None else found.order.total - cost.fee
+
+
+def _rule(cost: Cost | None) -> Rule:
+    if cost is None:
+        return Rule(ground=RuleGround.CARRIER_DECIDES, allowed=True)
+    return Rule(ground=RuleGround.CANCELLATION_SCALE, allowed=True, fee=cost.fee, deadline=cost.until)
 
 
 def _reason(terms: str) -> str:

@@ -31,7 +31,7 @@ class Scaled:
         offer = await self.check(ref)
         return replace(offer, deposit=offer.total.times(Decimal("0.2")))
 
-    async def terms(self, order):
+    async def terms(self, order, _stay=None):
         (row,) = await self.house.rows(select(ItemRow).where(ItemRow.order_ref == order))
         total = (await self.house.carrier.order(order)).total
         fee = total.times(Decimal(self.percent) / 100)

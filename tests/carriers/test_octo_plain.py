@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -230,10 +231,11 @@ async def test_plain_octo_sells_people_and_without_a_price_the_selling_company_i
 
 async def test_the_tour_of_a_booking_that_is_no_longer_sold_is_asked_for_alone():
     shop = Shop.opened()
-    held = await shop.hold(await shop.stay())
+    order = await shop.pay(await shop.hold(await shop.stay()))
     shop.clock.advance(timedelta(hours=2))
     content = shop.carrier._catalogue
     read = await content.read(SellingRegion.UK)
     read.products.pop(TOUR)
-    assert await shop.carrier.order(held.ref) == held
-    assert calls(shop)[-1] == f"/products/{TOUR}"
+    known = len(shop.wire.sent)
+    assert (await shop.carrier.quote_refund(order.ref)).refund == order.total.times(Decimal("0.9"))
+    assert calls(shop, known) == [f"/bookings/{order.ref}", f"/products/{TOUR}"]

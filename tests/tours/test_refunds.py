@@ -1,5 +1,6 @@
 """Tours refunded by their operator's scale, whose days begin where the tour departs; by the operator's ledger."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from app.domain.errors import NotRefundable, QuoteExpired
 from app.domain.money import Money
 from app.domain.tours import day_begins
 from app.store.tables import OperationState, TicketRow
+from carriers.sandbox.exchange import encode
 from tests.aftersales.selling import quote_refund, refund, refund_facts, shown
 from tests.booking.house import House
 from tests.booking.judge import judge
@@ -184,4 +186,40 @@ async def test_what_was_paid_pays_the_tour_first_that_is_due_first(airlines):
     after = await shown(house, booking.id)
     assert (after.state, after.due.minor) == (PaymentState.PAID, 0)
     assert [item.state for item in await house.items(booking.id)] == ["TICKETED", "REFUNDED"]
+    await judge(house)
+
+
+def withdraw(house):
+    """Let the operator sell nothing any more, and a process start that never knew what it sold."""
+    handle = house.tours.handle
+
+    def handled(asked):
+        reply = handle(asked)
+        if asked.path.endswith("/products/"):
+            return replace(reply, body=b"[]")
+        if "/products/" in asked.path:
+            return replace(reply, status=400, body=encode({"error": "INVALID_PRODUCT_ID", "errorMessage": ""}))
+        return reply
+
+    house.tours.handle = handled
+    house.compose()
+
+
+async def test_what_the_operator_sells_no_more_is_refunded_all_the_same(house):
+    booking = await paid(house)
+    withdraw(house)
+    quote = await quote_refund(house, booking.id)
+    assert refund_facts(quote).fee.minor == booking.total_minor // 10
+    assert (await refund(house, quote)).state == OperationState.DONE
+    assert ((await house.booking(booking.id)).state, cancellations(house)) == ("REFUNDED", [10])
+    await judge(house)
+
+
+async def test_a_rest_that_is_not_paid_ends_what_the_operator_sells_no_more(house):
+    booking = await on_deposit(house)
+    await house.pay(booking.id, "more", amount=Money(100000, "GBP"))
+    withdraw(house)
+    house.clock.advance(booking.balance_due_at - house.clock.now())
+    await house.quiet()
+    assert ((await house.booking(booking.id)).kept_minor, statuses(house)) == (186500 // 10, ["CANCELLED"])
     await judge(house)
