@@ -14,7 +14,7 @@ from app.booking.cancel import live_items
 from app.booking.costs import owe_confirmed
 from app.booking.desk import Tools
 from app.booking.duties import Due, Duty, waiting
-from app.booking.facts import before, items_of, move, tell
+from app.booking.facts import before, items_of, move, price_of, tell
 from app.booking.hold import TIME_TO_PAY, keep_order, write_limit
 from app.booking.release import LiveItem, release
 from app.domain import codec
@@ -41,17 +41,26 @@ class _Answer(StrEnum):
     ACCEPTED = "ACCEPTED"
     REFUSED = "REFUSED"
     LAPSED = "LAPSED"
+    OTHER_CURRENCY = "OTHER_CURRENCY"
 
 
 # What nothing is left of at the operator.
 _ENDED = {OrderState.REJECTED, OrderState.CANCELLED}
-_ENDINGS = {_Answer.REFUSED: ItemState.REJECTED, _Answer.LAPSED: ItemState.EXPIRED}
-_EVENTS = {_Answer.REFUSED: EventKind.REQUEST_REJECTED, _Answer.LAPSED: EventKind.REQUEST_LAPSED}
+_ENDINGS = {
+    _Answer.REFUSED: ItemState.REJECTED,
+    _Answer.LAPSED: ItemState.EXPIRED,
+    _Answer.OTHER_CURRENCY: ItemState.REJECTED,
+}
+_EVENTS = {
+    _Answer.REFUSED: EventKind.REQUEST_REJECTED,
+    _Answer.LAPSED: EventKind.REQUEST_LAPSED,
+    _Answer.OTHER_CURRENCY: EventKind.PRICE_CHANGED,
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FollowRequest:
-    """The request to look at, and what goes with it if it comes to nothing.
+    """The request to look at, made at the price `asked`, and what goes with it if it comes to nothing.
 
     `late` when it is not waited for after this look, since its answer was due by `answer_by`; `unwanted` when it was
     to be withdrawn before, and could not be. Once accepted, it is to be kept until `keep_until`, and paid by `pay_by`
@@ -61,6 +70,7 @@ class FollowRequest:
     item: str
     carrier: str
     order: str
+    asked: Money
     late: bool
     answer_by: datetime | None
     unwanted: bool
@@ -94,7 +104,8 @@ def _answer(order: FollowRequest, found: CarrierOrder) -> _Answer:
     if found.state == OrderState.REQUESTED:
         return _Answer.LAPSED if order.late else _Answer.WAITING
     if found.state not in _ENDED:
-        return _Answer.ACCEPTED
+        # Another price can be agreed to before it is paid; one that the customer is not sold in cannot.
+        return _Answer.ACCEPTED if found.total.currency == order.asked.currency else _Answer.OTHER_CURRENCY
     return _Answer.LAPSED if order.late and _by_the_clock(order, found) else _Answer.REFUSED
 
 
@@ -107,9 +118,11 @@ def _by_the_clock(order: FollowRequest, found: CarrierOrder) -> bool:
 
 def _look(tools: Tools, claim: Claim, order: FollowRequest) -> Step[orders.OrderRequest, CarrierOrder]:
     def settle(session: Session, found: CarrierOrder) -> None:
-        _write(tools, claim, order, _answer(order, found), session)
+        answer = _answer(order, found)
+        prices = {"oldTotal": order.asked, "newTotal": found.total}
+        _write(tools, claim, order, answer, session, **(prices if answer == _Answer.OTHER_CURRENCY else {}))
         owe_confirmed(session, claim, session.get_one(ItemRow, order.item), found, tools.clock.now())
-        if _answer(order, found) == _Answer.ACCEPTED:
+        if answer == _Answer.ACCEPTED:
             _accept(tools, claim, order, found, session)
 
     def refused(session: Session, refusal: Refusal) -> None:
@@ -120,7 +133,9 @@ def _look(tools: Tools, claim: Claim, order: FollowRequest) -> Step[orders.Order
     return orders.read(tools, order.item, request, settle, refused)
 
 
-def _write(tools: Tools, claim: Claim, order: FollowRequest, answer: _Answer, session: Session) -> None:
+def _write(
+    tools: Tools, claim: Claim, order: FollowRequest, answer: _Answer, session: Session, **facts: object
+) -> None:
     """Tell what came of the request. It is looked at again even where it lapsed: withdrawing it may be refused."""
     row, now = session.get_one(ItemRow, order.item), tools.clock.now()
     row.request_checks += 1
@@ -128,7 +143,7 @@ def _write(tools: Tools, claim: Claim, order: FollowRequest, answer: _Answer, se
     if answer in _EVENTS and not order.unwanted:
         # What the other holds allowed is no limit any more.
         session.get_one(BookingRow, row.booking_id).pay_by = None
-        tell(session, claim, _EVENTS[answer], now, item_id=row.id, order=row.order_reference)
+        tell(session, claim, _EVENTS[answer], now, item_id=row.id, order=row.order_reference, **facts)
 
 
 def _next_look(row: ItemRow, now: datetime) -> datetime:
@@ -159,7 +174,9 @@ async def _keep(tools: Tools, run: Run, order: FollowRequest, found: CarrierOrde
         return
 
     def settle(session: Session, kept: CarrierOrder) -> None:
-        keep_order(session.get_one(ItemRow, order.item), kept)
+        row = session.get_one(ItemRow, order.item)
+        # For longer, not at another price.
+        row.pay_by, row.price_guaranteed_until = kept.pay_by, kept.price_guaranteed_until
 
     request = orders.ExtendRequest(carrier=order.carrier, order=order.order, until=order.keep_until)
     with suppress(Refusal):
@@ -195,6 +212,7 @@ def _prepare(tools: Tools, item_id: str) -> Callable[[Session, str], Prepared]:
             item=row.id,
             carrier=row.carrier,
             order=row.order_ref,
+            asked=price_of(row).carrier_total,
             late=row.answer_by is not None and row.answer_by <= now,
             answer_by=row.answer_by,
             unwanted=row.stuck is not None,

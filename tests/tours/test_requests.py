@@ -149,6 +149,32 @@ async def test_an_acceptance_at_another_price_is_told_before_it_is_paid(house):
     assert (await house.booking(booking_id)).total_minor == old + 5000
 
 
+async def test_an_acceptance_in_another_currency_is_told_and_let_go(house):
+    booking_id = await requested(house, await stay(house))
+    (item, _) = await house.items(booking_id)
+    changes_answers(house, item.order_ref, b"GBP", b"EUR")
+    answer(house, accept=True, uuid=item.order_ref)
+    await looked_at(house, booking_id)
+    assert await states(house, booking_id) == ("REJECTED", ["REJECTED", "REJECTED"])
+    assert statuses(house) == ["CANCELLED", "CANCELLED"]
+    (facts,) = [row.facts for row in await house.rows(select(EventRow).where(EventRow.kind == "PRICE_CHANGED"))]
+    assert [codec.load(Money, facts[name]).currency for name in ("oldTotal", "newTotal")] == ["GBP", "EUR"]
+    assert "REQUEST_ACCEPTED" not in await house.timeline(booking_id)
+
+
+async def test_keeping_it_longer_changes_no_price(house):
+    booking_id = await requested(house)
+    changes_answers(house, "/extend", b"GBP", b"EUR")
+    await looked_at(house, booking_id)
+    answer(house, accept=True)
+    await looked_at(house, booking_id)
+    await house.quiet()
+    (item,) = await house.items(booking_id)
+    assert (item.state, item.pay_by) == ("HELD", house.clock.now() + HOLD)
+    assert codec.load(Price, item.price).total.currency == "GBP"
+    await judge(house)
+
+
 async def test_what_the_operator_refuses_is_over(house):
     booking_id = await requested(house, passengers=(refused(),))
     await house.later(ANSWERED)
