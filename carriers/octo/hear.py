@@ -51,6 +51,11 @@ class Booking:
         """Whether it ever was confirmed."""
         return self.data.get("utcConfirmedAt") is not None
 
+    @property
+    def cancellable(self) -> bool:
+        """Whether the operator would still cancel it, unless it says that it would not."""
+        return self.data.get("cancellable") is not False
+
     def cancelling(self, at: datetime) -> Cost | None:
         """What cancelling it costs at an instant; None where nobody can tell what it is for."""
         if self.booked is None:

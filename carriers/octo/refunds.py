@@ -24,7 +24,7 @@ _REASONS = {
     RuleGround.NOT_SOLD: "The booking is not confirmed, so there is nothing to give back.",
     RuleGround.ENDED: "The booking is cancelled already.",
     RuleGround.DEPARTED: "The tour has departed.",
-    RuleGround.CANCELLATION_SCALE: "So close to the departure the operator gives nothing back.",
+    RuleGround.CANCELLATION_SCALE: "So close to the departure the operator lets nothing be cancelled any more.",
     RuleGround.CARRIER_DECIDES: "The operator does not let this booking be cancelled any more.",
 }
 
@@ -37,12 +37,12 @@ class Refunds:
         self._clock = clock
 
     async def quote(self, order: str, stay: TourStay | None) -> RefundTerms:
-        """What a confirmed booking gives back now; NotRefundable says why nothing."""
+        """What a confirmed booking gives back now, which may be nothing; NotRefundable where it cannot be cancelled."""
         found = await self._bookings.explained(await self._bookings.read(order, stay))
         self._check(found)
         now, cost = self._clock.now(), found.cancelling(self._clock.now())
         refund, rule = _refund(found, cost), _rule(cost)
-        if refund is not None and not refund:
+        if refund == Money.zero(found.order.total.currency) and not found.cancellable:
             raise _not_refundable(RuleGround.CANCELLATION_SCALE)
         expires_at = min(now + _LIFE, rule.deadline - _UNDER_WAY) if rule.deadline else now + _LIFE
         return RefundTerms(

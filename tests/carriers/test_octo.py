@@ -122,6 +122,14 @@ class TestOcto(CarrierContract, RefundContract, ExchangeContract, TourContract):
         async with octo_over_http(world, clock) as carrier:
             yield OctoScene(carrier, clock, world, query)
 
+    async def test_a_fare_that_gives_nothing_back_is_not_refundable(self, scene, counter):
+        """By a scale it is: the places are given up, for nothing."""
+        _, order = await counter.sold(scene.query, refundable=False)
+        terms = await scene.carrier.quote_refund(order.ref)
+        assert (terms.refund.minor, terms.rule.fee) == (0, order.total)
+        assert (await counter.refund(terms)).refund == terms.refund
+        assert list(scene.orders()) == []
+
 
 class TestPlainOcto(CarrierContract, RefundContract, ExchangeContract, TourContract):
     """The same operator as if it had never heard of our capability."""

@@ -1,5 +1,6 @@
 """Refunds over OCTO: by the operator's scale, or by plain OCTO's cut-off; each once, and none that was not quoted."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from app.domain.errors import NotRefundable, QuoteExpired
 from app.domain.money import Money
 from app.domain.tours import SellingRegion
 from carriers.contract import Verb
+from carriers.sandbox.exchange import encode
 from tests.carriers.contract import SEND_WITHIN
 from tests.carriers.refund_contract import ground
 from tests.carriers.test_octo_bookings import FAMILY, TWO, Shop
@@ -53,10 +55,16 @@ async def test_a_refund_is_the_total_less_the_percent_of_the_day(shop, days, per
     assert booking["cancellation"]["percent_kept"] == percent
 
 
-async def test_in_the_last_week_nothing_comes_back(shop):
+async def test_in_the_last_week_the_place_can_be_given_up_for_nothing(shop):
     order = await paid(shop)
     before(shop, order, 7)
-    assert await ground(shop.carrier.quote_refund(order.ref)) is RuleGround.CANCELLATION_SCALE
+    terms = await shop.carrier.quote_refund(order.ref)
+    none = Money.zero("GBP")
+    assert (terms.refund, terms.rule.allowed, terms.rule.fee, terms.rule.deadline) == (none, True, order.total, None)
+    done = await shop.carrier.refund(terms.ref, shop.call("key-4"))
+    assert (done.refund, await shop.carrier.refunded(terms.ref)) == (none, done)
+    (booking,) = shop.world.ledger()["bookings"]
+    assert (booking["status"], booking["cancellation"]["refund"]) == ("CANCELLED", "NONE")
 
 
 async def test_the_rule_holds_until_the_next_step_begins(shop):
@@ -104,10 +112,29 @@ async def test_a_lost_refund_is_known_by_its_reason_after_its_time(shop):
     assert await shop.carrier.refund(terms.ref, shop.call("key-4")) == done
 
 
-async def test_plain_octo_gives_everything_back_before_its_cutoff_and_nothing_after_it(plain):
+async def test_plain_octo_gives_everything_back_before_its_cutoff_and_cannot_be_cancelled_after_it(plain):
     order = await paid(plain, TWO, region=SellingRegion.ZZ)
     terms = await plain.carrier.quote_refund(order.ref)
     assert (terms.refund, terms.rule.fee) == (order.total, Money.zero("USD"))
     assert terms.rule.deadline == order.stay.terms.exchange_until
     plain.clock.advance(terms.rule.deadline - plain.clock.now())
     assert await ground(plain.carrier.quote_refund(order.ref)) is RuleGround.CANCELLATION_SCALE
+
+
+async def test_a_plain_operator_that_cancels_after_its_cutoff_gives_nothing_back(plain):
+    order = await paid(plain, TWO, region=SellingRegion.ZZ)
+    plain.clock.advance(order.stay.terms.exchange_until - plain.clock.now())
+    changes_answer(plain, order, {"cancellable": True})
+    terms = await plain.carrier.quote_refund(order.ref)
+    assert (terms.refund, terms.rule.fee) == (Money.zero("USD"), order.total)
+
+
+def changes_answer(shop, order, told):
+    """Let the operator say something else of this booking."""
+    handle = shop.world.handle
+
+    def handled(request):
+        reply = handle(request)
+        return replace(reply, body=encode(reply.json() | told)) if request.path.endswith(order.ref) else reply
+
+    shop.world.handle = handled

@@ -59,9 +59,24 @@ async def test_the_scale_says_what_is_kept(house, days, less, percent):
     await judge(house)
 
 
-async def test_once_the_whole_is_kept_nothing_can_be_refunded(house):
+async def test_once_the_whole_is_kept_the_place_can_be_given_up_for_others(house):
     booking = await paid(house)
     to(house, 7)
+    quote = await quote_refund(house, booking.id)
+    facts = refund_facts(quote)
+    assert (quote.state, facts.fee.minor, facts.back.minor, facts.sources) == ("READY", booking.total_minor, 0, ())
+    assert (await refund(house, quote)).state == OperationState.DONE
+    after, money = await house.booking(booking.id), await shown(house, booking.id)
+    assert (after.state, after.kept_minor) == ("REFUNDED", booking.total_minor)
+    assert (money.state, money.refunded.minor, money.due.minor) == (PaymentState.PAID, 0, 0)
+    assert [ticket.status for ticket in await house.rows(select(TicketRow))] == ["REFUNDED"]
+    assert (statuses(house), cancellations(house)) == (["CANCELLED"], [100])
+    await judge(house)
+
+
+async def test_what_has_departed_cannot_be_given_up_any_more(house):
+    booking = await paid(house)
+    to(house, 0)
     quote = await quote_refund(house, booking.id)
     assert (quote.state, refund_facts(quote).back.minor) == ("REFUSED", 0)
     assert isinstance((await refund(house, quote)).refusal, NotRefundable)
