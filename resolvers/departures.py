@@ -111,12 +111,12 @@ def _filter(tour: Tour, wish: DepartureWish, now: datetime) -> DepartureFilter:
 def _narrowed(tour: Tour, wish: DepartureWish) -> tuple[str | None, str | None]:
     """The operator's own names of the option and season asked for; InvalidInput where they are not this tour's."""
     named: tuple[str, ...] = (tour.operator, tour.ref)
-    for field, text, depth in (("option", wish.option, 3), ("season", wish.season, 4)):
+    for field, text, depth, above in (("option", wish.option, 3, "tour"), ("season", wish.season, 4, "tour or option")):
         if text is None:
             continue
         found = parts(text)
         if found[: len(named)] != named or len(found) != depth:
-            raise InvalidInput(message=f"This {field} is not of the tour or option asked for.", path=(field,))
+            raise InvalidInput(message=f"The {above} asked for has no such {field}.", path=(field,))
         named = found
     option, season, *_ = (*named[2:], None, None)
     return option, season
@@ -174,7 +174,9 @@ def as_seen(context: Context, told: DepartureAvailability) -> DepartureAvailabil
 
 
 def deposit_due_at(context: Context, told: DepartureAvailability) -> datetime | None:
-    """Until when a hold made now would have to be paid: as reserve counts it."""
+    """Until when a hold made now would have to be paid, as reserve counts it; None where none can be made."""
+    if not told.bookable_online:
+        return None
     limit, now = context.viewer.partner.payment_limit, context.services.clock.now()
     margin = context.services.desk.tools.terms.pay_margin
     held = before(told.hold_until, margin)

@@ -64,7 +64,7 @@ class DepartureOffer:
             token=offer_token(info.context, found),
             price=Price.of(found.price),
             deposit=known(found.deposit),
-            pay_by=offer.pay_by,
+            pay_by=None if offer.on_request else offer.pay_by,
             balance_due_at=offer.balance_due_at,
             holdable=offer.holdable,
             on_request=offer.on_request,

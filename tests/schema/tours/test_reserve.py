@@ -82,6 +82,17 @@ async def test_nobody_but_operators_hears_that_it_is_closed_for_good(agent):
     assert (await agent.look(selling.SHUT))["status"] == "CLOSED_NOT_AMENDABLE"
 
 
+@pytest.mark.parametrize("day", [selling.CLOSED, selling.SHUT, selling.ASKED])
+async def test_nothing_is_due_for_what_cannot_be_held(agent, day):
+    assert (await agent.look(day))["depositDueAt"] is None
+
+
+async def test_places_that_can_be_asked_for_are_told_and_kept_by_nobody(agent):
+    found, open_to_all = await agent.look(selling.ASKED), await agent.look(selling.OPEN)
+    assert (found["placesLeft"], found["offer"]["offer"]["payBy"]) == (12, None)
+    assert open_to_all["depositDueAt"] < open_to_all["offer"]["offer"]["payBy"]
+
+
 async def test_what_is_on_request_is_asked_for(agent):
     found, answer = await agent.book(selling.ASKED)
     assert (found["status"], found["bookableOnline"], found["takesRequests"]) == ("ON_REQUEST", False, True)
