@@ -152,7 +152,11 @@ fragment Sold on DepartureAvailability {
   rates { type price { amount currency } }
   terms { deposit { amount currency } balanceDueAt }
   offer(rooms: $rooms) {
-    offer { token price { total { amount currency } } deposit { amount currency } }
+    offer {
+      token
+      price { total { amount currency } base { amount currency } fees { name amount { amount currency } } }
+      deposit { amount currency }
+    }
     errors { code message }
   }
 }
@@ -173,6 +177,14 @@ query Compare($tour: ID!, $from: Date!, $to: Date!, $rooms: [RoomInput!]!) {
 """
     + AVAILABILITY
 )
+
+SEEN = """
+query Seen($tour: ID!, $option: ID!, $from: Date!, $to: Date!) {
+  departures(tour: $tour, option: $option, region: UK, from: $from, to: $to) {
+    nodes { startsOn availability { status bookableOnline } }
+  }
+}
+"""
 
 ASKED_FOR = (
     """

@@ -129,7 +129,7 @@ async def stage(folder: Path) -> AsyncIterator[Stage]:
         environment |= _impatient(await _variables(sandbox))
         shop = await stack.enter_async_context(serving())
         token = await _partner(environment, shop)
-        operator = await _token(environment, "book,internal")
+        operator = await _token(environment, "search,book,internal")
         serve = ("serve", "--no-sandbox", "--port", str(gateway_port))
         await stack.enter_async_context(_process(folder / "gateway.log", environment, *serve))
         http = await stack.enter_async_context(aiohttp.ClientSession())

@@ -39,6 +39,7 @@ def _chapters(stage: Stage, keep: Path) -> list[tuple[str, Callable[[], Awaitabl
         ("Nobody pays in time", lambda: flights.expiry(stage)),
         ("Plans change: an exchange, a refund, and the rest", lambda: aftersales.change_of_plans(stage, keep)),
         ("A tour, compared in two regions and booked with a deposit", lambda: tours.with_deposit(stage, keep)),
+        ("The same departures, seen by a partner and by who runs the gateway", lambda: tours.seen_by_two(stage)),
         ("Two departures are asked for: one accepted, one refused", lambda: tours.on_request(stage)),
         ("A billing cycle is closed", lambda: accounts.close_a_cycle(stage, keep)),
         ("The ledgers of carrier and payment provider agree with ours", lambda: _agree(stage)),

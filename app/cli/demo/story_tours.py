@@ -1,5 +1,6 @@
 """The chapters about tours: two regions side by side, a deposit and its balance, and departures that are asked for."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from app.cli.demo.stage import DemoError, Stage, sure
 from app.cli.demo.telling import Json, money, say, when
 
 _OPERATOR, _COUNTRY = "insightvacations", "GR"
+# A tour with a departure every day.
+_DAILY, _WEEK = "aatkings:red-centre-explorer", timedelta(days=6)
 _TWIN: Json = {"type": "TWIN_SHARE", "adults": 2}
 _SINGLE: Json = {"type": "SINGLE", "adults": 1}
 # Far enough ahead that a deposit confirms it.
@@ -25,7 +28,7 @@ async def with_deposit(stage: Stage, keep: Path) -> None:
     offer = departure["uk"]["offer"]["offer"]
     booking = await _reserved(stage, "tour", offer, [ADA, CHARLES])
     total, deposit = money(booking["total"]), money(booking["deposit"])
-    say(f"Reserved as {booking['reference']}: {total}, of which {deposit} confirm it.")
+    say(f"Reserved as {booking['reference']}: {_added_up(offer['price'])}; {deposit} of the {total} confirm it.")
     await _pay(stage, "deposit", booking["id"], booking["deposit"])
     confirmed = await until(stage, booking["id"], "CONFIRMED")
     sure(confirmed["paymentState"] == "PART_PAID" and not confirmed["tickets"], "no voucher before all is paid")
@@ -38,6 +41,22 @@ async def with_deposit(stage: Stage, keep: Path) -> None:
     await keep_tickets(stage, await settled(stage, booking["id"]), keep, "Voucher")
     (made,) = await _at_operator(stage, booking)
     sure(made["status"] == "CONFIRMED", "the operator has one confirmed booking")
+
+
+async def seen_by_two(stage: Stage) -> None:
+    """The same departures, as a partner's token sees them and as that of who runs the gateway."""
+    first = (await stage.now()).date()
+    days = {"tour": _DAILY, "option": f"{_DAILY}:classic", "from": str(first), "to": str(first + _WEEK)}
+    seen = [
+        (await asking.ask(ask.SEEN, **days))["departures"]["nodes"]
+        for asking in (stage, replace(stage, token=stage.operator))
+    ]
+    hidden = [(one, other) for one, other in zip(*seen, strict=True) if one["availability"] != other["availability"]]
+    sure(hidden, "within a week there is a departure that is too close, or closed for good")
+    for one, other in hidden:
+        told, known = one["availability"]["status"], other["availability"]["status"]
+        sure(told == "CLOSED" and not other["availability"]["bookableOnline"], "to partners both are closed")
+        say(f"{one['startsOn']}: {told} to the partner, {known} to the scope internal.")
 
 
 async def on_request(stage: Stage) -> None:
@@ -55,6 +74,12 @@ async def on_request(stage: Stage) -> None:
     over = await until(stage, refused["id"], "REJECTED")
     sure(over["paymentState"] == "UNPAID", "nothing was taken for what was refused")
     say(f"{over['reference']} was refused: REJECTED, and no money moved.")
+
+
+def _added_up(price: Json) -> str:
+    """What the tour and each fee of the partner's come to."""
+    fees = "".join(f" and a {fee['name'].lower()} of {money(fee['amount'])}" for fee in price["fees"])
+    return f"{money(price['base'])}{fees}"
 
 
 async def _found(stage: Stage) -> Json:
