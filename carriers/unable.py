@@ -25,6 +25,8 @@ from carriers.contract import (
     RefundTerms,
 )
 
+_SERVICES = "seats or bags"
+
 
 class Unable:
     """The contract with every verb refused. What a family's accounts may lack, it asks for with `_need`."""
@@ -42,8 +44,8 @@ class Unable:
         if ability not in self._profile.abilities:
             raise self._unsupported()
 
-    def _unsupported(self) -> Unsupported:
-        return Unsupported(message=f"{self._profile.name} does not offer this.", carrier=self._profile.code)
+    def _unsupported(self, what: str = "this") -> Unsupported:
+        return Unsupported(message=f"{self._profile.name} does not offer {what}.", carrier=self._profile.code)
 
     async def search(self, query: SearchQuery, *, deadline: timedelta) -> CarrierOffers:
         """Unsupported."""
@@ -103,25 +105,25 @@ class Unable:
 
     async def offer_services(self, offer: str) -> Sequence[Service]:
         """Unsupported."""
-        raise self._unsupported()
+        raise self._unsupported(_SERVICES)
 
     async def order_services(self, order: str) -> Sequence[Service]:
         """Unsupported."""
-        raise self._unsupported()
+        raise self._unsupported(_SERVICES)
 
     async def offer_seat_maps(self, offer: str) -> Sequence[SeatMap]:
         """Unsupported."""
-        raise self._unsupported()
+        raise self._unsupported(_SERVICES)
 
     async def order_seat_maps(self, order: str) -> Sequence[SeatMap]:
         """Unsupported."""
-        raise self._unsupported()
+        raise self._unsupported(_SERVICES)
 
     async def add_services(
         self, order: str, services: Sequence[ServiceChoice], amount: Money, call: Call
     ) -> CarrierOrder:
         """Unsupported."""
-        raise self._unsupported()
+        raise self._unsupported(_SERVICES)
 
     async def changes(self, order: str) -> Sequence[CarrierChange]:
         """Unsupported."""

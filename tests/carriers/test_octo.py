@@ -131,6 +131,14 @@ class TestOcto(CarrierContract, RefundContract, ExchangeContract, TourContract):
         assert list(scene.orders()) == []
 
 
+async def test_who_sells_neither_seats_nor_bags_says_so():
+    clock = ManualClock(shop.START)
+    carrier = in_process_octo(OctoWorld(clock, load=load), clock)
+    for asked in (carrier.offer_services, carrier.offer_seat_maps, carrier.order_services, carrier.order_seat_maps):
+        with pytest.raises(Unsupported, match="does not offer seats or bags"):
+            await asked("anything")
+
+
 class TestPlainOcto(CarrierContract, RefundContract, ExchangeContract, TourContract):
     """The same operator as if it had never heard of our capability."""
 
