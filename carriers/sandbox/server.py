@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from carriers.sandbox.deliver import keep_delivering
 from carriers.sandbox.exchange import Delivery, Json, Request
+from carriers.sandbox.kept import go_on, keep
 from carriers.sandbox.world import World
 
 # Longer than any client should wait (Duffel asks for 130 seconds).
@@ -49,8 +50,7 @@ class _Shell:
         self.state_file = state_file
         self.hang_seconds = hang_seconds
         self.changed = asyncio.Event()
-        if state_file and state_file.exists():
-            world.restore(state_file.read_bytes())
+        go_on(world, state_file)
 
     @asynccontextmanager
     async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
@@ -85,10 +85,7 @@ class _Shell:
         if method == "GET":
             return
         self.changed.set()
-        if self.state_file:
-            fresh = self.state_file.with_suffix(".new")
-            fresh.write_bytes(self.world.snapshot())
-            fresh.replace(self.state_file)
+        keep(self.world, self.state_file)
 
     async def ledger(self, _http: HttpRequest) -> Response:
         return JSONResponse(self.world.ledger())

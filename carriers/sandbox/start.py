@@ -14,6 +14,7 @@ import uvicorn
 from app.domain.clock import Clock
 from carriers.sandbox.duffel.world import DuffelWorld
 from carriers.sandbox.exchange import Json, Request, encode
+from carriers.sandbox.kept import go_on, keep
 from carriers.sandbox.octo.world import OctoWorld
 from carriers.sandbox.payments.world import PaymentsWorld
 from carriers.sandbox.server import create_app
@@ -71,14 +72,14 @@ def open_sandbox(clock: Clock, port: int, gateway: str, state: Path | None) -> S
     octo = Place(OctoWorld(clock, origin=_address(port + 2)), port + 2, _file(state, "octo"))
     places = (duffel, payments, octo)
     for place in places:
-        _restore(place)
+        go_on(place.world, place.state)
     named = {
         "FAREGATE_CARRIERS": [_airlines(duffel, f"{gateway}/carriers/duffel/webhooks"), *_operators(octo)],
         "FAREGATE_EXCHANGE": _EXCHANGE,
         "FAREGATE_PAYMENT_PROVIDERS": [_provider(payments, f"{gateway}/payments/sandbox/callbacks")],
     }
     for place in places:
-        _keep(place)
+        keep(place.world, place.state)
     return Sandbox(places, {name: json.dumps(value) for name, value in named.items()})
 
 
@@ -138,17 +139,6 @@ def _address(port: int) -> str:
 
 def _file(folder: Path | None, name: str) -> Path | None:
     return None if folder is None else folder / f"{name}.state"
-
-
-def _restore(place: Place) -> None:
-    if place.state is not None and place.state.exists():
-        place.world.restore(place.state.read_bytes())
-
-
-def _keep(place: Place) -> None:
-    if place.state is not None:
-        place.state.parent.mkdir(parents=True, exist_ok=True)
-        place.state.write_bytes(place.world.snapshot())
 
 
 def _airlines(place: Place, hears: str) -> Json:
