@@ -15,6 +15,7 @@ from app.aftersales import (
     quote_refund,
     quote_services,
     refund,
+    warn_balance,
 )
 from app.booking import (
     cancel,
@@ -60,6 +61,7 @@ _VERBS: Mapping[str, Callable[[Tools, Run], Awaitable[None]]] = {
     refund.FOLLOW: refund.follow,
     give_back.VERB: give_back.give_back,
     balance_unpaid.VERB: balance_unpaid.balance_unpaid,
+    warn_balance.VERB: warn_balance.warn_balance,
     quote_exchange.VERB: quote_exchange.quote_exchange,
     quote_services.VERB: quote_services.quote_services,
     paid_changes.EXCHANGE: paid_changes.change,
@@ -98,6 +100,8 @@ def chores(desk: Desk) -> list[Chore]:
     tools = desk.tools
     closing = Closing(store=tools.store, clock=tools.clock, ids=tools.ids, carriers=tools.terms.carrier_billing)
     return [
+        # It looks at orders itself, so that no look has to come before it.
+        paced(tools.clock, _PACE, partial(warn_balance.open_due, desk)),
         partial(open_due, desk, DUTIES),
         paced(tools.clock, _PACE, partial(warn.tell_due, desk)),
         paced(tools.clock, _PACE, closing.close_due),

@@ -155,13 +155,17 @@ class ListedOrder:
 class Cancelled:
     """A cancelled order; `refund` is what the carrier gives back, None where it does not say (yet).
 
-    `cost` is what it was charged at if it had been confirmed, None where the carrier does not say.
+    `cost` is what it was charged at if it had been confirmed, None where the carrier does not say. `by_carrier` where
+    the carrier had ended it by itself. `discrepancy` is what a person has to settle with the carrier: it gives back
+    less than its terms say.
     """
 
     ref: str
     refund: Money | None
     form: RefundForm = RefundForm.MONEY
     cost: Money | None = None
+    by_carrier: bool = False
+    discrepancy: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -287,7 +291,8 @@ class Carrier(Protocol):
     async def quote_refund(self, order: str, stay: TourStay | None = None) -> RefundTerms:
         """What the order would give back now; NotRefundable says why nothing. Asking changes nothing at the carrier.
 
-        What it was sold for is `stay`, which an operator may tell no more by now.
+        What it was sold for is `stay`, which an operator may tell no more by now. What the carrier has changed or ended
+        by itself is given back by that rule, where the carrier tells it apart.
         """
         ...
 
@@ -345,8 +350,11 @@ class Carrier(Protocol):
         """
         ...
 
-    async def changes(self, order: str) -> Sequence[CarrierChange]:
-        """The changes that the carrier made to the order, newest first."""
+    async def changes(self, order: str, agreed: TourStay | None = None) -> Sequence[CarrierChange]:
+        """The changes that the carrier made to the order, newest first.
+
+        Of a tour, the one that makes it differ from the stay that was `agreed`; the order is one that we did not end.
+        """
         ...
 
     async def accept_change(self, order: str, change: str, call: Call) -> CarrierOrder:

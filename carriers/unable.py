@@ -125,7 +125,7 @@ class Unable:
         """Unsupported."""
         raise self._unsupported(_SERVICES)
 
-    async def changes(self, order: str) -> Sequence[CarrierChange]:
+    async def changes(self, order: str, agreed: TourStay | None = None) -> Sequence[CarrierChange]:
         """Unsupported."""
         raise self._unsupported()
 

@@ -39,6 +39,7 @@ class OperationVerb(StrEnum):
     COMPLETE_CHANGE = "complete-change"
     FOLLOW_TICKETS = "follow-tickets"
     FOLLOW_REQUEST = "follow-request"
+    WARN_BALANCE = "warn-balance"
     BALANCE_UNPAID = "balance-unpaid"
     UPDATE_PASSENGER = "update-passenger"
     ERASE_TRAVELLER = "erase-traveller"
@@ -76,6 +77,7 @@ describe(
         OperationVerb.COMPLETE_CHANGE: "See what the payer did in the card form of a change, and make what is paid.",
         OperationVerb.FOLLOW_TICKETS: "Ask the carrier for tickets that are still missing.",
         OperationVerb.FOLLOW_REQUEST: "Ask whether the operator accepts a request; the whole booking ends if not.",
+        OperationVerb.WARN_BALANCE: "Warn that the rest after a deposit is soon due.",
         OperationVerb.BALANCE_UNPAID: "Cancel what has a deposit and was not paid in full when that was due.",
         OperationVerb.UPDATE_PASSENGER: "Correct a passenger.",
         OperationVerb.ERASE_TRAVELLER: "Erase a passenger's personal facts.",

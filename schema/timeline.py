@@ -36,7 +36,7 @@ _SENTENCES = {
     EventKind.TICKETS_FAILED: "The tickets are days late; a person has to look.",
     EventKind.ITEM_CANCELLED: "The order was cancelled at the carrier.",
     EventKind.ITEM_EXPIRED: "Its time limit passed, and the space went back to the carrier.",
-    EventKind.ITEM_STUCK: "The carrier refused to cancel; a person has to look.",
+    EventKind.ITEM_STUCK: "The carrier refused to cancel, or to give back what its terms say; a person has to look.",
     EventKind.PASSENGER_UPDATED: "A passenger's facts were corrected.",
     EventKind.TRAVELLER_ERASED: "A passenger's personal facts were erased.",
     EventKind.REFUND_QUOTED: "What a refund would give back was asked for.",

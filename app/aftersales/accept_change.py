@@ -1,4 +1,4 @@
-"""Accept what the carrier changed: it is told to the carrier, and the booking shows what is flown now."""
+"""Accept what the carrier changed: it is told to the carrier, and the booking shows what is had now."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -68,10 +68,10 @@ async def accept_change(tools: Tools, run: Run) -> None:
     await run.step(steps.accept_change(tools, order.item, order.request, settle, refused))
 
 
-def _write_accepted(tools: Tools, claim: Claim, order: AcceptOrder, session: Session, now_flown: CarrierOrder) -> None:
+def _write_accepted(tools: Tools, claim: Claim, order: AcceptOrder, session: Session, now_is: CarrierOrder) -> None:
     item = session.get_one(ItemRow, order.item, with_for_update=True)
     accepted(tools, claim, session.get_one(CarrierChangeRow, order.change, with_for_update=True), session)
-    follow_order(item, now_flown, session)
+    follow_order(tools, item, now_is, session)
     if open_changes(session, item.id):
         # It may have settled others as well.
         item.check_order_at = tools.clock.now()

@@ -1,4 +1,7 @@
-"""Balance unpaid: what a deposit confirmed, and nobody paid the rest of, is cancelled; what is kept is the deposit."""
+"""Balance unpaid: what a deposit confirmed, and nobody paid the rest of, is cancelled; what is kept is the deposit.
+
+Nothing is kept of what the carrier itself has ended or changed: nobody had to pay the rest of that.
+"""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -12,41 +15,36 @@ from sqlmodel import Session, col, func, select
 
 from app import ledger
 from app.aftersales import forfeit, steps
-from app.aftersales.amounts import given_back
-from app.aftersales.refund import pay_back
+from app.aftersales.carrier_changes import settle_changes
+from app.aftersales.look_at_order import LookOrder, look_at, looks_at
+from app.aftersales.refund import note_discrepancy, pay_back
 from app.booking import orders
 from app.booking.balance_due import due_by, follow_balance, paid_of_live, unpaid_rows
 from app.booking.complete import settle_cover
 from app.booking.desk import Tools
 from app.booking.duties import BATCH, Due, Duty
-from app.booking.facts import (
-    balance_due_at,
-    busy_bookings,
-    deposit_of,
-    live_rows,
-    move,
-    offer_of,
-    price_of,
-    stay_of,
-    tell,
-)
+from app.booking.facts import balance_due_at, busy_bookings, live_rows, move, offer_of, price_of, stay_of, tell
 from app.booking.funds import Fund
 from app.booking.sessions import close_forms, open_forms
 from app.domain import codec
-from app.domain.aftersales import RefundForm, RuleGround
 from app.domain.booking import BookingState, ItemState, TicketStatus
-from app.domain.errors import CarrierUnavailable, NotFound, NotRefundable, Refusal
+from app.domain.errors import CarrierUnavailable, NotFound, Refusal
 from app.domain.events import EventKind
+from app.domain.itinerary import CarrierOffer
 from app.domain.money import Money
 from app.domain.tours import TourStay
 from app.journal.journal import Prepared
 from app.journal.run import Claim, Run
 from app.journal.steps import Step
-from app.store.tables import BookingRow, ItemRow, OperationRow, TicketRow
+from app.store.aftersales_tables import ChangeState
+from app.store.tables import BookingRow, ItemRow, OperationRow, StepRow, TicketRow
 from carriers.contract import Cancelled, RefundTerms
 
 VERB = "balance-unpaid@1"
 _REASON = "BALANCE_UNPAID"
+_CARRIERS_DOING = "CARRIER_CHANGED"
+# The steps that end an order at its carrier.
+_ENDING_STEPS = ("cancel", "refund")
 # A carrier that would not cancel, or could not be asked, is asked again after this.
 _AGAIN_AFTER = timedelta(hours=1)
 _CONFIRMED = (BookingState.CONFIRMED, BookingState.TICKETED)
@@ -54,9 +52,10 @@ _CONFIRMED = (BookingState.CONFIRMED, BookingState.TICKETED)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UnpaidOrder:
-    """The card forms to close first: one of them may have been paid in time."""
+    """The card forms to close first: one of them may have been paid in time. Then the orders to look at."""
 
     forms: tuple[Fund, ...]
+    looks: tuple[LookOrder, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,12 +76,17 @@ class Unpaid:
 
 
 async def balance_unpaid(tools: Tools, run: Run) -> None:
-    """The verb: close the card forms first, take what came in time, then cancel what is still not paid."""
+    """The verb: close the card forms first, take what came in time, then cancel what is still not paid.
+
+    Its orders are looked at before that: their carriers may have ended them, or moved the limit.
+    """
     order = codec.load(UnpaidOrder, run.claim.input)
     await close_forms(tools, run, order.forms)
     # A card that cannot be taken pays nothing.
     with suppress(Refusal):
         await settle_cover(tools, run)
+    for each in order.looks:
+        await look_at(tools, run, each)
     unpaid = await run.record("unpaid", Unpaid, partial(_unpaid, tools, run.claim))
     asked = await run.each([_ask(tools, item) for item in unpaid.items])
     terms = {item.item: answer for item, answer in zip(unpaid.items, asked, strict=True)}
@@ -108,8 +112,8 @@ async def _cancel_all(
 def _cancel(
     tools: Tools, claim: Claim, item: UnpaidItem, terms: RefundTerms | Refusal
 ) -> Step[orders.OrderRequest, Cancelled]:
-    def settle(session: Session, _cancelled: Cancelled) -> None:
-        _write_cancelled(tools, claim, item, terms, session)
+    def settle(session: Session, done: Cancelled) -> None:
+        _write_cancelled(tools, claim, item, terms, session, done)
 
     def refused(session: Session, refusal: Refusal) -> None:
         _stand(tools, claim, item.item, refusal, session)
@@ -136,7 +140,7 @@ def _stand(tools: Tools, claim: Claim, item: str, refusal: Refusal, session: Ses
 
 
 def _write_cancelled(
-    tools: Tools, claim: Claim, item: UnpaidItem, terms: RefundTerms | Refusal, session: Session
+    tools: Tools, claim: Claim, item: UnpaidItem, terms: RefundTerms | Refusal, session: Session, done: Cancelled
 ) -> None:
     """The carrier has cancelled: its tickets are void, and no more is owed for it than is kept."""
     now = tools.clock.now()
@@ -145,26 +149,40 @@ def _write_cancelled(
     limit, price = balance_due_at(row), price_of(row)
     assert limit is not None  # noqa: S101 - it has passed
     paid = _paid_of(session, booking, row, limit)
-    keep = _kept(row, terms, paid)
+    before = _cancelled_before(session, claim, row)
+    forfeited = not forfeit.is_carriers_doing(terms, done, cancelled_before=before)
+    keep = forfeit.kept_by(price, _offer(row), terms, done, paid) if forfeited else forfeit.nothing(price.currency)
     _post(tools, claim, row, keep, session)
     row.kept_minor = keep.whole.minor
-    row.check_tickets_at = row.check_order_at = row.stuck = None
+    row.check_tickets_at = row.check_order_at = None
+    note_discrepancy(tools, claim, row, done, session)
+    settle_changes(session, row.id, ChangeState.REFUNDED, now)
     for ticket in session.exec(select(TicketRow).where(TicketRow.item_id == row.id)).all():
         ticket.status = TicketStatus.VOID
     move(session, row, ItemState.CANCELLED)
-    tell(session, claim, EventKind.ITEM_CANCELLED, now, item_id=row.id, reason=_REASON)
-    tell(
-        session,
-        claim,
-        EventKind.BALANCE_UNPAID,
-        now,
-        item_id=row.id,
-        balanceDueAt=limit,
-        total=price.total,
-        unpaid=max(price.total - paid, Money.zero(price.currency)),
-        kept=keep.whole,
-    )
+    if forfeited:
+        tell(session, claim, EventKind.ITEM_CANCELLED, now, item_id=row.id, reason=_REASON)
+        unpaid = max(price.total - paid, Money.zero(price.currency))
+        amounts = {"total": price.total, "unpaid": unpaid, "kept": keep.whole}
+        tell(session, claim, EventKind.BALANCE_UNPAID, now, item_id=row.id, balanceDueAt=limit, **amounts)
+    else:
+        tell(session, claim, EventKind.ITEM_CANCELLED, now, item_id=row.id, reason=_CARRIERS_DOING, back=paid)
     follow_balance(session, booking.id, now)
+
+
+def _cancelled_before(session: Session, claim: Claim, row: ItemRow) -> bool:
+    """Whether another operation had asked the carrier to end the order, so that its end may be our own doing."""
+    query = (
+        select(StepRow.key)
+        .join(OperationRow, col(OperationRow.id) == StepRow.operation_id)
+        .where(
+            OperationRow.booking_id == row.booking_id,
+            OperationRow.id != claim.operation_id,
+            StepRow.item_id == row.id,
+            col(StepRow.name).in_(_ENDING_STEPS),
+        )
+    )
+    return session.exec(query).first() is not None
 
 
 def _post(tools: Tools, claim: Claim, row: ItemRow, keep: forfeit.Kept, session: Session) -> None:
@@ -186,20 +204,10 @@ def _paid_of(session: Session, booking: BookingRow, row: ItemRow, limit: datetim
     return paid_of_live(session, booking) - due_by(others, missed - timedelta.resolution, booking.currency)
 
 
-def _kept(row: ItemRow, terms: RefundTerms | Refusal, paid: Money) -> forfeit.Kept:
-    """By the carrier's terms; where it told none, the deposit."""
-    price, offer = price_of(row), offer_of(row)
+def _offer(row: ItemRow) -> CarrierOffer:
+    offer = offer_of(row)
     assert offer is not None  # noqa: S101 - what is sold was checked
-    none = Money.zero(price.currency)
-    match terms:
-        case RefundTerms():
-            back = given_back(price, terms.refund, terms.form, none)
-        case NotRefundable() if terms.rule.ground is not RuleGround.ENDED:
-            back = given_back(price, none, RefundForm.MONEY, none)
-        case _:
-            back = None
-    deposit = deposit_of(price, offer)
-    return forfeit.kept(price, deposit, offer.deposit or offer.total, back, paid)
+    return offer
 
 
 def _unpaid(tools: Tools, claim: Claim, session: Session) -> Unpaid:
@@ -243,7 +251,9 @@ def _prepare(tools: Tools, session: Session, booking_id: str) -> Prepared:
     due = booking.balance_due_at is not None and booking.balance_due_at <= tools.clock.now()
     if booking.state not in _CONFIRMED or not due:
         raise NotFound(message="Paid, exchanged or cancelled in the meantime.")
-    return Prepared(booking_id=booking_id, input=codec.dump(UnpaidOrder(forms=open_forms(session, booking_id))))
+    looks = looks_at(tools, unpaid_rows(session, booking, tools.clock.now()))
+    order = UnpaidOrder(forms=open_forms(session, booking_id), looks=looks)
+    return Prepared(booking_id=booking_id, input=codec.dump(order))
 
 
 DUTY = Duty(verb=VERB, waiting=_rest_due(), due=_due, ago={"tried_after": _AGAIN_AFTER})

@@ -1,11 +1,12 @@
-"""What carriers change by themselves, as the booking tells it: the changes, how each stands, and what is flown now."""
+"""What carriers change by themselves, as the booking tells it: the changes, how each stands, and what is had now."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlmodel import Session, col, select
 
+from app.booking.balance_due import follow_balance
 from app.booking.desk import Tools
 from app.booking.facts import flight_keys, offer_of, refresh, tell
 from app.booking.services import booked_for
@@ -13,6 +14,7 @@ from app.domain import codec
 from app.domain.aftersales import CarrierChange, ChangeAction
 from app.domain.events import EventKind
 from app.domain.itinerary import Journey
+from app.domain.tours import TourStay
 from app.journal.run import Claim
 from app.store.aftersales_tables import CarrierChangeRow, ChangeState
 from app.store.tables import ItemRow
@@ -31,28 +33,41 @@ def write_changes(tools: Tools, claim: Claim, item: ItemRow, listed: Sequence[Ca
     Whatever is written before stays: lists may be old, and what was settled is not opened again.
     """
     known = _known(session, item)
+    dropped = _drop(tools, item, known, listed)
     moved = [
         _write(tools, claim, item, known.get(change.ref), change, listed[:place], session)
         for place, change in reversed(list(enumerate(listed)))
     ]
-    if any(moved):
+    if dropped or any(moved):
         # Whatever was quoted before knew nothing of it.
         refresh(session, item.booking_id)
     return any(moved)
 
 
-def follow_order(item: ItemRow, order: CarrierOrder, session: Session) -> bool:
-    """Show what the order flies now, unless a change of it waits for an answer; answers whether that is news."""
+def follow_order(tools: Tools, item: ItemRow, order: CarrierOrder, session: Session) -> bool:
+    """Show what the order is for now, unless a change of it waits for an answer; answers whether that is news."""
     offer = offer_of(item)
     if offer is None or order.state != OrderState.CONFIRMED or open_changes(session, item.id):
         return False
-    if _flown(offer.journeys) == _flown(order.journeys):
+    if offer.stay is not None and order.stay is not None and offer.stay.key != order.stay.key:
+        item.offer = codec.dump(replace(offer, stay=moved_stay(offer.stay, order.stay)))
+    elif _flown(offer.journeys) != _flown(order.journeys):
+        item.offer = codec.dump(replace(offer, journeys=order.journeys))
+        item.flights = flight_keys(order.journeys)
+        item.services = [codec.dump(service) for service in booked_for(item, order)]
+    else:
         return False
-    item.offer = codec.dump(replace(offer, journeys=order.journeys))
-    item.flights = flight_keys(order.journeys)
-    item.services = [codec.dump(service) for service in booked_for(item, order)]
     refresh(session, item.booking_id)
+    follow_balance(session, item.booking_id, tools.clock.now())
     return True
+
+
+def moved_stay(agreed: TourStay, now_is: TourStay) -> TourStay:
+    """The departure as the operator runs it now. It may not make the rest due sooner than agreed, but as it departs."""
+    was_due, due = agreed.terms.balance_due_at, now_is.terms.balance_due_at
+    if was_due is None or due is None:
+        return now_is
+    return replace(now_is, terms=replace(now_is.terms, balance_due_at=max(due, min(was_due, now_is.departs_at))))
 
 
 def accepted(tools: Tools, claim: Claim, row: CarrierChangeRow, session: Session) -> None:
@@ -87,6 +102,11 @@ def open_changes(session: Session, item_id: str) -> list[CarrierChangeRow]:
     return list(session.exec(query).all())
 
 
+def is_cancelled(session: Session, item_id: str) -> bool:
+    """Whether the carrier has cancelled something of the item, and that waits for an answer."""
+    return any(change_of(row).cancelled for row in open_changes(session, item_id))
+
+
 def change_of(row: CarrierChangeRow) -> CarrierChange:
     """What the carrier changed."""
     return codec.load(CarrierChange, row.facts)
@@ -96,8 +116,9 @@ def tell_changed(session: Session, claim: Claim, row: CarrierChangeRow, now: dat
     """Tell what the carrier changed, and how that stands."""
     change = change_of(row)
     facts = {"change": row.id, "state": row.state, "deadline": row.deadline}
-    flights = {"removed": _flights(change.removed), "added": _flights(change.added) or None}
-    tell(session, claim, EventKind.CARRIER_CHANGED, now, item_id=row.item_id, **facts, **flights)
+    removed = [*_flights(change.removed), *_departure(change.replaced)]
+    added = [*_flights(change.added), *_departure(change.stay)] or None
+    tell(session, claim, EventKind.CARRIER_CHANGED, now, item_id=row.item_id, **facts, removed=removed, added=added)
 
 
 def tell_flown(session: Session, claim: Claim, item: ItemRow, now: datetime, was: Sequence[Journey]) -> None:
@@ -114,6 +135,23 @@ def _flights(journeys: Sequence[Journey]) -> list[str]:
         for journey in journeys
         for segment in journey.segments
     ]
+
+
+def _departure(stay: TourStay | None) -> list[str]:
+    """A tour with its first day, for the timeline."""
+    return [f"{stay.tour_name} {stay.key.starts_on.isoformat()}"] if stay else []
+
+
+def _drop(tools: Tools, item: ItemRow, known: Mapping[str, CarrierChangeRow], listed: Sequence[CarrierChange]) -> bool:
+    """Of a tour all that is changed is listed: what is open and no more listed stands no more; answers whether any."""
+    offer = offer_of(item)
+    if offer is None or offer.stay is None:
+        return False
+    gone = known.keys() - {change.ref for change in listed}
+    dropped = [row for ref, row in known.items() if ref in gone and row.state == ChangeState.OPEN]
+    for row in dropped:
+        row.state, row.settled_at = ChangeState.SUPERSEDED, tools.clock.now()
+    return bool(dropped)
 
 
 def _known(session: Session, item: ItemRow) -> dict[str, CarrierChangeRow]:

@@ -89,9 +89,9 @@ def due_now(item: AskedDeparture, quoted: Quoted) -> Quoted:
     # Whatever the new departure would ask of others, so much of it is paid, and kept where the rest is not.
     price = replace(quote.price, deposit=min(item.deposit + now, quote.price.total - rest) if rest else None)
     quote = replace(quote, price=price, balance=now, rest=rest or None, rest_due_at=later if rest else None)
-    # Then the old departure's terms, or the new one's, ask for another amount, or end it.
+    # Then the old departure's terms, or the new one's, ask for another amount.
     due_at = item.stay.terms.balance_due_at if item.unpaid else None
-    until = earliest(quoted.expires_at, item.stay.terms.exchange_until, due_at, quote.rest_due_at)
+    until = earliest(quoted.expires_at, due_at, quote.rest_due_at)
     return Quoted(quote=quote, expires_at=until or quoted.expires_at)
 
 

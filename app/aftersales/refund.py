@@ -35,7 +35,7 @@ from carriers.contract import Cancelled
 VERB = "refund@1"
 FOLLOW = "follow-refund@1"
 _REASON = "REFUNDED"
-# Built once, for it is asked every second.
+_DISPUTED = "REFUND_DISPUTED"
 _FIRST_LOOK = timedelta(minutes=30)
 
 
@@ -130,7 +130,7 @@ def _write_cancelled(tools: Tools, claim: Claim, item: RefundItem, session: Sess
     now = tools.clock.now()
     row = session.get_one(ItemRow, item.item, with_for_update=True)
     row.refund_terms = item.terms
-    row.check_tickets_at = row.check_order_at = row.stuck = None
+    row.check_tickets_at = row.check_order_at = None
     # Until now it counted looks for changes; from here on, for the amount.
     row.order_checks = 0
     settle_changes(session, row.id, ChangeState.REFUNDED, now)
@@ -140,6 +140,7 @@ def _write_cancelled(tools: Tools, claim: Claim, item: RefundItem, session: Sess
             ticket.status = TicketStatus.REFUNDED
     move(session, row, ItemState.CANCELLED)
     tell(session, claim, EventKind.ITEM_CANCELLED, now, item_id=row.id, reason=_REASON, refund=done.refund)
+    note_discrepancy(tools, claim, row, done, session)
     _write_amount(tools, claim, row, item.unpaid, done, session)
 
 
@@ -162,6 +163,13 @@ def _write_amount(tools: Tools, claim: Claim, row: ItemRow, unpaid: Money, done:
     refresh(session, row.booking_id)
     _post_carrier(claim, row, back, done, now, session)
     ledger.refund_sale(session, claim, row.id, now, carrier_part=back.carrier_part, fees=back.fees, price=price)
+
+
+def note_discrepancy(tools: Tools, claim: Claim, row: ItemRow, done: Cancelled, session: Session) -> None:
+    """Show what a person has to settle with the carrier about a cancelled order; nothing else is left to be mended."""
+    row.stuck = done.discrepancy
+    if done.discrepancy is not None:
+        tell(session, claim, EventKind.ITEM_STUCK, tools.clock.now(), item_id=row.id, reason=_DISPUTED)
 
 
 def _post_carrier(

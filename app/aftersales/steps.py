@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from app.booking.desk import Tools
-from app.booking.orders import OrderRequest, asking, changing
+from app.booking.orders import asking, changing
 from app.domain.aftersales import CarrierChange, ChangeAction
 from app.domain.errors import NotFound, Refusal, Unsupported
 from app.domain.itinerary import CarrierOffer
@@ -103,6 +103,15 @@ class ChangeRequest:
     carrier: str
     order: str
     change: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChangesRequest:
+    """The order whose changes are asked for; of a tour, with the stay that was agreed."""
+
+    carrier: str
+    order: str
+    agreed: TourStay | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -211,12 +220,12 @@ def exchange(
     return changing(carrier, Verb.EXCHANGE, item, request, CarrierOrder, ask, settle=settle, find=find)
 
 
-def changes(tools: Tools, item: str, request: OrderRequest, refused: Refused) -> Step[OrderRequest, CarrierChanges]:
+def changes(tools: Tools, item: str, request: ChangesRequest, refused: Refused) -> Step[ChangesRequest, CarrierChanges]:
     """Ask what the carrier has changed of the order."""
     carrier = tools.carriers.get(request.carrier)
 
-    async def ask(wanted: OrderRequest) -> CarrierChanges:
-        return CarrierChanges(changes=tuple(await carrier.changes(wanted.order)))
+    async def ask(wanted: ChangesRequest) -> CarrierChanges:
+        return CarrierChanges(changes=tuple(await carrier.changes(wanted.order, wanted.agreed)))
 
     return asking(carrier, "changes", item, request, CarrierChanges, ask, refused=refused)
 

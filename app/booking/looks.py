@@ -1,6 +1,5 @@
-"""When to look at a paid order again: carriers change flights, and their webhooks may never come."""
+"""When to look at a paid order again: carriers change flights and departures, and may tell nobody."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, select
@@ -8,7 +7,7 @@ from sqlmodel import Session, select
 from app.booking.desk import Tools
 from app.booking.facts import offer_of
 from app.domain.booking import ItemState
-from app.domain.itinerary import Journey
+from app.domain.itinerary import CarrierOffer
 from app.store.tables import InboxRow, ItemRow
 from carriers.contract import Ability, HeardKind
 
@@ -20,9 +19,10 @@ _LONGEST = timedelta(days=2)
 WATCHED = frozenset({ItemState.CONFIRMED, ItemState.TICKETED})
 
 
-def next_look(journeys: Sequence[Journey], now: datetime) -> datetime | None:
-    """When to look next, by the time left until the next flight leaves; None once the last one has left."""
-    ahead = [segment.departs_at for journey in journeys for segment in journey.segments if segment.departs_at > now]
+def next_look(offer: CarrierOffer, now: datetime) -> datetime | None:
+    """When to look next, by the time left until the next flight or the tour leaves; None once the last one has left."""
+    flights = [segment.departs_at for journey in offer.journeys for segment in journey.segments]
+    ahead = [departs for departs in flights or [offer.departs_at] if departs > now]
     return now + min(max((min(ahead) - now) / _PART, _SHORTEST), _LONGEST) if ahead else None
 
 
@@ -32,7 +32,7 @@ def watch(tools: Tools, session: Session, row: ItemRow) -> None:
     if offer is None or Ability.CHANGES not in tools.carriers.get(row.carrier).profile.abilities:
         return
     now = tools.clock.now()
-    row.check_order_at = now if _heard_of(session, row) else next_look(offer.journeys, now)
+    row.check_order_at = now if _heard_of(session, row) else next_look(offer, now)
 
 
 def _heard_of(session: Session, row: ItemRow) -> bool:

@@ -1,4 +1,4 @@
-"""Warn: a held booking is soon to be paid, or given back; the rest after a deposit is soon due, or forfeits it."""
+"""Warn: a held booking is soon to be paid, or given back. Of any deadline: who is to be told, and that once."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlmodel import Session, and_, col, false, or_, select
 
-from app.booking.balance_due import short_by
 from app.booking.balances import balance, paid
 from app.booking.desk import SYSTEM, Desk
 from app.booking.facts import Author, tell
@@ -43,12 +42,6 @@ def _payment(session: Session, row: BookingRow) -> Mapping[str, Any]:
     return {"payBy": row.pay_by, "total": total, "balance": balance(row, money).due}
 
 
-def _balance(session: Session, row: BookingRow) -> Mapping[str, Any]:
-    assert row.balance_due_at is not None  # noqa: S101 - it was looked for by that
-    due = short_by(session, row, row.balance_due_at)
-    return {"balanceDueAt": row.balance_due_at, "total": Money(row.total_minor, row.currency), "balance": due}
-
-
 _PAYMENT = Deadline(
     kind=EventKind.PAYMENT_DUE_SOON,
     states=frozenset({BookingState.HELD}),
@@ -57,34 +50,22 @@ _PAYMENT = Deadline(
     agreed=lambda partner: partner.payment_warning,
     told=_payment,
 )
-_BALANCE = Deadline(
-    kind=EventKind.BALANCE_DUE_SOON,
-    states=frozenset({BookingState.CONFIRMED, BookingState.TICKETED}),
-    limit=col(BookingRow.balance_due_at),
-    warned=col(BookingRow.balance_warned_at),
-    agreed=lambda partner: partner.balance_warning,
-    told=_balance,
-)
 
 
 async def tell_due(desk: Desk) -> Sequence[Claim]:
-    """Tell, once, every partner whose booking's time to pay it, or the rest of it, runs out; opens no operation."""
-    for deadline in (_PAYMENT, _BALANCE):
-        await _tell_due(desk, deadline)
+    """Tell, once, every partner whose booking's time to be paid runs out; opens no operation."""
+    store, now = desk.tools.store, desk.tools.clock.now()
+    while found := await store.read(partial(soon, _PAYMENT, now)):
+        # Those that somebody else has locked come next time.
+        if not await store.write(partial(warn, _PAYMENT, [booking.id for booking in found], now)):
+            break
     return ()
 
 
-async def _tell_due(desk: Desk, deadline: Deadline) -> None:
-    store, now = desk.tools.store, desk.tools.clock.now()
-    while soon := await store.read(partial(_soon, deadline, now)):
-        # Those that somebody else has locked come next time.
-        if not await store.write(partial(_warn, deadline, soon, now)):
-            break
-
-
-def _soon(deadline: Deadline, now: datetime, session: Session) -> Sequence[str]:
+def soon(deadline: Deadline, now: datetime, session: Session) -> Sequence[BookingRow]:
+    """The bookings to be warned of the deadline now, those that have least time left first."""
     query = (
-        select(BookingRow.id)
+        select(BookingRow)
         .where(*_unwarned(deadline, now), or_(false(), *_within_warning(session, deadline, now)))
         .order_by(deadline.limit)
         .limit(_BATCH)
@@ -107,7 +88,7 @@ def _within_warning(session: Session, deadline: Deadline, now: datetime) -> list
     ]
 
 
-def _warn(deadline: Deadline, bookings: Sequence[str], now: datetime, session: Session) -> int:
+def warn(deadline: Deadline, bookings: Sequence[str], now: datetime, session: Session) -> int:
     """Tell those of the bookings that nobody else is changing; answers how many."""
     query = select(BookingRow).where(col(BookingRow.id).in_(bookings), *_unwarned(deadline, now))
     rows = session.exec(query.with_for_update(skip_locked=True)).all()

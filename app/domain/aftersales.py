@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from app.domain.itinerary import BaggageKind, CabinClass, Journey
 from app.domain.money import Money
+from app.domain.tours import TourStay
 
 
 class RuleGround(StrEnum):
@@ -159,14 +160,22 @@ class ChangeAction(StrEnum):
 class CarrierChange:
     """A change that the carrier made to an order: `removed` is what it no longer flies, `added` what is there instead.
 
-    `added` is empty where it was cancelled. `taken` is what was done about it at the carrier, None while that is open.
+    Of a tour, a `replaced` stay gives way to another `stay`. There is nothing instead where it was cancelled. `taken`
+    is what was done about it at the carrier, None while that is open.
     """
 
     ref: str
     order: str
     found_at: datetime
-    removed: tuple[Journey, ...]
-    added: tuple[Journey, ...]
+    removed: tuple[Journey, ...] = ()
+    added: tuple[Journey, ...] = ()
+    replaced: TourStay | None = None
+    stay: TourStay | None = None
     actions: tuple[ChangeAction, ...]
     deadline: datetime | None = None
     taken: ChangeAction | None = None
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether there is nothing instead."""
+        return not self.added and self.stay is None

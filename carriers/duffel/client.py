@@ -174,7 +174,11 @@ class Duffel(Unable):
         self._need(Ability.SERVICES)
         return await self._services.add(order, services, amount, call)
 
-    async def changes(self, order: str) -> Sequence[CarrierChange]:
+    async def changes(
+        self,
+        order: str,
+        agreed: TourStay | None = None,  # noqa: ARG002 - the contract's
+    ) -> Sequence[CarrierChange]:
         """The changes that the airline made to the order, newest first."""
         self._need(Ability.CHANGES)
         return await self._changes.listed(order)

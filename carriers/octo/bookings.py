@@ -32,11 +32,11 @@ from carriers.octo.content import Product
 from carriers.octo.errors import Answer, Declined, Meaning
 from carriers.octo.hear import Booking
 from carriers.octo.reading import reading
+from carriers.octo.reasons import CANCELLED
 from carriers.octo.references import OfferRef
 
 log = logging.getLogger(__name__)
 
-_CANCELLED = "Cancelled by the reseller"
 _OVER = {OrderState.CANCELLED, OrderState.REJECTED}
 
 
@@ -125,7 +125,7 @@ class Bookings:
         except Declined as no:
             return await self._not_confirmed(no, order)
 
-    async def end(self, order: str, call: Call, *, reason: str = _CANCELLED) -> Booking:
+    async def end(self, order: str, call: Call, *, reason: str = CANCELLED) -> Booking:
         """Cancel a booking; one that has ended already is success."""
         try:
             found = await self.change("POST", path("bookings", order, "cancel"), say.cancellation(reason), call)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
+from app.domain.aftersales import CarrierChange
 from app.domain.clock import Clock
 from app.domain.errors import OfferExpired
 from app.domain.itinerary import CarrierOffer
@@ -38,6 +39,7 @@ from carriers.octo.calls import Calls
 from carriers.octo.catalogue import Catalogue
 from carriers.octo.exchanges import Exchanges
 from carriers.octo.given_back import cancelled
+from carriers.octo.operator_changes import OperatorChanges
 from carriers.octo.references import OfferRef
 from carriers.octo.refunds import Refunds
 from carriers.unable import Unable
@@ -53,6 +55,7 @@ class Octo(Unable):
         self._availability = Availability(calls, clock, self._catalogue, profile, hold_minutes=hold_minutes)
         self._bookings = Bookings(calls, clock, self._catalogue, profile, hold_minutes=hold_minutes)
         self._refunds = Refunds(self._bookings, clock)
+        self._changes = OperatorChanges(self._bookings, clock, profile.code)
         self._exchanges = Exchanges(self._bookings, self._availability, self._catalogue, clock, profile)
 
     async def selling_companies(self) -> Sequence[SellingCompany]:
@@ -152,6 +155,16 @@ class Octo(Unable):
         """The booking, once it is for the new departure."""
         self._need(Ability.EXCHANGE)
         return await self._exchanges.look(pending)
+
+    async def changes(self, order: str, agreed: TourStay | None = None) -> Sequence[CarrierChange]:
+        """What the operator changed by itself: a booking or departure that it cancelled, or moved."""
+        self._need(Ability.CHANGES)
+        return await self._changes.listed(order, agreed)
+
+    async def accept_change(self, order: str, change: str, call: Call) -> CarrierOrder:
+        """Accept a move; in plain OCTO there is nobody to be told."""
+        self._need(Ability.CHANGES)
+        return await self._changes.accept(order, change, call)
 
     async def order(self, ref: str) -> CarrierOrder:
         """The booking as the operator knows it now; NotFound when it has none."""

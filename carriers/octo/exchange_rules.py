@@ -27,17 +27,22 @@ def changeable(found: Booking, wanted: DepartureKey | None, now: datetime) -> To
     if stay is None:
         # The operator tells no more what it is for: there is nothing of it to be had.
         raise not_exchangeable(RuleGround.NO_ALTERNATIVE)
-    if stay.departs_at <= now:
+    if stay.departs_at <= now and not found.is_grounded:
         raise not_exchangeable(RuleGround.DEPARTED)
-    until = stay.terms.exchange_until
+    # The terms hold for the traveller's own wishes, not after the operator has changed the departure.
+    if not found.is_free:
+        _check_time(stay.terms.exchange_until, now)
+    if wanted is not None and not _is_another(stay.key, wanted):
+        raise not_exchangeable(RuleGround.NO_ALTERNATIVE)
+    return stay
+
+
+def _check_time(until: datetime | None, now: datetime) -> None:
     if until is None:
         raise not_exchangeable(RuleGround.FARE_CONDITIONS)
     if now >= until:
         message = f"The operator let it be exchanged until {until.astimezone(UTC):%Y-%m-%d %H:%M} UTC."
         raise NotExchangeable(message=message, rule=Rule(ground=RuleGround.FARE_CONDITIONS, allowed=False))
-    if wanted is not None and not _is_another(stay.key, wanted):
-        raise not_exchangeable(RuleGround.NO_ALTERNATIVE)
-    return stay
 
 
 def _is_another(booked: DepartureKey, wanted: DepartureKey) -> bool:

@@ -81,7 +81,7 @@ class Exchanges:
         return found.order if _is_made(found, wanted) else None
 
     def _offer(self, found: Booking, stay: TourStay, offer: CarrierOffer) -> ExchangeOffer:
-        now, until = self._clock.now(), stay.terms.exchange_until
+        now, until = self._clock.now(), None if found.is_free else stay.terms.exchange_until
         zero = Money.zero(offer.total.currency)
         new = OfferRef.read(offer.ref)
         wanted = ExchangeRef(
@@ -92,7 +92,7 @@ class Exchanges:
             availability=new.availability,
             old=found.order.total,
             new=offer.total,
-            fee=stay.terms.exchange_fee or zero,
+            fee=zero if found.is_free else stay.terms.exchange_fee or zero,
             expires_at=min(now + _LIFE, until or now + _LIFE),
         )
         return ExchangeOffer(

@@ -4,13 +4,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.domain.money import Money
 from app.domain.tours import TourStay
 from app.wire.facts import Json, instant, instant_or_none, text, text_or_none
 from carriers.contract import CarrierOrder, CarrierTicket, ListedOrder, OrderState
 from carriers.octo import say
+from carriers.octo.calls import DEPARTURES
 from carriers.octo.errors import Answer
 from carriers.octo.facts import money, objects, whole
+from carriers.octo.hear_change import Change, told_change
 from carriers.octo.hear_stay import BookedStay, passenger
+from carriers.octo.reasons import is_ours
 from carriers.octo.statuses import ORDERS
 from carriers.octo.terms import Cost, cancelling
 
@@ -37,6 +41,11 @@ class Booking:
         return self.order.stay
 
     @property
+    def change(self) -> Change | None:
+        """What an operator with our capability tells that it changed itself."""
+        return told_change(self.data) if DEPARTURES in self.answer.granted else None
+
+    @property
     def availability(self) -> str:
         """The id of the availability it is for."""
         return str(self.data["availabilityId"])
@@ -56,8 +65,35 @@ class Booking:
         """Whether the operator would still cancel it, unless it says that it would not."""
         return self.data.get("cancellable") is not False
 
+    @property
+    def is_free(self) -> bool:
+        """Whether it can be cancelled or exchanged without a fee, since the operator changed it and nobody accepted."""
+        return self.change is not None and not self.change.accepted
+
+    @property
+    def is_grounded(self) -> bool:
+        """Whether its departure takes place no more."""
+        return self.change is not None and self.change.cancelled
+
+    @property
+    def reason(self) -> str | None:
+        """Why it was cancelled, where that is kept."""
+        return text_or_none((self.data.get("cancellation") or {}).get("reason"))
+
+    @property
+    def ended(self) -> bool:
+        """Whether it was sold, and is cancelled, and not for a reason of ours."""
+        return self.confirmed and self.order.state is OrderState.CANCELLED and not is_ours(self.reason)
+
+    @property
+    def given_up(self) -> bool:
+        """Whether the operator itself says why it cancelled what was sold."""
+        return self.ended and self.reason is not None
+
     def cancelling(self, at: datetime) -> Cost | None:
         """What cancelling it costs at an instant; None where nobody can tell what it is for."""
+        if self.is_free:
+            return Cost(fee=Money.zero(self.order.total.currency), until=None)
         if self.booked is None:
             return None
         stay, total = self.booked.stay, self.order.total

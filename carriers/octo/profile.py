@@ -19,7 +19,15 @@ SETTLE_DELAY = timedelta(seconds=45)
 HOLD_MINUTES = 1440
 
 _ABILITIES = frozenset(
-    {Ability.TOURS, Ability.HOLD, Ability.CANCEL, Ability.EXCHANGE, Ability.REQUESTS, Ability.EXTEND}
+    {
+        Ability.TOURS,
+        Ability.HOLD,
+        Ability.CANCEL,
+        Ability.EXCHANGE,
+        Ability.CHANGES,
+        Ability.REQUESTS,
+        Ability.EXTEND,
+    }
 )
 # OCTO has names, an e-mail address and a phone number for people, and nothing else that we know of them.
 _UNSENT = frozenset({PassengerField.LOYALTY, PassengerField.ASSISTANCE, PassengerField.DOCUMENT})
@@ -59,7 +67,8 @@ def profile(code: str, name: str | None, overrides: Overrides) -> Profile:
 def _recovery(settle_delay: timedelta) -> Mapping[Verb, Recovery]:
     """A booking has the uuid we gave it: booking it again answers the same one, and so does extending it.
 
-    Those are asked again at once, since whatever a lost attempt leaves behind lapses by itself. A confirmation or a
+    Those are asked again at once, since whatever a lost attempt leaves behind lapses by itself; so is an acceptance,
+    which stays the same however often it is told. A confirmation or a
     cancellation does not: a second one waits until the first can no longer take effect behind a refusal, and the
     booking then tells which it is. So it is with a refund, whose quote is named in the booking's cancellation. An
     exchange sent twice might cost its fee twice: the booking is looked at first, which tells the departure it is for.
@@ -69,6 +78,7 @@ def _recovery(settle_delay: timedelta) -> Mapping[Verb, Recovery]:
     return {
         Verb.HOLD: at_once,
         Verb.EXTEND: at_once,
+        Verb.ACCEPT: at_once,
         Verb.PAY: again,
         Verb.CANCEL: again,
         Verb.REFUND: again,

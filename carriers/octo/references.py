@@ -52,25 +52,30 @@ class OfferRef:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RefundRef:
-    """What cancelling a booking was said to give back, until when; None where nobody can tell before it is done."""
+    """What cancelling a booking was said to give back, until when; None where nobody can tell before it is done.
+
+    `ended` where the operator had cancelled it.
+    """
 
     order: str
     refund: Money | None
     expires_at: datetime
+    ended: bool = False
 
     def __str__(self) -> str:
         refund = None if self.refund is None else [self.refund.minor, self.refund.currency]
-        return _pack([self.order, refund, self.expires_at.isoformat()])
+        return _pack([self.order, refund, self.expires_at.isoformat(), self.ended])
 
     @classmethod
     def read(cls, written: str) -> "RefundRef":
         """The quote that was written; QuoteExpired for what never was one."""
         try:
-            order, refund, expires_at = _unpack(written)
+            order, refund, expires_at, ended = _unpack(written)
             return cls(
                 order=order,
                 refund=None if refund is None else Money(*refund),
                 expires_at=datetime.fromisoformat(expires_at),
+                ended=ended is True,
             )
         except (ValueError, TypeError):
             raise _unknown_quote() from None

@@ -77,6 +77,11 @@ def cancellation(reason: str) -> Json:
     return {"reason": reason}
 
 
+def acceptance(change: str) -> Json:
+    """The body that accepts what the operator changed, in our capability's words."""
+    return {"departureChange": {"id": change, "accepted": True}}
+
+
 def move(offer: CarrierOffer, people: Sequence[Mapping[str, Any]]) -> Json:
     """The body that moves a booking to another departure; its people come along, in the units they have there."""
     new = OfferRef.read(offer.ref)

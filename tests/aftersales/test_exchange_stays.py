@@ -109,7 +109,6 @@ def test_a_quote_ends_before_more_is_due(terms, ends):
 @pytest.mark.parametrize(
     ("paid", "limit", "ends"),
     [
-        ("2000.00", "exchange_until", START + timedelta(minutes=5)),
         ("400.00", "balance_due_at", START + timedelta(minutes=5)),
         ("2000.00", "balance_due_at", OFFER_ENDS),
     ],

@@ -71,10 +71,10 @@ class DuffelScene:
     def take_service(self, verb: Verb) -> None:
         self.fault(ENDPOINTS[verb], "service_gone")
 
-    def move_flights(self, order: str, minutes: int) -> None:
-        self._change(order, "moved", minutes)
+    def move(self, order: str, *, again: bool = False) -> None:
+        self._change(order, "moved", 30 if again else 90)
 
-    def cancel_flights(self, order: str) -> None:
+    def ground(self, order: str) -> None:
         self._change(order, "cancelled")
 
     def _change(self, order: str, kind: str, *minutes: int) -> None:

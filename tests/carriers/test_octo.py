@@ -1,17 +1,21 @@
 """Tour operators keep the carrier contract: with our capability over real HTTP to the sandbox, and in plain OCTO."""
 
+import json
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import pytest
 
+from app.domain.aftersales import ChangeAction
 from app.domain.clock import ManualClock
 from app.domain.errors import Unsupported
 from app.domain.money import Money, total
 from app.domain.tours import DepartureKey, Room, RoomType, SellingRegion
 from carriers.contract import Ability, Carrier, Verb
 from carriers.octo.client import Octo
+from carriers.sandbox.exchange import Request
 from carriers.sandbox.octo.world import OctoWorld
+from tests.carriers.change_contract import ChangeContract
 from tests.carriers.contract import CarrierContract, Departing
 from tests.carriers.exchange_contract import ExchangeContract
 from tests.carriers.refund_contract import RefundContract
@@ -25,6 +29,7 @@ ENDPOINTS = {
     Verb.CANCEL: "bookings.cancel",
     Verb.REFUND: "bookings.cancel",
     Verb.EXCHANGE: "bookings.update",
+    Verb.ACCEPT: "bookings.update",
 }
 OPERATOR = "insightvacations"
 # A departure for which nothing comes back any more, and what else it costs to travel on other days, in percent.
@@ -88,6 +93,20 @@ class OctoScene:
     def fault(self, endpoint: str, kind: str, **more) -> None:
         self.world.faults.add(self.world.endpoints, {"endpoint": endpoint, "kind": kind, **more})
 
+    def move(self, order: str, *, again: bool = False) -> None:
+        self._change(kind="moved", uuid=order, to="2027-05-22" if again else "2027-05-15")
+
+    def ground(self, order: str) -> None:
+        (day,) = {booking["date"] for booking in self._bookings if booking["uuid"] == order}
+        self._change(kind="cancelled", operator=OPERATOR, product=shop.TOUR, option=shop.OPTION, date=day)
+
+    def _change(self, **what) -> None:
+        body = json.dumps(what).encode()
+        assert self.world.handle(Request("POST", "/_sandbox/departure_changes", {}, {}, body)).status == 200
+
+    def accepted(self) -> int:
+        return sum(change["answered"] == "accepted" for booking in self._bookings for change in booking["changes"])
+
     def orders(self) -> list[str]:
         return [booking["reseller_reference"] for booking in self._bookings if booking["status"] in LIVE]
 
@@ -112,7 +131,7 @@ class OctoScene:
         return self.world.ledger()["bookings"]
 
 
-class TestOcto(CarrierContract, RefundContract, ExchangeContract, TourContract):
+class TestOcto(CarrierContract, RefundContract, ExchangeContract, ChangeContract, TourContract):
     @pytest.fixture
     async def scene(self):
         clock = ManualClock(shop.START)
@@ -139,8 +158,11 @@ async def test_who_sells_neither_seats_nor_bags_says_so():
             await asked("anything")
 
 
-class TestPlainOcto(CarrierContract, RefundContract, ExchangeContract, TourContract):
+class TestPlainOcto(CarrierContract, RefundContract, ExchangeContract, ChangeContract, TourContract):
     """The same operator as if it had never heard of our capability."""
+
+    heard = 0
+    left_of_cancelled = frozenset({ChangeAction.REFUND})
 
     @pytest.fixture
     def scene(self):
@@ -149,6 +171,14 @@ class TestPlainOcto(CarrierContract, RefundContract, ExchangeContract, TourContr
         rooms = (Room(type=RoomType.PERSON, adults=2, child_ages=(9,)),)
         query = Departing(region=SellingRegion.ZZ, departures=DEPARTURES, rooms=rooms)
         return OctoScene(in_process_octo(world, clock, PlainTransport(world)), clock, world, query)
+
+    async def test_a_lost_acceptance_is_unknown_and_done_once(self, scene, agent):
+        bought = await agent.bought(scene)
+        scene.move(bought.ref)
+        (change,) = await agent.changes(bought)
+        scene.lose_answer(Verb.ACCEPT)
+        # Nothing is sent that could get lost.
+        assert (await agent.accept(bought, change)).ref == bought.ref
 
     async def test_every_order_of_the_account_is_listed_newest_first(self, scene, desk):
         with pytest.raises(Unsupported):

@@ -9,7 +9,7 @@ from app.store.tables import PaymentRow
 from tests.booking.paying import deliver, open_form, submit
 from tests.booking.scenes import FLEX, by_airline
 from tests.payments.worlds import listen
-from tests.tours.selling import stay
+from tests.tours.selling import departure, stay
 
 
 async def held(house, *more):
@@ -48,6 +48,42 @@ async def unpaid(house, *more):
     await house.pay(booking_id, "most", amount=await half(house, booking_id))
     await when_due(house, booking_id)
     return lambda again: again.runner.drain()
+
+
+async def unpaid_and_given_up(house):
+    """The operator gives the booking up, and nobody has noticed when its rest is due."""
+    booking_id = await confirmed(house)
+    (item,) = await house.items(booking_id)
+    house.change_departure(uuid=item.order_ref)
+    await when_due(house, booking_id)
+    return lambda again: again.runner.drain()
+
+
+async def unpaid_and_cancelled(house):
+    """As above, but the operator has cancelled the departure; more than the deposit was paid, some by card."""
+    listen(house.bank)
+    booking_id = await confirmed(house)
+    await _card(house, booking_id, await half(house, booking_id))
+    await deliver(house)
+    house.change_departure(**departure())
+    await when_due(house, booking_id)
+    return lambda again: again.runner.drain()
+
+
+async def warned_of(house):
+    """The operator gives the booking up before anybody is warned that its rest is due."""
+    booking_id = await confirmed(house)
+    (item,) = await house.items(booking_id)
+    house.change_departure(uuid=item.order_ref)
+    await when_due(house, booking_id, timedelta(days=7))
+
+    async def act(again):
+        await again.runner.drain()
+        await again.settle_operations()
+        due = (await again.booking(booking_id)).balance_due_at
+        await again.later(max(due - again.clock.now(), timedelta()) if due else timedelta())
+
+    return act
 
 
 async def unpaid_by_card(house):

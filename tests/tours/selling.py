@@ -24,6 +24,11 @@ def key(day: date = OPEN) -> DepartureKey:
     return DepartureKey(operator=OPERATOR, tour=TOUR, option=OPTION, starts_on=day)
 
 
+def departure(day: date = OPEN) -> dict[str, str]:
+    """How the sandbox's control names a departure."""
+    return {"operator": OPERATOR, "product": TOUR, "option": OPTION, "date": day.isoformat()}
+
+
 async def stay(house: House, day: date = OPEN, *rooms: Room, region: SellingRegion = UK) -> CarrierOffer:
     """An offer of these rooms, a single one unless others are given."""
     found = await house.operator.availability(region, [key(day)])

@@ -74,6 +74,13 @@ class Cancellation:
     at: datetime
 
 
+class Answered(StrEnum):
+    """What was done about an operator's change."""
+
+    ACCEPTED = "accepted"
+    EXCHANGED = "exchanged"
+
+
 @dataclass(slots=True)
 class Change:
     """That the operator moved or cancelled the departure that a booking was for until then, `before`."""
@@ -81,7 +88,12 @@ class Change:
     id: str
     before: DepartureKey
     at: datetime
-    accepted: bool = False
+    answered: Answered | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the customer agrees to it."""
+        return self.answered is Answered.ACCEPTED
 
 
 @dataclass(slots=True)
@@ -113,7 +125,13 @@ class Booking:
     cancellation: Cancellation | None = None
     tickets: list[Ticket] = field(default_factory=list)
     moves: list[Move] = field(default_factory=list)
-    change: Change | None = None
+    changes: list[Change] = field(default_factory=list)
+
+    @property
+    def change(self) -> Change | None:
+        """The latest change of its departure, as long as it is not for another one that somebody chose."""
+        latest = self.changes[-1] if self.changes else None
+        return None if latest is None or latest.answered is Answered.EXCHANGED else latest
 
     @property
     def fees(self) -> int:

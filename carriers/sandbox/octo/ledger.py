@@ -43,7 +43,7 @@ def _booking(booking: Booking) -> Json:
         "moves": [_move(booking, move) for move in booking.moves],
         "currency": booking.currency,
         "tickets": [_ticket(ticket) for ticket in booking.tickets],
-        "change": booking.change and _change(booking.change),
+        "changes": [_change(change) for change in booking.changes],
         "cancellation": booking.cancellation and _cancellation(booking.cancellation),
         "created_at": stamp(booking.created_at),
         "expires_at": maybe_stamp(booking.expires_at),
@@ -82,7 +82,7 @@ def _ticket(ticket: Ticket) -> Json:
 
 
 def _change(found: Change) -> Json:
-    return _named(found.before) | {"id": found.id, "accepted": found.accepted, "at": stamp(found.at)}
+    return _named(found.before) | {"id": found.id, "answered": found.answered, "at": stamp(found.at)}
 
 
 def _cancellation(found: Cancellation) -> Json:

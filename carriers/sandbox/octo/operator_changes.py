@@ -16,7 +16,7 @@ from carriers.sandbox.octo import booking as bookings
 from carriers.sandbox.octo import read
 from carriers.sandbox.octo.core import Core
 from carriers.sandbox.octo.errors import bad_request, invalid_uuid, unprocessable
-from carriers.sandbox.octo.facts import Booking, Change, Status
+from carriers.sandbox.octo.facts import Answered, Booking, Change, Status
 
 _LIVE = frozenset({Status.PENDING, Status.ON_HOLD, Status.CONFIRMED})
 _NAMES = ("operator", "product", "option", "date")
@@ -57,7 +57,7 @@ def accept(core: Core, booking: Booking, told: object) -> None:
         raise bad_request("departureChange must have an id, and accepted must be true")
     if change is None or cancelled or told.get("id") != change.id:
         raise unprocessable("The booking has no such change to accept")
-    change.accepted = True
+    change.answered = Answered.ACCEPTED
 
 
 def _change_one(core: Core, booking: Booking, new: DepartureKey | None) -> None:
@@ -84,7 +84,7 @@ def _move(core: Core, booking: Booking, new: DepartureKey) -> None:
 
 
 def _note(core: Core, booking: Booking) -> None:
-    booking.change = Change(core.new_uuid("change"), booking.key, core.now())
+    booking.changes.append(Change(core.new_uuid("change"), booking.key, core.now()))
 
 
 def _kind(data: Json) -> Kind:

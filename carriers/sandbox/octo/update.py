@@ -11,7 +11,7 @@ from carriers.sandbox.octo.bookings import known_booking
 from carriers.sandbox.octo.core import Call, Core
 from carriers.sandbox.octo.departures import Standing
 from carriers.sandbox.octo.errors import no_places, unprocessable
-from carriers.sandbox.octo.facts import Booking, Item, Move, Status
+from carriers.sandbox.octo.facts import Answered, Booking, Item, Move, Status
 from carriers.sandbox.octo.show_booking import shown
 
 _MOVING = frozenset({"productId", "optionId", "availabilityId", "unitItems"})
@@ -56,7 +56,9 @@ def _move(core: Core, booking: Booking, found: Standing, data: Json) -> None:
     if booking.status is Status.CONFIRMED and moved:
         booking.moves.append(Move(sum(item.price for item in items) - booking.total, _fee(core, booking)))
     if moved:
-        booking.key, booking.terms, booking.change = found.key, found.sale.terms, None
+        booking.key, booking.terms = found.key, found.sale.terms
+        if booking.change is not None:
+            booking.change.answered = Answered.EXCHANGED
     if moved or items != booking.items:
         bookings.replace_items(core, booking, items)
 

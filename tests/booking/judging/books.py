@@ -28,7 +28,7 @@ from app.store.tables import (
     PaymentRow,
     TicketRow,
 )
-from tests.booking.judging.departures import together
+from tests.booking.judging.departures import BY_OPERATOR, together
 
 PAID = {ItemState.CONFIRMED, ItemState.TICKETED}
 LIVE = PAID | {ItemState.NEW, ItemState.REQUESTED, ItemState.HELD}
@@ -84,8 +84,15 @@ class Books:
 
     @cached_property
     def busy(self) -> set[str | None]:
-        """Bookings that an operation is still changing."""
-        return {row.booking_id for row in self.operations if row.state in _BUSY}
+        """Bookings that an operation is still changing, or that nobody has answered that the operator gave them up."""
+        at_work = {row.booking_id for row in self.operations if row.state in _BUSY}
+        return at_work | {item.booking_id for item in self.items if item.order_ref in self.given_up}
+
+    @cached_property
+    def given_up(self) -> set[str | None]:
+        """Orders that the operator ended by itself, and that stand with us until somebody has answered that."""
+        ended = {found["order_id"] for found in self.world["cancellations"] if found["id"] == BY_OPERATOR}
+        return {item.order_ref for item in self.items if item.state in PAID and item.order_ref in ended}
 
     @cached_property
     def unsettled(self) -> set[str | None]:

@@ -25,7 +25,10 @@ def _one(read: Books, row: CarrierChangeRow, change: Any, *, newest: bool) -> It
         yield f"change {row.id} is {row.state}, and the carrier says {change['action_taken']}"
     item = next(item for item in read.items if item.id == row.item_id)
     offer = offer_of(item)
-    if accepted and newest and item.state in PAID and offer is not None:
+    if accepted and newest and item.state in PAID and offer is not None and offer.stay is not None:
+        if offer.stay.key.starts_on.isoformat() != change["date"]:
+            yield f"item {item.id} departs on {offer.stay.key.starts_on}, and the operator says {change['date']}"
+    elif accepted and newest and item.state in PAID and offer is not None:
         shown = [segment.departs_at for journey in offer.journeys for segment in journey.segments]
         flown = [flight["departing_at"] for flight in change["added"]]
         if not {*flown} <= {departs.replace(tzinfo=None).isoformat() for departs in shown}:

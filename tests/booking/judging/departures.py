@@ -5,6 +5,8 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
+# Why the operator's own cancellations were made.
+BY_OPERATOR = "Cancelled by the operator"
 _STATES = {
     "PENDING": "requested",
     "REJECTED": "rejected",
@@ -31,6 +33,7 @@ def together(flights: dict[str, Any], tours: dict[str, Any]) -> dict[str, Any]:
             *(_returned(change) for change in changes if Decimal(change["amount"]) < 0),
         ],
         "changes": changes,
+        "airline_changes": [change for booking in bookings for change in _operators_own(booking)],
         "documents": [document for booking in bookings for document in _documents(booking)],
     }
     return flights | {name: [*flights[name], *found[name]] for name in found}
@@ -60,6 +63,15 @@ def _changes(booking: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield about | {"amount": str(amount), "currency": booking["currency"]}
 
 
+def _operators_own(booking: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What the operator changed by itself; `date` is when the booking departs now."""
+    about = {"order_id": booking["uuid"], "added": [], "date": booking["date"]}
+    for change in booking["changes"]:
+        yield about | {"id": change["id"], "action_taken": change["answered"]}
+    if booking["cancellation"] and booking["cancellation"]["reason"] == BY_OPERATOR:
+        yield about | {"id": f"{booking['uuid']}:cancelled", "action_taken": None}
+
+
 def _charges(booking: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """What the operator's invoice says of it: what it was confirmed at, and what moves have added."""
     moved = sum(Decimal(move["difference"]) for move in booking["moves"])
@@ -70,7 +82,9 @@ def _charges(booking: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _cancellation(booking: dict[str, Any]) -> dict[str, Any]:
     """The quote of ours that it was cancelled by is in the reason."""
-    return {"id": booking["cancellation"]["reason"], "order_id": booking["uuid"], "state": "confirmed"}
+    done = booking["cancellation"]
+    about = {"id": done["reason"], "order_id": booking["uuid"], "state": "confirmed"}
+    return about | {"free": booking["confirmed_at"] is not None and done["percent_kept"] == 0}
 
 
 def _refund(booking: dict[str, Any]) -> dict[str, Any]:

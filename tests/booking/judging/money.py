@@ -10,7 +10,7 @@ from app.domain.itinerary import Price
 from app.domain.money import Money
 from app.store.tables import ItemRow, PaymentStatus
 from tests.booking.judging.books import PAID, Books, money, price_of
-from tests.booking.judging.departures import reason
+from tests.booking.judging.departures import BY_OPERATOR, reason
 
 _PAYMENTS = {"PAYMENT", "EXCHANGE_PAYMENT", "REFUND"}
 _SOURCES = (("ON_ACCOUNT", "PARTNER"), ("CARD", "PROVIDER"))
@@ -33,6 +33,7 @@ def complaints(read: Books) -> Iterator[str]:
     yield from _told(read)
     yield from _sold(read)
     yield from _kept(read)
+    yield from _forfeited(read)
     yield from _quoted(read)
 
 
@@ -156,6 +157,15 @@ def _kept(read: Books) -> Iterator[str]:
                 yield f"item {item.id} is REFUNDED, keeps {item.kept_minor}, and should {expected}"
 
 
+def _forfeited(read: Books) -> Iterator[str]:
+    """Nothing is kept of what the operator keeps nothing of: it had ended or changed that by itself."""
+    free = {found["order_id"] for found in read.world["cancellations"] if found.get("free")}
+    for _, items in read.settled_bookings():
+        for item in items:
+            if item.state == ItemState.CANCELLED and item.order_ref in free and item.kept_minor:
+                yield f"item {item.id} keeps {item.kept_minor}, and the operator nothing"
+
+
 def _paid(read: Books, item: ItemRow) -> int:
     """What was paid of a refunded item, as the quote said that was confirmed."""
     parts = (part for quote in read.quotes_used("REFUND") for part in quote.facts["parts"])
@@ -166,7 +176,7 @@ def _paid(read: Books, item: ItemRow) -> int:
 def _given(read: Books, item: ItemRow) -> int:
     price = price_of(item)
     terms = item.refund_terms or ""
-    mine = {terms, reason(terms)}
+    mine = {terms, reason(terms), BY_OPERATOR}
     refunds = [found for found in read.refunds(item.order_ref or "") if found["cancellation_id"] in mine]
     back = [Money.of(found["amount"], found["currency"]) for found in refunds]
     if price.rate is not None:

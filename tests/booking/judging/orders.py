@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from app.domain.booking import ItemState, headline
 from app.store.tables import ItemRow
 from tests.booking.judging.books import LIVE, LIVE_ORDERS, PAID, Books, in_minor, money, price_of
-from tests.booking.judging.departures import reason
+from tests.booking.judging.departures import BY_OPERATOR, reason
 
 _LET_GO = {ItemState.CANCELLED, ItemState.EXPIRED}
 _CANCELLED_THERE = {ItemState.CANCELLED, ItemState.REFUNDED}
@@ -155,9 +155,11 @@ def _refunds(read: Books) -> Iterator[str]:
 def _refunded(read: Books) -> Iterator[str]:
     """What we say is refunded, or to be, the carrier has cancelled by just the terms that were confirmed."""
     confirmed = {found["id"]: found for found in read.world["cancellations"] if found["state"] == "confirmed"}
+    ended = {found["order_id"]: found for found in read.world["cancellations"] if found["id"] == BY_OPERATOR}
     for item in read.items:
         if item.refund_terms is None or item.booking_id in read.busy:
             continue
-        done = confirmed.get(item.refund_terms) or confirmed.get(reason(item.refund_terms))
+        names = (item.refund_terms, reason(item.refund_terms))
+        done = next((confirmed[name] for name in names if name in confirmed), ended.get(item.order_ref))
         if item.state not in _CANCELLED_THERE or done is None or done["order_id"] != item.order_ref:
             yield f"item {item.id} is {item.state} by the terms {item.refund_terms}, and the carrier did {done}"

@@ -50,7 +50,7 @@ def test_a_moved_departure_takes_its_bookings_along_at_their_price(client, world
     assert found["availabilityId"] == availability_id(LATER)
     assert found["pricing"] == sold["pricing"]
     assert client.check()["departureStatus"] == "CANCELLED"
-    assert world.ledger()["bookings"][0]["change"]["date"] == OPEN
+    assert world.ledger()["bookings"][0]["changes"][0]["date"] == OPEN
 
 
 def test_a_move_that_was_accepted_is_as_if_it_had_been_booked(client, world, sold):
