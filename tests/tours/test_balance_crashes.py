@@ -7,7 +7,6 @@ from tests.tours import balance_scenes as scenes
 
 CASES = {
     "a deposit": (scenes.depositing, ("bookings.confirm", "lost_reply"), {"CONFIRMED"}),
-    "given up by its operator": (scenes.unpaid_and_given_up, ("bookings.cancel", "lost_reply"), {"CANCELLED"}),
 }
 MORE = {
     "the rest": (scenes.paying_the_rest, ("bookings.get", "error_503"), {"TICKETED"}),
@@ -20,15 +19,9 @@ MORE = {
     "beside a flight": (scenes.unpaid_beside_a_flight, ("bookings.cancel", "lost_reply"), {"TICKETED"}),
     "a card at the limit": (scenes.card_at_the_limit, ("charges.close", "lost_reply"), {"TICKETED"}),
     "and captured": (scenes.card_at_the_limit, ("charges.capture", "lost_reply"), {"TICKETED"}),
-    "given up, not heard": (scenes.unpaid_and_given_up, ("bookings.get", "error_503"), {"CANCELLED"}),
-    "given up, and warned of": (scenes.warned_of, ("bookings.cancel", "lost_reply"), {"CANCELLED"}),
-    "a cancelled departure": (scenes.unpaid_and_cancelled, ("bookings.cancel", "lost_reply"), {"CANCELLED"}),
+    "given up by its operator": (scenes.unpaid_and_given_up, ("bookings.cancel", "lost_reply"), {"CANCELLED"}),
+    "given up, and warned of": (scenes.warned_of, ("bookings.get", "error_503"), {"CANCELLED"}),
     "a cancelled departure, late": (scenes.unpaid_and_cancelled, ("bookings.cancel", "late_effect"), {"CANCELLED"}),
-    "a cancelled departure, the bank silent": (
-        scenes.unpaid_and_cancelled,
-        ("charges.refund", "lost_reply"),
-        {"CANCELLED"},
-    ),
 }
 
 

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from tests.booking.house import House
 from tests.booking.test_controls import judged, with_and_without
-from tests.tours.changing import held
+from tests.tours.changing import held, on_deposit
 from tests.tours.selling import statuses, stay
 
 
@@ -28,4 +28,18 @@ async def test_a_cancelled_hold_is_given_back_to_its_operator(protected, monkeyp
         monkeypatch.setattr("carriers.octo.bookings.Bookings.end", lambda self, ref, _call: self.read(ref))
     await house.cancel(booking.id)
     await house.quiet()
+    await judged(house, protected=protected)
+
+
+@with_and_without
+async def test_nothing_is_kept_of_what_the_operator_gave_up(protected, monkeypatch):
+    house = await House().open()
+    booking = await on_deposit(house)
+    (item,) = await house.items(booking.id)
+    house.change_departure(uuid=item.order_ref)
+    if not protected:
+        monkeypatch.setattr("app.aftersales.forfeit.is_carriers_doing", lambda *_answers, **_before: False)
+    await house.later(booking.balance_due_at - house.clock.now())
+    await house.quiet()
+    assert (await house.booking(booking.id)).kept_minor == (0 if protected else booking.deposit_minor)
     await judged(house, protected=protected)

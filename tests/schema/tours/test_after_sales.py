@@ -7,6 +7,7 @@ from tests.schema.bookings.aftersales import EXCHANGE, QUOTE_EXCHANGE
 from tests.schema.gateway import operation, same_as_committed
 from tests.tours.changing import CHEAPER, WEEK_LATER, live_item, on_deposit, paid, quoted
 from tests.tours.selling import CLOSED, OPEN, TWIN
+from tests.tours.selling import departure as at_control
 
 ITEMS = """query ($id: ID!) { booking(id: $id) { state balanceDueAt balance { amount }
     items { state stay { departureId startsOn rooms { passengers { givenName } } } journeys { ref } } } }"""
@@ -94,3 +95,38 @@ async def test_a_departure_that_is_closed_is_no_alternative(gateway):
     payload = await gateway.act(QUOTE_EXCHANGE, **await wish(gateway, booking.id, departure=departure(CLOSED)))
     (error,) = payload["errors"]
     assert (error["__typename"], error["rule"]["ground"]) == ("NotExchangeable", "NO_ALTERNATIVE")
+
+
+CHANGES = """query ($id: ID!) { booking(id: $id) { changes { id state cancelled choices deadline
+    removed { departsAt } replacedStay { startsOn rooms { passengers { givenName } } } stay { startsOn } } } }"""
+ACCEPT = """mutation ($input: AcceptChangeInput!) { acceptChange(input: $input) { change { state item {
+    stay { startsOn } } } errors { code } } }"""
+
+
+async def changed(gateway, kind, **how):
+    """The only change of a paid tour, whose operator has just made it."""
+    house = gateway.house
+    booking = await paid(house)
+    house.change_departure(kind, **at_control(), **how)
+    await house.later((await live_item(house, booking.id)).check_order_at - house.clock.now())
+    (change,) = (await gateway.data(CHANGES, id=booking.id))["booking"]["changes"]
+    return change
+
+
+async def test_a_moved_departure_is_shown_with_what_was_and_what_is_and_accepted(gateway):
+    change = await changed(gateway, "moved", to=WEEK_LATER.isoformat())
+    assert (change["state"], change["cancelled"], change["removed"]) == ("OPEN", False, [])
+    assert change["replacedStay"] == {"startsOn": "2026-06-01", "rooms": [{"passengers": [{"givenName": "Ada"}]}]}
+    assert change["stay"] == {"startsOn": "2026-06-08"}
+    assert set(change["choices"]) == {"ACCEPT", "REFUND", "EXCHANGE"}
+    payload = await gateway.act(ACCEPT, changeId=change["id"])
+    assert payload == {
+        "change": {"state": "ACCEPTED", "item": {"stay": {"startsOn": "2026-06-08"}}},
+        "errors": [],
+    }
+
+
+async def test_a_cancelled_departure_is_shown_without_another(gateway):
+    change = await changed(gateway, "cancelled")
+    assert (change["cancelled"], change["stay"], change["deadline"]) == (True, None, None)
+    assert set(change["choices"]) == {"REFUND", "EXCHANGE"}
