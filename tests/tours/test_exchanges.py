@@ -187,7 +187,7 @@ class TestOnlyHeld:
     async def test_what_is_not_taken_back_is_shown_once_until_all_has_ended(self, house):
         booking = await held(house)
         quote = await quoted(house, booking.id, CHEAPER)
-        house.tour_fault("bookings.cancel", "refused")
+        house.fault("bookings.cancel", "refused")
         assert (await exchange(house, quote)).refusal is not None
         both = await house.booking(booking.id)
         assert (both.state, both.total_minor, both.deposit_minor) == ("HELD", booking.total_minor, 15000)
@@ -253,7 +253,7 @@ class TestAtAnotherTotal:
     async def test_the_customer_pays_what_was_agreed_and_the_difference_is_there_at_once(self, house, percent):
         booking = await paid(house)
         quote = await quoted(house, booking.id)
-        house.tour_fault("bookings.update", "price_changed", percent=percent)
+        house.fault("bookings.update", "price_changed", percent=percent)
         assert (await exchange(house, quote, OnAccount())).state == OperationState.DONE
         money = await shown(house, booking.id)
         assert (money.state, money.paid.minor, money.due.minor) == (PaymentState.PAID, booking.total_minor + FEE, 0)
