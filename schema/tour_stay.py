@@ -10,7 +10,7 @@ from app.domain.tours import SellingRegion
 from resolvers.items import Item
 from resolvers.stays import by_room
 from resolvers.tour_ids import departure_id
-from schema.scalars import LocalDateTime
+from schema.scalars import LocalDateTime, Locale
 from schema.tour_rooms import BookedRoom
 from schema.tour_terms import DepartureTerms
 
@@ -25,7 +25,9 @@ class TourStay:
     tour_name: str = strawberry.field(description="What the tour is called there.")
     option_name: str = strawberry.field(description="What its variant is called.")
     season_name: str | None = strawberry.field(description="What its season is called; null where there are none.")
-    guide_language: str | None = strawberry.field(description="The guide's language (BCP 47), where it is told.")
+    guide_language: Locale | None = strawberry.field(
+        description="The language of its guide; null where that is not said."
+    )
     starts_on: dt.date = strawberry.field(description="Its first day, where it departs.")
     ends_on: dt.date = strawberry.field(description="Its last day.")
     departs_at: LocalDateTime = strawberry.field(
@@ -44,7 +46,7 @@ class TourStay:
             tour_name=stay.tour_name,
             option_name=stay.option_name,
             season_name=stay.season_name,
-            guide_language=stay.language,
+            guide_language=Locale(stay.language) if stay.language else None,
             starts_on=stay.key.starts_on,
             ends_on=stay.ends_on,
             departs_at=LocalDateTime(stay.departs_at),

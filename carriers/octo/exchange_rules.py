@@ -13,7 +13,7 @@ _REASONS = {
     RuleGround.ENDED: "The booking is cancelled.",
     RuleGround.DEPARTED: "The tour has departed.",
     RuleGround.FARE_CONDITIONS: "The operator does not let this tour be exchanged.",
-    RuleGround.NO_ALTERNATIVE: "This departure cannot be booked now; another one of the same tour may be.",
+    RuleGround.NO_ALTERNATIVE: "That departure does not have these rooms now; another one of the same tour may.",
 }
 
 

@@ -1,11 +1,12 @@
 """Exchanges over OCTO: another departure of the same tour in the same rooms, for its price and the operator's fee."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from app.domain.aftersales import RuleGround
-from app.domain.errors import PriceChanged, QuoteExpired, SoldOut
+from app.domain.errors import NotExchangeable, PriceChanged, QuoteExpired, SoldOut
 from app.domain.money import Money
 from app.domain.tours import DepartureKey, SellingRegion
 from carriers.contract import ExchangeWish, OrderState, Verb
@@ -79,9 +80,19 @@ async def test_the_terms_end_exchanges_before_the_departure(shop):
     offer, pending = await quoted(shop, order)
     assert offer.expires_at == order.stay.terms.exchange_until
     shop.clock.advance(timedelta(minutes=1))
-    assert await ground(shop.carrier.quote_exchange(wish(order))) is RuleGround.FARE_CONDITIONS
+    with pytest.raises(NotExchangeable, match=r"let it be exchanged until 2027-03-08 22:00 UTC\.") as refused:
+        await shop.carrier.quote_exchange(wish(order))
+    assert refused.value.rule.ground is RuleGround.FARE_CONDITIONS
     with pytest.raises(QuoteExpired):
         await shop.carrier.exchange(pending, shop.call("key-5"))
+
+
+async def test_terms_without_an_exchange_are_not_told_as_a_time_that_is_over(shop):
+    order = await paid(shop)
+    (booking,) = shop.world._core.facts.bookings.values()
+    booking.terms = replace(booking.terms, exchange=None)
+    with pytest.raises(NotExchangeable, match="does not let this tour be exchanged"):
+        await shop.carrier.quote_exchange(wish(order))
 
 
 async def test_a_price_that_moved_is_told_and_nothing_is_changed(shop):
