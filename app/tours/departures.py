@@ -5,7 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
+from app.domain.clock import Clock
 from app.domain.errors import CarrierUnavailable
 from app.domain.tours import (
     Departure,
@@ -49,10 +51,11 @@ class DepartureFilter:
 
 
 class Calendar:
-    """Departures, and operators' calendars at most once in `keep`."""
+    """Departures, and operators' calendars at most once in `keep`: a year at a time, whichever days are wanted."""
 
-    def __init__(self, sellers: Sellers, *, keep: timedelta, monotonic: Monotonic) -> None:
+    def __init__(self, sellers: Sellers, clock: Clock, *, keep: timedelta, monotonic: Monotonic) -> None:
         self._sellers = sellers
+        self._clock = clock
         self._kept = Kept[tuple[Departure, ...]](keep=keep, size=_SIZE, monotonic=monotonic)
 
     async def departures(self, tour: Tour, wanted: DepartureFilter) -> list[Departing]:
@@ -65,18 +68,26 @@ class Calendar:
     async def _of_option(self, tour: Tour, option: TourOption, wanted: DepartureFilter) -> list[Departing]:
         if option.seasons:
             return between(_in_seasons(tour, option), wanted.first, wanted.last)
-        told = await self._kept.get(
-            (tour.operator, tour.region, tour.ref, option.ref, wanted.first, wanted.last),
-            lambda: self._ask(tour, option, wanted),
-        )
-        return [Departing(tour=tour, option=option, season=None, departure=departure) for departure in told]
+        years = range(wanted.first.year, wanted.last.year + 1)
+        told = await asyncio.gather(*(self._in_year(tour, option, self._days(tour, wanted, year)) for year in years))
+        listed = (Departing(tour=tour, option=option, season=None, departure=each) for year in told for each in year)
+        return between(listed, wanted.first, wanted.last)
 
-    async def _ask(self, tour: Tour, option: TourOption, wanted: DepartureFilter) -> tuple[Departure, ...]:
+    def _days(self, tour: Tour, wanted: DepartureFilter, year: int) -> tuple[date, date]:
+        """The year's days to ask for: past ones only where they are wanted, since operators may tell none of them."""
+        today = self._clock.now().astimezone(ZoneInfo(tour.zone)).date()
+        first, last = date(year, 1, 1), date(year, 12, 31)
+        return (max(first, today) if wanted.first >= today else first), last
+
+    async def _in_year(self, tour: Tour, option: TourOption, days: tuple[date, date]) -> tuple[Departure, ...]:
+        key = (tour.operator, tour.region, tour.ref, option.ref, *days)
+        return await self._kept.get(key, lambda: self._ask(tour, option, *days))
+
+    async def _ask(self, tour: Tour, option: TourOption, first: date, last: date) -> tuple[Departure, ...]:
         seller = self._sellers.seller(tour.operator)
         if seller is None:
             return ()
-        asked = seller.departures(tour.region, tour.ref, option.ref, wanted.first, wanted.last)
-        return tuple(await answer(tour.operator, asked))
+        return tuple(await answer(tour.operator, seller.departures(tour.region, tour.ref, option.ref, first, last)))
 
 
 def in_season(tour: Tour, option: TourOption, season: Season) -> list[Departing]:

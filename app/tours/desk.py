@@ -46,7 +46,7 @@ class TourDesk:
         return cls(
             sellers=sellers,
             catalogue=TourCatalogue(sellers, keep=keep, deadline=deadline, monotonic=monotonic),
-            calendar=Calendar(sellers, keep=keep, monotonic=monotonic),
+            calendar=Calendar(sellers, clock, keep=keep, monotonic=monotonic),
             availabilities=Availabilities(sellers, clock),
             rates=rates,
             clock=clock,

@@ -16,8 +16,8 @@ YEAR = {"first": date(2027, 1, 1), "last": date(2027, 12, 31)}
 
 
 @pytest.fixture
-def calendar(kings):
-    return Calendar(Sellers([kings]), keep=timedelta(seconds=600), monotonic=Watch())
+def calendar(kings, clock):
+    return Calendar(Sellers([kings]), clock, keep=timedelta(seconds=600), monotonic=Watch())
 
 
 def days(found):
@@ -49,6 +49,22 @@ async def test_an_operator_without_seasons_is_asked_once(calendar, kings):
         found = await calendar.departures(tour(seasons=()), DepartureFilter(**YEAR))
         assert (days(found), found[0].season) == (list(SUMMER), None)
     assert kings.asked == [("departures", UK, "greece", "10d", YEAR["first"], YEAR["last"])]
+
+
+async def test_whichever_days_are_wanted_an_operator_is_asked_for_years(calendar, kings):
+    for first, last in ((date(2027, 5, 10), date(2027, 6, 5)), (date(2027, 5, 11), date(2028, 1, 3))):
+        wanted = DepartureFilter(first=first, last=last)
+        found = await calendar.departures(tour(seasons=()), wanted)
+        assert days(found) == [day for day in SUMMER if first.isoformat() <= day <= last.isoformat()]
+    years = [(date(year, 1, 1), date(year, 12, 31)) for year in (2027, 2028)]
+    assert kings.asked == [("departures", UK, "greece", "10d", *year) for year in years]
+
+
+async def test_past_days_are_asked_for_only_where_they_are_wanted(calendar, kings, clock):
+    today = clock.now().date()
+    for first in (today, today - timedelta(days=1)):
+        await calendar.departures(tour(seasons=()), DepartureFilter(first=first, last=today))
+    assert [asked[4] for asked in kings.asked] == [today, date(today.year, 1, 1)]
 
 
 async def test_its_silence_is_told(calendar, kings):
