@@ -1,5 +1,6 @@
 """Whether departures can be booked, in as few calls as an operator can be asked with."""
 
+import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
@@ -21,6 +22,9 @@ from carriers.octo.reading import reading
 # What one call may ask for: departures with our capability, days in plain OCTO.
 _MOST = 500
 _LONGEST = timedelta(days=365)
+
+# So many options of plain OCTO are asked for at once.
+_AT_ONCE = 4
 
 # One departure of an answer, yet to be read; None where it was not asked for.
 _Hear = Callable[[], DepartureAvailability | None]
@@ -88,17 +92,28 @@ class Availability:
         return self._listener(content, key.tour).heard(key, told) if key else None
 
     async def _by_option(self, content: Content, wanted: Sequence[DepartureKey]) -> AsyncIterator[_Hear]:
-        """In plain OCTO: one option after the other, from the first day wanted to the last."""
+        """In plain OCTO: a few options at once, each from the first day wanted to the last."""
         options: dict[tuple[str, str], dict[date, DepartureKey]] = defaultdict(dict)
         for key in wanted:
             options[key.tour, key.option][key.starts_on] = key
-        for (tour, option), days in options.items():
-            listener = self._listener(content, tour)
-            try:
-                async for data in self._between("/availability/", listener.product, option, min(days), max(days)):
-                    yield partial(_on_day, listener, days, data)
-            except Declined as no:
-                log.warning("an option of %s is left out: %s", self._carrier, no)
+        gate = asyncio.Semaphore(_AT_ONCE)
+        asked = (
+            self._option(gate, self._listener(content, tour), option, days) for (tour, option), days in options.items()
+        )
+        for listed in await asyncio.gather(*asked):
+            for hear in listed:
+                yield hear
+
+    async def _option(
+        self, gate: asyncio.Semaphore, listener: Listener, option: str, days: Mapping[date, DepartureKey]
+    ) -> list[_Hear]:
+        told = self._between("/availability/", listener.product, option, min(days), max(days))
+        try:
+            async with gate:
+                return [partial(_on_day, listener, days, data) async for data in told]
+        except Declined as no:
+            log.warning("an option of %s is left out: %s", self._carrier, no)
+            return []
 
     async def _calendar(self, product: Product, option: str, first: date, last: date) -> AsyncIterator[Departure]:
         tour = product.tour

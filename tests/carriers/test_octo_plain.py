@@ -1,5 +1,6 @@
 """Operators that speak plain OCTO, down to the one that tells the least: sold with what they say, in few calls."""
 
+import asyncio
 import json
 from dataclasses import replace
 from datetime import date, timedelta
@@ -185,6 +186,34 @@ async def test_availability_takes_one_call_for_each_option_in_plain_octo_and_one
         assert calls(shop, known) == expected
         assert await shop.carrier.availability(SellingRegion.ZZ, []) == {}
         assert calls(shop, known) == expected
+
+
+class Waiting(PlainTransport):
+    """Answers once no more is asked for; `most` is how many waited at once."""
+
+    waiting = most = 0
+
+    async def send(self, request, timeout):
+        self.waiting += 1
+        self.most = max(self.most, self.waiting)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        self.waiting -= 1
+        return await super().send(request, timeout)
+
+
+@pytest.mark.parametrize(("options", "at_once"), [(2, 2), (9, 4)])
+async def test_options_are_asked_for_beside_each_other_a_few_at_once(options, at_once):
+    shop = Shop.opened(Waiting)
+    content = await shop.carrier._catalogue.of(SellingRegion.ZZ)
+    product = content.products[TOUR]
+    names = [f"option-{number}" for number in range(options)]
+    facts = dict.fromkeys(names, product.options[OPTION])
+    told = replace(product.tour, options=tuple(replace(product.tour.options[0], ref=name) for name in names))
+    content.products[TOUR] = replace(product, tour=told, options=facts)
+    shop.wire.most = 0
+    await shop.carrier.availability(SellingRegion.ZZ, [key(OPEN, name) for name in names])
+    assert shop.wire.most == at_once
 
 
 async def test_more_departures_than_a_call_takes_are_asked_for_in_several():
