@@ -48,7 +48,8 @@ def asked(paid, wanted=WANTED):
     """A tour for 2,000.00 of which so much is paid."""
     price = Price(base=pounds("2000.00"), tax=NOTHING, carrier_total=pounds("2000.00"))
     facts = {"item": "it_1", "carrier": "aatkings", "order": "uuid", "price": price}
-    return asked_departure(stay(), wanted, START, ("input",), unpaid=price.total - pounds(paid), **facts)
+    money = {"unpaid": price.total - pounds(paid), "deposit": pounds("400.00")}
+    return asked_departure(stay(), wanted, START, ("input",), **money, **facts)
 
 
 def quoted(item, total, fee="50.00", **terms):
