@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from app.booking.balance_due import follow_balance
 from app.booking.desk import Tools
-from app.booking.facts import flight_keys, offer_of, refresh, tell
+from app.booking.facts import offer_of, refresh, tell, travel_keys
 from app.booking.services import booked_for
 from app.domain import codec
 from app.domain.aftersales import CarrierChange, ChangeAction
@@ -51,9 +51,10 @@ def follow_order(tools: Tools, item: ItemRow, order: CarrierOrder, session: Sess
         return False
     if offer.stay is not None and order.stay is not None and offer.stay.key != order.stay.key:
         item.offer = codec.dump(replace(offer, stay=moved_stay(offer.stay, order.stay)))
+        item.flights = travel_keys(order.journeys, order.stay)
     elif _flown(offer.journeys) != _flown(order.journeys):
         item.offer = codec.dump(replace(offer, journeys=order.journeys))
-        item.flights = flight_keys(order.journeys)
+        item.flights = travel_keys(order.journeys, offer.stay)
         item.services = [codec.dump(service) for service in booked_for(item, order)]
     else:
         return False

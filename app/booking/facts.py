@@ -174,8 +174,8 @@ def balance_due_at(item: ItemRow) -> datetime | None:
     return offer.balance_due_at if offer else None
 
 
-def flight_keys(journeys: tuple[Journey, ...]) -> str:
-    """What tells two bookings of the same flight: marketing code, number and local date, between blanks."""
+def _flight_keys(journeys: tuple[Journey, ...]) -> str:
+    """Marketing code, number and local date of each flight, between blanks."""
     keys = (
         f"{segment.marketing.code}{segment.flight_number}/{segment.departs_at:%Y-%m-%d}"
         for journey in journeys
@@ -186,7 +186,7 @@ def flight_keys(journeys: tuple[Journey, ...]) -> str:
 
 def travel_keys(journeys: tuple[Journey, ...], stay: TourStay | None) -> str:
     """What tells that somebody travels twice at once: the keys of the flights, and of each night on a tour."""
-    return f"{flight_keys(journeys)}{' '.join(_nights(stay))} " if stay else flight_keys(journeys)
+    return f"{_flight_keys(journeys)}{' '.join(_nights(stay))} " if stay else _flight_keys(journeys)
 
 
 def _nights(stay: TourStay) -> list[str]:

@@ -272,6 +272,8 @@ class TestAnswers:
         assert (await accept(house)).refusal is None
         (item,) = await house.items(booking.id)
         assert offer_of(item).stay.key == key(WEEK_LATER)
+        # Whoever is on a tour on those nights is on two at once.
+        assert item.flights.split()[0] == f"tour/{WEEK_LATER}"
         assert await states(house) == ["ACCEPTED"]
         after = await house.booking(booking.id)
         assert after.balance_due_at == booking.balance_due_at + timedelta(days=7)
