@@ -4,17 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
-from app.booking.facts import cost_of, offer_of, price_of, standing_items
+from app.booking.facts import cost_of, live_rows, offer_of, price_of, standing_items
 from app.booking.funds import Fund, covered, fund_of, left_to_pay, payments_of
 from app.booking.people import current_rows, versions
 from app.booking.services import chosen_of
-from app.domain.aftersales import ServiceChoice
+from app.domain import codec
+from app.domain.aftersales import CarrierChange, ServiceChoice
 from app.domain.booking import BookingState, ItemState
 from app.domain.errors import BalanceDue, InvalidInput, PaymentTooLate, WrongState
 from app.domain.itinerary import FareConditions, Price
 from app.domain.money import Money
+from app.store.aftersales_tables import CarrierChangeRow, ChangeState
 from app.store.tables import BookingRow, ItemRow, PaymentStatus
 
 # A guarantee that ends while we ask is none.
@@ -100,6 +102,7 @@ def amount_to_pay(session: Session, booking: BookingRow, wanted: Money | None, n
     PaymentTooLate, WrongState, InvalidInput or BalanceDue when it cannot be paid, or not just so much.
     """
     _check_payable(booking, standing_items(session, booking.id), now)
+    _check_not_given_up(session, booking)
     left = left_to_pay(session, booking)
     if left.minor <= 0:
         raise _wrong(booking, _whole(booking))
@@ -153,6 +156,16 @@ def _check_payable(booking: BookingRow, items: Sequence[ItemRow], now: datetime)
         raise _wrong(booking, _whole(booking))
     if any(_ended(item) for item in items):
         raise _wrong(booking, "Part of this booking has ended already, so it can only be cancelled.")
+
+
+def _check_not_given_up(session: Session, booking: BookingRow) -> None:
+    """Nobody pays the rest of what its carrier has cancelled."""
+    query = select(CarrierChangeRow).where(
+        CarrierChangeRow.booking_id == booking.id, CarrierChangeRow.state == ChangeState.OPEN
+    )
+    given_up = {row.item_id for row in session.exec(query) if codec.load(CarrierChange, row.facts).cancelled}
+    if given_up and given_up >= {item.id for item in live_rows(session, booking.id)}:
+        raise _wrong(booking, "The carrier has cancelled this, see `changes`: refund or exchange it, for no fee.")
 
 
 def _ended(item: ItemRow) -> bool:

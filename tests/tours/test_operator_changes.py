@@ -150,6 +150,16 @@ class TestNotice:
         assert (await house.booking(booking.id)).state == "TICKETED"
         await judge(house)
 
+    async def test_nobody_pays_the_rest_of_what_was_given_up(self, house):
+        booking = await on_deposit(house)
+        give_up(house)
+        await looked_at(house, booking.id)
+        refusal = (await house.pay(booking.id, "p2")).refusal
+        assert isinstance(refusal, WrongState)
+        assert "for no fee" in refusal.message
+        assert await taken(house) == booking.deposit_minor
+        await judge(house)
+
     async def test_a_departure_that_was_cancelled_can_be_exchanged_too(self, house):
         booking = await paid(house)
         house.change_departure(**departure())
