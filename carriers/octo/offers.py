@@ -41,8 +41,9 @@ def offer(
     """
     key = found.departure.key
     rooms.check_rooms(wanted)
-    rooms.check_ages(wanted, _product(content, key).options[key.option].child_ages)
-    people = rooms.sleepers(wanted)
+    facts, people = _product(content, key).options[key.option], rooms.sleepers(wanted)
+    rooms.check_ages(wanted, facts.child_ages)
+    rooms.check_party(people, found.rates, facts)
     total = rooms.price(people, found.rates, REGION_CURRENCY[found.region])
     return CarrierOffer(
         carrier=who.code,

@@ -1,7 +1,7 @@
 """Rooms as OCTO knows them: so many of each unit, each person by a reference that says who sleeps where."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +9,7 @@ from app.domain.errors import InvalidInput
 from app.domain.itinerary import OfferPassenger, PassengerType
 from app.domain.money import Money, total
 from app.domain.tours import Rate, RateType, Room, RoomType
+from carriers.octo.units import Limits, OptionFacts
 
 _WORDS: Mapping[str, RoomType] = {
     "twin": RoomType.TWIN_SHARE,
@@ -16,6 +17,12 @@ _WORDS: Mapping[str, RoomType] = {
     "person": RoomType.PERSON,
 }
 _CHILD = "child"
+_NOUNS: Mapping[RateType, str] = {
+    RateType.TWIN_SHARE: "people in twin rooms",
+    RateType.SINGLE: "single rooms",
+    RateType.PERSON: "adults",
+    RateType.CHILD: "children",
+}
 # Room, what is paid for, the age of a child, and the number in the room.
 _REF = re.compile(rf"(\d+)\.({'|'.join((*_WORDS, _CHILD))})(\d*)\.(\d+)")
 _TWIN = range(2, 4)
@@ -52,6 +59,27 @@ def check_ages(rooms: Sequence[Room], ages: range | None) -> None:
         if ages is not None and not all(age in ages for age in room.child_ages):
             message = f"Children on this tour are {ages.start} to {ages[-1]} years old; whoever is older is an adult."
             raise InvalidInput(message=message, path=("rooms", str(index), "childAges"))
+
+
+def check_party(people: Sequence[Sleeper], rates: Iterable[Rate], facts: OptionFacts) -> None:
+    """InvalidInput where one booking takes no such number of people, or of adults or children."""
+    _check_number(len(people), facts.party, "people")
+    units = {rate.type: rate.unit for rate in rates}
+    for kind, number in Counter(sleeper.rate for sleeper in people).items():
+        limits = facts.quantities.get(units.get(kind, ""))
+        if limits is not None:
+            _check_number(number, limits, _NOUNS[kind])
+
+
+def _check_number(number: int, limits: Limits, of: str) -> None:
+    if limits.least is not None and number < limits.least:
+        limit = f"{limits.least} {of} at least"
+    elif limits.most is not None and number > limits.most:
+        limit = f"{limits.most} {of} at most"
+    else:
+        return
+    message = f"The operator takes {limit} in one booking of this departure; this is {number}."
+    raise InvalidInput(message=message, path=("rooms",))
 
 
 def _problem(room: Room) -> str:

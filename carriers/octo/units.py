@@ -17,14 +17,25 @@ _ROOMS: Mapping[str, RateType] = {
 _PEOPLE: Mapping[str, RateType] = {"ADULT": RateType.PERSON, "CHILD": RateType.CHILD}
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many one booking takes: None where there is no limit."""
+
+    least: int | None
+    most: int | None
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OptionFacts:
     """What selling an option takes: the rate each unit is for, and until when it can be cancelled before it starts.
 
-    `child_ages` are the ages in years of who pays a child's price; None where the operator does not say.
+    `child_ages` are the ages in years of who pays a child's price; None where the operator does not say. `party` is how
+    many people one booking takes, `quantities` how many of each unit.
     """
 
     units: Mapping[str, RateType]
+    party: Limits
+    quantities: Mapping[str, Limits]
     child_ages: range | None
     cutoff: timedelta
 
@@ -35,9 +46,17 @@ def option_facts(data: Json, *, rich: bool) -> OptionFacts:
     units = {text(one["id"]): rate for one in data["units"] if (rate := _rate_type(one, rich=rich))}
     return OptionFacts(
         units=units,
+        party=_limits(data, "minUnits", "maxUnits"),
+        quantities={one["id"]: _limits(one, "minQuantity", "maxQuantity") for one in data["units"]},
         child_ages=next((_ages(one) for one in data["units"] if units.get(one["id"]) is RateType.CHILD), None),
         cutoff=timedelta(**{unit: data["cancellationCutoffAmount"]}),
     )
+
+
+def _limits(data: Json, least: str, most: str) -> Limits:
+    told = data.get("restrictions") or {}
+    lowest, highest = (None if told.get(name) is None else int(told[name]) for name in (least, most))
+    return Limits(lowest, highest)
 
 
 def _ages(unit: Json) -> range | None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from app.domain.clock import ManualClock
-from app.domain.errors import OfferExpired, OnRequestOnly, Trouble
+from app.domain.errors import InvalidInput, OfferExpired, OnRequestOnly, Trouble
 from app.domain.money import Money
 from app.domain.tours import Contact, DepartureKey, DepartureStatus, RateType, Room, RoomType, SellingRegion
 from app.wire.messages import Response
@@ -268,3 +268,28 @@ async def test_the_tour_of_a_booking_that_is_no_longer_sold_is_asked_for_alone()
     known = len(shop.wire.sent)
     assert (await shop.carrier.quote_refund(order.ref)).refund == order.total.times(Decimal("0.9"))
     assert calls(shop, known) == [f"/bookings/{order.ref}", f"/products/{TOUR}"]
+
+
+@pytest.mark.parametrize(
+    ("option", "unit", "adults", "says"),
+    [
+        ({"minUnits": 2, "maxUnits": None}, {}, 1, "2 people at least"),
+        ({"minUnits": 1, "maxUnits": 3}, {}, 4, "3 people at most"),
+        ({}, {"minQuantity": 2, "maxQuantity": None}, 1, "2 adults at least"),
+        ({}, {"minQuantity": None, "maxQuantity": 3}, 4, "3 adults at most"),
+        ({"minUnits": 2, "maxUnits": 3}, {"minQuantity": 2, "maxQuantity": 3}, 3, None),
+        (None, None, 9, None),
+    ],
+)
+async def test_parties_that_it_does_not_sell_to_are_told_so_before_they_reserve(option, unit, adults, says):
+    sold = [OPTIONS[0] | {"restrictions": option, "units": [UNIT | {"restrictions": unit}]}]
+    slot = SLOT | {"vacancies": 20, "unitPricing": [PRICE]}
+    walks = Supplier("octo/pricing", products=[PRODUCT | {"options": sold}], availability=[slot]).open()
+    (found,) = (await walks.availability(SellingRegion.UK, [WALK])).values()
+    party = (Room(type=RoomType.PERSON, adults=adults),)
+    if says is None:
+        assert len(walks.offer(found, party).passengers) == adults
+        return
+    with pytest.raises(InvalidInput, match=says) as refused:
+        walks.offer(found, party)
+    assert refused.value.path == ("rooms",)
