@@ -188,12 +188,16 @@ class RefundTerms:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ExchangeWish:
-    """What an order is to be exchanged for: a departure, or journeys to replace in a cabin (None: as before)."""
+    """What an order is to be exchanged for: a departure, or journeys to replace in a cabin (None: as before).
+
+    `stay` is what it was sold for, if that is one.
+    """
 
     order: str
     replaced: tuple[ReplacedJourney, ...] = ()
     cabin: CabinClass | None = None
     departure: DepartureKey | None = None
+    stay: TourStay | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

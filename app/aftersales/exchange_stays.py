@@ -59,7 +59,7 @@ async def departure_instead(tools: Tools, run: Run, item: AskedDeparture) -> lis
 
 async def _of_order(tools: Tools, run: Run, item: AskedDeparture) -> list[Quoted]:
     """What the operator would exchange the paid order for."""
-    wish = ExchangeWish(order=item.order or "", departure=item.departure)
+    wish = ExchangeWish(order=item.order or "", departure=item.departure, stay=item.stay)
     asked = steps.ExchangeRequest(carrier=item.carrier, wish=wish)
     found = await run.step(steps.quote_exchange(tools, item.item, asked))
     offers = [offer for offer in found.offers if item.sold_in(offer.balance)]

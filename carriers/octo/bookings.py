@@ -154,8 +154,10 @@ class Bookings:
     def _heard(self, answer: Answer, agreed: TourStay | None = None) -> Booking:
         """The booking by what is known: how it stands is the booking's own to say, whatever is sold by now."""
         booked = hear_stay.told(self._who, answer, self._remembered(answer))
-        if booked is None and agreed is not None:
-            booked = hear_stay.agreed(answer, agreed)
+        if agreed is not None:
+            booked = (
+                hear_stay.agreed(answer, agreed) if booked is None else hear_stay.sold_in(answer, booked, agreed.region)
+            )
         return hear.booking(answer, booked)
 
     def _remembered(self, answer: Answer) -> Product | None:

@@ -39,7 +39,7 @@ class Exchanges:
 
     async def quote(self, wish: ExchangeWish) -> Sequence[ExchangeOffer]:
         """The departure wished for, in the same rooms; NotExchangeable says why not."""
-        found = await self._bookings.explained(await self._bookings.read(wish.order))
+        found = await self._bookings.explained(await self._bookings.read(wish.order, wish.stay))
         stay = changeable(found, wish.departure, self._clock.now())
         if wish.departure is None:
             raise not_exchangeable(RuleGround.NO_ALTERNATIVE)
@@ -86,6 +86,7 @@ class Exchanges:
         new = OfferRef.read(offer.ref)
         wanted = ExchangeRef(
             order=found.order.ref,
+            region=stay.region,
             replaced=found.availability,
             option=new.option,
             starts_on=new.starts_on,
@@ -126,6 +127,7 @@ class Exchanges:
         if (found.availability, found.order.total) != (wanted.replaced, wanted.old):
             raise _no_longer()
         try:
+            stay = replace(stay, region=wanted.region)
             offer = await self._offered(stay, replace(stay.key, option=wanted.option, starts_on=wanted.starts_on))
         except SoldOut:
             raise

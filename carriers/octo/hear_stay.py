@@ -31,7 +31,7 @@ class BookedStay:
 def sold(answer: Answer) -> tuple[SellingRegion, str]:
     """Where a booking was sold, and the product it is for.
 
-    Plain OCTO knows no regions: the rest of the world, or the first one with the booking's currency.
+    Plain OCTO knows no regions: the rest of the world, or the first one with the booking's currency, unless we know.
     """
     with whole("booking"):
         tour = text(answer.data["productId"])
@@ -65,6 +65,12 @@ def agreed(answer: Answer, stay: TourStay) -> BookedStay | None:
         told_now = stay.terms if terms is None else told_terms(terms, key.starts_on, stay.zone)
         return BookedStay(stay=replace(stay, terms=told_now), cutoff_at=None)
     return None
+
+
+def sold_in(answer: Answer, booked: BookedStay, region: SellingRegion) -> BookedStay:
+    """The stay as it was sold in a region, which plain OCTO does not know: several of them may have its currency."""
+    told_there = DEPARTURES in answer.granted and answer.data.get("region") is not None
+    return booked if told_there else replace(booked, stay=replace(booked.stay, region=region))
 
 
 def passenger(item: Json) -> str:

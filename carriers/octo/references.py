@@ -83,12 +83,13 @@ class RefundRef:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ExchangeRef:
-    """A booking's exchange of one availability for another, what it was said to cost, until when.
+    """A booking's exchange of one availability for another in its region, what it was said to cost, until when.
 
     `old` and `new` are the booking's totals before and after, without the fee.
     """
 
     order: str
+    region: SellingRegion
     replaced: str
     option: str
     starts_on: date
@@ -104,7 +105,7 @@ class ExchangeRef:
         return self.new - self.old + self.fee
 
     def __str__(self) -> str:
-        where = [self.order, self.replaced, self.option, self.starts_on.isoformat()]
+        where = [self.order, self.region, self.replaced, self.option, self.starts_on.isoformat()]
         money = [self.old.minor, self.new.minor, self.fee.minor, self.old.currency]
         return _pack([*where, self.availability, money, self.expires_at.isoformat()])
 
@@ -112,11 +113,12 @@ class ExchangeRef:
     def read(cls, written: str) -> "ExchangeRef":
         """The offer that was written; QuoteExpired for what never was one."""
         try:
-            order, replaced, option, starts_on, availability, money, expires_at = _unpack(written)
+            order, region, replaced, option, starts_on, availability, money, expires_at = _unpack(written)
             *minors, currency = money
             old, new, fee = (Money(minor, currency) for minor in minors)
             return cls(
                 order=order,
+                region=SellingRegion(region),
                 replaced=replaced,
                 option=option,
                 starts_on=date.fromisoformat(starts_on),

@@ -137,3 +137,13 @@ async def test_plain_octo_knows_no_fee():
     assert (offer.fee, offer.balance) == (Money.zero("USD"), offer.total - order.total)
     after = await shop.carrier.exchange(pending, shop.call("key-5"))
     assert (after.state, after.stay.key) == (OrderState.CONFIRMED, key(LATER))
+
+
+async def test_what_a_plain_operator_sold_in_one_of_two_regions_of_a_currency_stays_there():
+    shop = Shop.opened(PlainTransport)
+    offer = await shop.stay(TWO, region=SellingRegion.US)
+    order = await shop.pay(await shop.hold(offer))
+    (quote,) = await shop.carrier.quote_exchange(replace(wish(order), stay=offer.stay))
+    assert quote.stay.region is SellingRegion.US
+    pending = await shop.carrier.prepare_exchange(quote.ref)
+    assert (await shop.carrier.exchange(pending, shop.call("key-5"))).total == quote.total
