@@ -98,6 +98,7 @@ def test_a_tour_operator_does_what_octo_can_unless_overridden():
         Ability.REQUESTS,
         Ability.CANCEL,
         Ability.EXCHANGE,
+        Ability.CHANGES,
     }
     assert operator(abilities=["HOLD", "SEARCH"]).profile.abilities == {Ability.HOLD}
     assert operator(settle_seconds=7).profile.recovery[Verb.PAY].settle_delay == timedelta(seconds=7)
