@@ -20,8 +20,8 @@ from resolvers.bounds import bounded
 from resolvers.context import Context
 from resolvers.cursors import cursor_of_key, key_after
 from resolvers.loading import load
-from resolvers.tour_ids import parts
-from resolvers.tours import companies, look_up
+from resolvers.tour_ids import departure_key, parts, tour_id_of
+from resolvers.tours import companies, look_up, tour
 
 MOST: Final = 100
 # So many can be looked at in one query: two questions to an operator, of its largest size.
@@ -120,6 +120,19 @@ def _narrowed(tour: Tour, wish: DepartureWish) -> tuple[str | None, str | None]:
         named = found
     option, season, *_ = (*named[2:], None, None)
     return option, season
+
+
+async def departure(context: Context, text: str, asked: SellingRegion | None) -> Departing | None:
+    """The departure of this id as it is sold in the region, whatever its status, None where it is not.
+
+    CarrierUnavailable where nobody tells, InvalidInput for a wrong region, Access without the scope.
+    """
+    key = departure_key(text)
+    sold = await tour(context, tour_id_of(key) if key else text, asked)
+    if key is None or sold is None:
+        return None
+    wanted = DepartureFilter(first=key.starts_on, last=key.starts_on, option=key.option)
+    return next(iter(await context.services.tours.calendar.departures(sold, wanted)), None)
 
 
 async def availability(

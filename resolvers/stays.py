@@ -1,11 +1,9 @@
 """Stays on tours: who sleeps where, and which departure a client means."""
 
-from datetime import date
-
 from app.domain.errors import InvalidInput
 from app.domain.tours import DepartureKey, TourStay
 from resolvers.items import Item
-from resolvers.tour_ids import parts
+from resolvers.tour_ids import departure_key
 
 
 def by_room(item: Item, stay: TourStay) -> list[list[str]]:
@@ -16,8 +14,7 @@ def by_room(item: Item, stay: TourStay) -> list[list[str]]:
 
 def departure_named(text: str, path: tuple[str, ...]) -> DepartureKey:
     """The departure of this id; InvalidInput for a text that is none."""
-    try:
-        operator, tour, option, day = parts(text)
-        return DepartureKey(operator=operator, tour=tour, option=option, starts_on=date.fromisoformat(day))
-    except ValueError:
-        raise InvalidInput(message="This is no id of a departure.", path=path) from None
+    key = departure_key(text)
+    if key is None:
+        raise InvalidInput(message="This is no id of a departure.", path=path)
+    return key

@@ -4,6 +4,7 @@ Nothing is sealed: what an id names that the operator does not sell in the viewe
 """
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Final
 from urllib.parse import quote, unquote
 
@@ -30,6 +31,20 @@ def season_id(tour: Tour, option: TourOption, season: Season) -> str:
 def departure_id(key: DepartureKey) -> str:
     """The departure's id, the same in every region."""
     return _joined((key.operator, key.tour, key.option, key.starts_on.isoformat()))
+
+
+def tour_id_of(key: DepartureKey) -> str:
+    """The id of the tour that the departure is one of."""
+    return _joined((key.operator, key.tour))
+
+
+def departure_key(text: str) -> DepartureKey | None:
+    """The departure of this id; None for a text that is none."""
+    try:
+        operator, tour, option, day = parts(text)
+        return DepartureKey(operator=operator, tour=tour, option=option, starts_on=date.fromisoformat(day))
+    except ValueError:
+        return None
 
 
 def parts(text: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from app.domain.search import OutcomeStatus
 from app.domain.tours import REGION_CURRENCY, DepartureStatus, SellingRegion
 from app.tours.catalogue import OperatorTours
 from app.tours.select import TourSort
-from resolvers.departures import DeparturePage, DepartureWish, age, departure_page
+from resolvers.departures import DeparturePage, DepartureWish, age, departure, departure_page
 from resolvers.tours import TourPage, tour, tour_page
 from schema.bookings import PageInfo
 from schema.fields import Info, answered
@@ -150,6 +150,20 @@ class TourQueries:
         """
         found = await tour(info.context, checked(id, "id"), region)
         return Tour.of(found) if found else None
+
+    @answered
+    async def departure(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The departure's id.")],  # noqa: A002
+        region: Region = None,
+    ) -> Departure | None:
+        """A departure as it is sold in a region, whatever its status; null where it is not. Needs the scope `search`.
+
+        Null with an error that says so while its operator does not answer.
+        """
+        found = await departure(info.context, checked(id, "id"), region)
+        return Departure.of(found) if found else None
 
     @answered
     async def departures(

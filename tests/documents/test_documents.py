@@ -23,6 +23,7 @@ _COPIED = {
     "OFFER": ("search", "itineraries", 0, "offer"),
     "BOOKING": ("reserve", "booking", "id"),
     "REFERENCE": ("reserve", "booking", "reference"),
+    "DEPARTURE": ("departures", "nodes", 0, "id"),
     "DEPARTURE_OFFER": ("departures", "nodes", 0, "availability", "offer", "offer", "token"),
     "PAYMENT": ("pay", "payment", "id"),
     "ITEM": ("reserve", "booking", "items", 0, "id"),

@@ -60,6 +60,13 @@ async def test_its_tours_have_no_seasons_and_their_departures_no_rooms_nor_depos
     assert week[f"{TOUR}:classic:{selling.ASKED}"]["availability"]["status"] == "CLOSED"
 
 
+async def test_one_departure_is_found_by_its_id(agent):
+    query = "query ($id: ID!) { departure(id: $id) { startsOn seasonName availability { status } } }"
+    found = await agent.data(query, partner=AGENT, id=f"{TOUR}:classic:{selling.OPEN}")
+    told = {"startsOn": str(selling.OPEN), "seasonName": None, "availability": {"status": "AVAILABLE"}}
+    assert found["departure"] == told
+
+
 async def test_where_it_has_no_price_in_the_regions_currency_it_has_to_be_asked_for(agent):
     node = next(node for node in await listed(agent, region="UK") if ":classic:" in node["id"])
     told = node["availability"]

@@ -12,7 +12,7 @@ from app.domain.tours import DepartureStatus
 from app.tours.select import TourSort
 from tests.printed import printed_schema
 from tests.schema.gateway import operation, same_as_committed
-from tests.tours.fakes import SUMMER, UK, tour
+from tests.tours.fakes import SUMMER, UK, US, tour
 
 INTERNAL_LAST = (
     DepartureStatus.AVAILABLE,
@@ -42,6 +42,28 @@ async def test_the_same_departures_asked_for_by_an_internal_and_an_ordinary_part
     shop.scopes.add(Scope.INTERNAL)
     internal = await shop.data(operation("side_by_side"), tour=GREECE)
     same_as_committed("side_by_side", {"ordinary": ordinary, "internal": internal})
+
+
+TOLD = "{ id tourId seasonName availability { region status placesLeft } }"
+ONE = f"query ($id: ID!, $region: SellingRegion) {{ departure(id: $id, region: $region) {TOLD} }}"
+ALL = f"query ($id: ID!, $region: SellingRegion) {{ departures(tour: $id, region: $region) {{ nodes {TOLD} }} }}"
+
+
+@pytest.mark.parametrize("region", [UK, US])
+async def test_one_departure_is_what_is_listed_of_it(shop, region):
+    listed = (await shop.data(ALL, id=GREECE, region=region))["departures"]["nodes"]
+    assert [node["availability"]["region"] for node in listed] == [region] * len(SUMMER)
+    for node in listed:
+        assert (await shop.data(ONE, id=node["id"], region=region))["departure"] == node
+
+
+@pytest.mark.parametrize("status", INTERNAL_LAST)
+async def test_one_departure_has_the_status_that_the_viewer_may_see(shop, status):
+    shop.kings.statuses = {SUMMER[0]: status}
+    for seen in (status.outward, status):
+        found = (await shop.data(ONE, id=f"{GREECE}:10d:{SUMMER[0]}"))["departure"]
+        assert found["availability"]["status"] == seen
+        shop.scopes.add(Scope.INTERNAL)
 
 
 LISTED = """query ($tour: ID!, $status: [DepartureStatus!], $after: String, $first: Int! = 50) {

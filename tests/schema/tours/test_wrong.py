@@ -7,7 +7,7 @@ import pytest
 from app.domain.errors import Trouble
 from app.domain.partner import Scope
 from resolvers import departures as resolvers
-from tests.tours.fakes import SUMMER, UK, FakeOperator
+from tests.tours.fakes import SUMMER, UK, US, FakeOperator
 
 GREECE = "aatkings:greece"
 TOURS = """query ($region: SellingRegion) { tours(region: $region) {
@@ -20,7 +20,16 @@ DEPARTURES = """query ($tour: ID! = "aatkings:greece", $option: ID, $season: ID,
         nodes { startsOn availability(maxAge: $age) { status } } operatorOutcomes { status } } }"""
 
 
-@pytest.mark.parametrize("query", [TOURS, DEPARTURES, "{ operators { code } }", f'{{ tour(id: "{GREECE}") {{ id }} }}'])
+@pytest.mark.parametrize(
+    "query",
+    [
+        TOURS,
+        DEPARTURES,
+        "{ operators { code } }",
+        f'{{ tour(id: "{GREECE}") {{ id }} }}',
+        f'{{ departure(id: "{GREECE}:10d:{SUMMER[0]}") {{ id }} }}',
+    ],
+)
 async def test_the_scope_search_is_needed(shop, query):
     shop.scopes = {Scope.BOOK}
     assert (await shop.refused(query))["code"] == "FORBIDDEN"
@@ -46,6 +55,23 @@ async def test_a_partner_without_regions(shop):
 async def test_a_tour_that_is_not_there(shop, name):
     assert await shop.data(TOUR, id=name) == {"tour": None}
     assert (await shop.refused(DEPARTURES, tour=name))["path"] == ["tour"]
+
+
+DEPARTURE = "query ($id: ID!, $region: SellingRegion) { departure(id: $id, region: $region) { startsOn } }"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["greece:10d:2027-05-09", "greece:14d:2027-05-08", "rome:10d:2027-05-08", "greece:10d:May", "greece:10d", "greece"],
+)
+async def test_a_departure_that_is_not_there(shop, name):
+    assert await shop.data(DEPARTURE, id=f"aatkings:{name}") == {"departure": None}
+
+
+async def test_a_departure_that_is_not_sold_in_the_region(shop):
+    shop.kings.sold.pop(US)
+    assert await shop.data(DEPARTURE, id=f"{GREECE}:10d:{SUMMER[0]}", region="US") == {"departure": None}
+    assert (await shop.refused(DEPARTURE, id=f"{GREECE}:10d:{SUMMER[0]}", region="NZ"))["path"] == ["region"]
 
 
 WRONG = {
@@ -122,6 +148,10 @@ class TestAnOperatorThatDoesNotAnswer:
         refused = await shop.refused(TOUR, id=GREECE)
         assert (refused["code"], refused["advice"]) == ("CARRIER_UNAVAILABLE", "WAIT")
         assert await shop.data(TOUR, id="luxurygold:greece") == {"tour": {"name": "Best of Greece"}}
+
+    async def test_is_no_departure_that_is_not_there(self, shop, gold):
+        refused = await shop.refused(DEPARTURE, id=f"{GREECE}:10d:{SUMMER[0]}")
+        assert (refused["code"], refused["advice"]) == ("CARRIER_UNAVAILABLE", "WAIT")
 
     async def test_has_no_departures_for_now(self, shop, gold):
         assert (await shop.data(DEPARTURES))["departures"] == {
