@@ -28,6 +28,7 @@ def _voucher(facts: TicketFacts, offer: CarrierOffer, stay: TourStay, verificati
         operator_reference=facts.item.order_reference or "",
         issued_on=facts.ticket.issued_at.date(),
         stay=stay,
+        company=offer.company,
         rooms=_rooms(facts, offer, stay),
         refund=condition(offer.conditions.refund),
         price=price(facts.item),

@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from app.domain.money import Money, total
-from app.domain.tours import TourStay
+from app.domain.tours import SellingCompany, TourStay
 
 
 class CabinClass(StrEnum):
@@ -161,7 +161,7 @@ class CarrierOffer:
     `pay_by` is how long a hold would keep the space, `price_guaranteed_until` how long the price; either may be
     None: an offer that cannot be held, a price that floats while the space is kept. `deposit` is what confirms it, with
     the rest to be paid later; None where that takes the total. What is `on_request` is asked for, and had once the
-    carrier accepts.
+    carrier accepts. `company` sells a stay in its region, and answers travellers' questions.
     """
 
     carrier: str
@@ -169,6 +169,7 @@ class CarrierOffer:
     owner: Airline | None = None
     journeys: tuple[Journey, ...] = ()
     stay: TourStay | None = None
+    company: SellingCompany | None = None
     on_request: bool = False
     passengers: tuple[OfferPassenger, ...]
     base: Money

@@ -11,7 +11,15 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-from app.domain.tours import CancellationScale, DepartureTerms, RoomType, ScaleStep, SellingRegion, TourStay
+from app.domain.tours import (
+    CancellationScale,
+    DepartureTerms,
+    RoomType,
+    ScaleStep,
+    SellingCompany,
+    SellingRegion,
+    TourStay,
+)
 from app.papers.receipt import Condition
 from app.papers.voucher import SharedRoom
 from app.papers.words import clock_time, money, plain_date, short_date
@@ -61,6 +69,12 @@ def language(code: str | None) -> str:
         return Locale.parse(code, sep="-").get_display_name(_LOCALE) or code
     except (UnknownLocaleError, ValueError):
         return code
+
+
+def reached(company: SellingCompany) -> str:
+    """The company, and every way to reach it that it tells."""
+    contact = company.contact
+    return " · ".join(filter(None, (company.name, contact.phone, contact.email, contact.website)))
 
 
 def room(shared: SharedRoom) -> str:

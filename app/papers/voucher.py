@@ -9,7 +9,7 @@ from datetime import date
 
 from app.domain.booking import TicketStatus
 from app.domain.money import Money
-from app.domain.tours import RoomType, TourStay
+from app.domain.tours import RoomType, SellingCompany, TourStay
 from app.papers.receipt import Condition, Price, PriceLine
 
 
@@ -42,8 +42,8 @@ class Paid:
 class Voucher:
     """A tour's voucher for one traveller.
 
-    `refund` is the rule where the operator has no cancellation scale. `price` is what was booked together; `payments`
-    are of the whole booking.
+    `company` is whom to ask, where that is known. `refund` is the rule where the operator has no cancellation scale.
+    `price` is what was booked together; `payments` are of the whole booking.
     """
 
     issuer: str
@@ -59,6 +59,7 @@ class Voucher:
     price: Price
     payments: tuple[Paid, ...]
     verification_url: str = field(repr=False)
+    company: SellingCompany | None = None
     issuer_contact: str | None = None
 
     @property

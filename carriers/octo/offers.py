@@ -49,6 +49,7 @@ def offer(
         carrier=who.code,
         ref=str(_ref(found, wanted)),
         stay=_stay(who, content, found, wanted),
+        company=content.companies.get(found.region),
         on_request=found.status is DepartureStatus.ON_REQUEST and found.takes_requests,
         passengers=tuple(sleeper.passenger for sleeper in people),
         base=total,

@@ -9,12 +9,12 @@ import zxingcpp
 
 from app.domain.booking import TicketStatus
 from app.domain.money import Money
-from app.domain.tours import CancellationScale, DepartureTerms, ScaleStep
+from app.domain.tours import CancellationScale, Contact, DepartureTerms, ScaleStep
 from app.papers import tour_words as words
 from app.papers.press import PrintError, print_pdf
 from app.papers.receipt import Condition
 from tests.papers.test_press import image, pages, text
-from tests.papers.vouchers import STAY, voucher
+from tests.papers.vouchers import COMPANY, STAY, voucher
 
 
 def scaled(*steps):
@@ -31,6 +31,7 @@ def test_says_everything_that_was_booked():
         "Fri 20 Nov 2026", "AATK-204817 AAT Kings", "Valid for travel", "First day Saturday 8 May 2027",
         "Last day Friday 14 May 2027", "Length 7 days 6 nights",
         "Meeting on the first day: AAT Kings tells where and at what time",
+        "Whom to ask: AAT Kings (UK) · +44 20 7946 0187 · uk@aatkings.example · https://uk.aatkings.example",
         "quote AATK-204817", "Guide's language English", "Twin share room Sanchez / Maria Ms Sanchez / Pablo Mr",
         "Single room Name erased on request", "Until 9 Mar 2027 10 % of the tour's price",
         "From 10 Mar 2027 until 8 Apr 2027 30 %", "From 9 Apr 2027 until 23 Apr 2027 50 %", "From 24 Apr 2027 100 %",
@@ -67,12 +68,26 @@ def test_the_longest_names_and_many_rooms_go_on_to_the_next_page():
 
 def test_what_the_operator_does_not_tell_is_said_so():
     silent = replace(STAY, season_name=None, language=None, terms=DepartureTerms())
-    said = text(print_pdf(voucher(stay=silent, refund=Condition(None), payments=(), operator_reference="")))
+    said = text(
+        print_pdf(voucher(stay=silent, company=None, refund=Condition(None), payments=(), operator_reference=""))
+    )
     assert "As the operator states" in said
     assert "The operator has not stated what cancelling costs" in said
     assert "Not paid" in said
     assert "Another departure" not in said
     assert "quote" not in said
+    assert "ask:" not in said
+
+
+def test_a_company_that_tells_no_contact_is_named():
+    silent = replace(COMPANY, contact=Contact())
+    assert words.reached(silent) == "AAT Kings (UK)"
+    assert words.reached(replace(COMPANY, contact=Contact(phone="+44 1"))) == "AAT Kings (UK) · +44 1"
+
+
+def test_a_contact_as_long_as_can_be_stays_on_the_page():
+    long = replace(COMPANY, contact=Contact(website="https://operator.example/" + "0123456789" * 25))
+    assert "0123456789" * 25 in text(print_pdf(voucher(company=long))).replace(" ", "")
 
 
 def test_nothing_personal_is_in_its_repr():

@@ -8,11 +8,13 @@ from app.domain.booking import TicketStatus
 from app.domain.money import Money
 from app.domain.tours import (
     CancellationScale,
+    Contact,
     DepartureKey,
     DepartureTerms,
     Room,
     RoomType,
     ScaleStep,
+    SellingCompany,
     SellingRegion,
     TourStay,
 )
@@ -54,6 +56,15 @@ ROOMS = (
 )
 
 
+COMPANY = SellingCompany(
+    operator="aatkings",
+    region=SellingRegion.UK,
+    code="AAK-UK",
+    name="AAT Kings (UK)",
+    contact=Contact(email="uk@aatkings.example", phone="+44 20 7946 0187", website="https://uk.aatkings.example"),
+)
+
+
 def voucher(**facts):
     """Four travellers in two rooms, paid by a deposit and the rest; `facts` replace what a test is about."""
     usual = Voucher(
@@ -65,6 +76,7 @@ def voucher(**facts):
         operator_reference="AATK-204817",
         issued_on=date(2026, 11, 20),
         stay=STAY,
+        company=COMPANY,
         rooms=ROOMS,
         refund=Condition(allowed=True),
         price=Price(

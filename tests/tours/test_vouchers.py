@@ -18,7 +18,7 @@ from app.signing.sealing import Sealer
 from app.store.tables import ItemRow, TicketRow, TravellerRow
 from app.web.tickets import TicketPages
 from tests.booking.house import PARTNER, SECRET, House, passenger, viewer
-from tests.tours.selling import OPEN, SINGLE, stay
+from tests.tours.selling import OPEN, SINGLE, UK, stay
 
 FAMILY = Room(type=RoomType.TWIN_SHARE, adults=1, child_ages=(9,))
 LINK = "https://gateway.example/verify/x"
@@ -66,6 +66,14 @@ async def test_says_what_was_booked_by_the_bookings_facts(house, booked):
     assert voucher.price.passengers == 3
     assert Money(sum(paid.amount.minor for paid in voucher.payments), "GBP") == voucher.price.total
     assert {paid.form for paid in voucher.payments} == {"Account of Acme Travel"}
+
+
+async def test_says_whom_to_ask_as_it_was_told_when_it_was_booked(house, booked):
+    told = {company.region: company for company in await house.operator.selling_companies()}
+    (item,) = await house.items(booked)
+    assert told[UK].contact.email and told[UK].contact.phone
+    assert (await paper(house)).company == told[UK]
+    assert item.offer["company"]["contact"]["email"] == told[UK].contact.email
 
 
 async def test_each_traveller_sees_who_shares_which_room(house, booked):
