@@ -63,7 +63,7 @@ class DeparturePage:
 async def departure_page(
     context: Context, asked: SellingRegion | None, wish: DepartureWish, first: int, after: str | None
 ) -> DeparturePage:
-    """The next departures; NotFound for an unknown tour, InvalidInput for a wrong input, Access without the scope."""
+    """The next departures; NotFound for an unknown tour, option or season, InvalidInput for a wrong input, Access."""
     context.viewer.need(Scope.SEARCH)
     region, size = region_of(context.viewer.partner, asked), bounded(first, MOST)
     start = key_after(_PLACE, after)
@@ -105,6 +105,7 @@ def _filter(tour: Tour, wish: DepartureWish, now: datetime) -> DepartureFilter:
         message = f"`to` is to be `from` or later, and {_LONGEST.days} days later at most."
         raise InvalidInput(message=message, path=("to",))
     option, season = _narrowed(tour, wish)
+    _check_sold(tour, wish, option, season)
     return DepartureFilter(first=first, last=last, option=option, season=season)
 
 
@@ -120,6 +121,15 @@ def _narrowed(tour: Tour, wish: DepartureWish) -> tuple[str | None, str | None]:
         named = found
     option, season, *_ = (*named[2:], None, None)
     return option, season
+
+
+def _check_sold(tour: Tour, wish: DepartureWish, option: str | None, season: str | None) -> None:
+    """NotFound for an option or a season that the tour does not have in its region."""
+    seasons = {(each.ref, one.ref) for each in tour.options for one in each.seasons}
+    if wish.option is not None and option not in {each.ref for each in tour.options}:
+        raise NotFound(message=f"The tour has no option of this id in {tour.region}.", path=("option",))
+    if season is not None and (option, season) not in seasons:
+        raise NotFound(message=f"The tour has no season of this id in {tour.region}.", path=("season",))
 
 
 async def departure(context: Context, text: str, asked: SellingRegion | None) -> Departing | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from app.domain.errors import CarrierUnavailable
+from app.domain.errors import CarrierUnavailable, InvalidInput
 from app.domain.partner import Scope
 from app.domain.search import OutcomeStatus
 from app.domain.tours import Operator, Season, SellingCompany, SellingRegion, Tour, TourOption
@@ -58,6 +58,7 @@ async def tour_page(
     context.viewer.need(Scope.SEARCH)
     region, size = region_of(context.viewer.partner, asked), bounded(first, MOST)
     check_filter(wanted)
+    _check_operators(context, wanted)
     place = f"tours:{sort}"
     start = key_after(place, after)
     outcomes = await context.services.tours.catalogue.sold(region, wanted.operators)
@@ -71,6 +72,16 @@ async def tour_page(
         more=len(rest) > size,
         outcomes=outcomes,
     )
+
+
+def _check_operators(context: Context, wanted: TourFilter) -> None:
+    """InvalidInput for an operator that there is not."""
+    known = context.services.tours.catalogue.operators
+    unknown = sorted((wanted.operators or frozenset()) - {each.code for each in known})
+    if unknown:
+        selling = ", ".join(each.code for each in known if not each.coming_soon)
+        message = f"There is no operator {unknown[0]}; these sell tours: {selling or 'none'}."
+        raise InvalidInput(message=message, path=("filter", "operators"))
 
 
 async def tour(context: Context, text: str, asked: SellingRegion | None) -> Tour | None:

@@ -134,7 +134,8 @@ FILTERED = "query ($filter: TourFilter!) { tours(filter: $filter) { nodes { name
     ("wanted", "found"),
     [
         ({"countries": ["GR"], "minDays": 10, "maxDays": 10, "months": ["2027-05"], "maxPrice": "2499"}, 1),
-        ({"operators": ["luxurygold"]}, 0),
+        ({"operators": ["grandeuropeantravel"]}, 0),
+        ({"operators": ["grandeuropeantravel", "aatkings"]}, 1),
         ({"months": ["2027-07"]}, 0),
         ({"minPrice": "2499.01"}, 0),
     ],

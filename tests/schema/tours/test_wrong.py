@@ -91,6 +91,30 @@ async def test_wrong_input_is_told_with_its_field(shop, field, wrong):
     assert (refused["code"], refused["path"]) == ("INVALID_INPUT", [field])
 
 
+UNKNOWN = {
+    "option": {"option": f"{GREECE}:14d"},
+    "season": {"option": f"{GREECE}:10d", "season": f"{GREECE}:10d:winter-2027"},
+    "season alone": {"season": f"{GREECE}:14d:summer-2027"},
+    "season of an unknown option": {"option": f"{GREECE}:14d", "season": f"{GREECE}:14d:summer-2027"},
+}
+
+
+@pytest.mark.parametrize("case", UNKNOWN)
+async def test_what_the_tour_does_not_have_is_not_found(shop, case):
+    refused = await shop.refused(DEPARTURES, **UNKNOWN[case])
+    path = "option" if case.endswith("option") else "season"
+    assert (refused["code"], refused["path"]) == ("NOT_FOUND", [path])
+    assert refused["message"] == f"The tour has no {path} of this id in UK."
+
+
+async def test_an_operator_that_nobody_knows_is_told_who_there_is(shop):
+    query = "query ($filter: TourFilter) { tours(filter: $filter) { totalCount } }"
+    refused = await shop.refused(query, filter={"operators": ["aatkings", "aatking"]})
+    assert (refused["code"], refused["path"]) == ("INVALID_INPUT", ["filter", "operators"])
+    assert refused["message"] == "There is no operator aatking; these sell tours: aatkings."
+    assert shop.kings.asked == []
+
+
 async def test_a_span_has_an_end(shop):
     refused = await shop.refused(DEPARTURES, **{"from": "2027-01-01", "to": "2030-01-05"})
     assert refused["path"] == ["to"]
