@@ -1,6 +1,7 @@
 """Facts that look random and never change: every draw is a hash of what it is about."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TypeVar
 
@@ -29,6 +30,7 @@ def pick(options: Sequence[T], *about: object) -> T:
     return options[draw(*about) % len(options)]
 
 
+@lru_cache(maxsize=1 << 16)
 def letters(length: int, alphabet: str, *about: object) -> str:
     """A string over the alphabet."""
     number = int.from_bytes(blake2b("|".join(map(str, about)).encode(), digest_size=32).digest())

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 
 from app.domain.tours import DepartureStatus, SellingRegion
 from carriers.sandbox.octo.catalogue.spelling import american
@@ -154,7 +155,7 @@ class Departure:
         return self.capacity - self.sold
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Season:
     """A part of a year, such as `summer-2027`, with its departures to come by day. A region may have none of them."""
 
@@ -168,12 +169,20 @@ class Season:
 
     def sold_in(self, region: SellingRegion) -> tuple[Departure, ...]:
         """Its departures in a region."""
-        return tuple(departure for departure in self.departures if region in departure.sales)
+        return self._by_region[region]
 
     def prices_from(self, region: SellingRegion) -> Prices | None:
         """The lowest of the region; None where nothing is sold there."""
-        sold = (departure.sales[region].prices for departure in self.sold_in(region))
-        return min(sold, key=lambda prices: prices.twin, default=None)
+        return self._lowest[region]
+
+    @cached_property
+    def _by_region(self) -> Mapping[SellingRegion, tuple[Departure, ...]]:
+        return {region: tuple(one for one in self.departures if region in one.sales) for region in SellingRegion}
+
+    @cached_property
+    def _lowest(self) -> Mapping[SellingRegion, Prices | None]:
+        prices = {region: [one.sales[region].prices for one in sold] for region, sold in self._by_region.items()}
+        return {region: min(told, key=lambda each: each.twin, default=None) for region, told in prices.items()}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
