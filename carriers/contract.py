@@ -266,7 +266,10 @@ class Carrier(Protocol):
         ...
 
     async def check(self, offer: str) -> CarrierOffer:
-        """The offer as the carrier would sell it now; OfferExpired or SoldOut when it would not."""
+        """The offer as the carrier would sell it now; OfferExpired or SoldOut when it would not.
+
+        What it tells of the offer all the same is the Refusal's `wanted`.
+        """
         ...
 
     async def hold(self, purchase: Purchase, travellers: Sequence[Traveller], call: Call) -> CarrierOrder:

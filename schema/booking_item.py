@@ -86,7 +86,7 @@ class BookingItem(Node):
 
     @answered
     def stay(self) -> TourStay | None:
-        """The departure it is for, where it is a tour; null until the operator has confirmed the offer."""
+        """The departure it is for, where it is a tour, refused or not; null while the operator has not told it."""
         offer = self.item.offer
         return TourStay.of(offer.stay, self.item) if offer and offer.stay else None
 

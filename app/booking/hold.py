@@ -167,7 +167,8 @@ async def _go_on(
         return
     live = [LiveItem(item=item.item, carrier=item.token.carrier, order=held.get(item.item)) for item in order.items]
     await release(tools, run, live, ItemState.REJECTED, reason=refusal.code)
-    raise refusal
+    # The item keeps what was wanted.
+    raise replace(refusal, wanted=None)
 
 
 async def _agree(
@@ -232,8 +233,12 @@ def _check(tools: Tools, item: ReserveItem) -> Step[orders.OfferRequest, Carrier
         row.pay_by = row.price_guaranteed_until = offer.expires_at
         refresh(session, row.booking_id)
 
+    def refused(session: Session, refusal: Refusal) -> None:
+        if refusal.wanted is not None:
+            session.get_one(ItemRow, item.item).offer = codec.dump(refusal.wanted)
+
     request = orders.OfferRequest(carrier=item.token.carrier, offer=item.token.offer, hold=item.held)
-    return orders.check(tools, item.item, request, settle)
+    return orders.check(tools, item.item, request, settle, refused)
 
 
 def _hold(

@@ -79,7 +79,11 @@ class Quoted:
 
 
 def check(
-    tools: Tools, item: str, request: OfferRequest, settle: Callable[[Session, CarrierOffer], None]
+    tools: Tools,
+    item: str,
+    request: OfferRequest,
+    settle: Callable[[Session, CarrierOffer], None],
+    refused: Callable[[Session, Refusal], None],
 ) -> Step[OfferRequest, CarrierOffer]:
     """Ask the carrier what it would sell the offer for now."""
     carrier = tools.carriers.get(request.carrier)
@@ -91,7 +95,7 @@ def check(
             raise OfferExpired(message="This offer ends too soon to be paid; search again.")
         return found
 
-    return asking(carrier, "check", item, request, CarrierOffer, ask, settle=settle)
+    return asking(carrier, "check", item, request, CarrierOffer, ask, settle=settle, refused=refused)
 
 
 def read(

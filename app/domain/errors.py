@@ -8,13 +8,14 @@ Access        not authenticated or not allowed
 Anything else is a bug: masked, and logged with an id the client sees.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
 
 from app.domain.aftersales import Rule
 from app.domain.error_codes import Advice, ErrorCode, MoneyMovement
+from app.domain.itinerary import CarrierOffer
 from app.domain.money import Money
 from app.domain.payment import DeclineReason
 from app.domain.tours import DepartureStatus, SellingCompany
@@ -22,7 +23,10 @@ from app.domain.tours import DepartureStatus, SellingCompany
 
 @dataclass(kw_only=True, eq=True)
 class Refusal(Exception):  # noqa: N818 - the design's word: the world said no
-    """The world said no and nothing happened. `path` names the input field that caused it, where one did."""
+    """The world said no and nothing happened. `path` names the input field that caused it, where one did.
+
+    `wanted` is what the carrier would not sell, where it tells all the same what that is; clients see it on the item.
+    """
 
     code: ClassVar[ErrorCode]
     advice: ClassVar[Advice]
@@ -30,6 +34,7 @@ class Refusal(Exception):  # noqa: N818 - the design's word: the world said no
     message: str
     path: tuple[str, ...] = ()
     money: MoneyMovement = MoneyMovement.NONE
+    wanted: CarrierOffer | None = field(default=None, repr=False, compare=False)
 
     __hash__ = Exception.__hash__
 

@@ -98,8 +98,8 @@ class Octo(Unable):
         found = await self._availability.of(wanted.region, [key])
         if key not in found:
             raise OfferExpired(message="The operator no longer sells this departure.")
-        offers.check_bookable(self._catalogue.known(wanted.region), found[key], wanted.rooms)
-        return self.offer(found[key], wanted.rooms)
+        content = self._catalogue.known(wanted.region)
+        return offers.checked(self._profile, content, found[key], wanted.rooms, self._clock.now())
 
     async def hold(self, purchase: Purchase, travellers: Sequence[Traveller], call: Call) -> CarrierOrder:
         """Keep the places, or ask for them where that takes a person."""

@@ -1,9 +1,10 @@
 """What an operator would sell: a departure, for these rooms, on its terms."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from app.domain.errors import NotBookable, OfferExpired, OnRequestOnly, SoldOut
+from app.domain.errors import NotBookable, OfferExpired, OnRequestOnly, Refusal, SoldOut
 from app.domain.itinerary import CarrierOffer, Condition, FareConditions, PassengerField
 from app.domain.money import Money
 from app.domain.tours import (
@@ -63,6 +64,26 @@ def offer(
         required=_REQUIRED,
         deposit=_deposit(found, people, total, now),
     )
+
+
+def checked(
+    who: Profile, content: Content, found: DepartureAvailability, wanted: Sequence[Room], now: datetime
+) -> CarrierOffer:
+    """The offer, if it can be reserved; raises as `check_bookable` does, with what was wanted if that has a price."""
+    try:
+        check_bookable(content, found, wanted)
+    except Refusal as refusal:
+        raise replace(refusal, wanted=_if_priced(who, content, found, wanted, now)) from None
+    return offer(who, content, found, wanted, now)
+
+
+def _if_priced(
+    who: Profile, content: Content, found: DepartureAvailability, wanted: Sequence[Room], now: datetime
+) -> CarrierOffer | None:
+    try:
+        return offer(who, content, found, wanted, now)
+    except Refusal:
+        return None
 
 
 def check_bookable(content: Content, found: DepartureAvailability, wanted: Sequence[Room]) -> None:

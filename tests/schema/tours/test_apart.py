@@ -23,7 +23,8 @@ EVERYTHING = """query ($tour: ID!, $option: ID!, $day: Date!) {
             errors { code message }
             offer { token holdable onRequest payBy deposit { amount } requiredPassengerFields expiresAt } } } } } }"""
 RESERVE = """mutation ($input: ReserveInput!) { reserve(input: $input) {
-    booking { state timeline { kind } items { state } } operation { state }
+    booking { state timeline { kind } items { state stay { tourName region terms { deposit { amount } } } } }
+    operation { state }
     errors { __typename code message advice path ... on NotBookable { status } } } }"""
 
 

@@ -117,6 +117,41 @@ async def test_a_time_to_pay_is_told_for_what_would_be_held_only(agent, day, req
     assert (offer["onRequest"], found["placesLeft"]) == (asked, places)
 
 
+REFUSED = [
+    (selling.CLOSED, SINGLE, "NOT_BOOKABLE"),
+    (selling.SHUT, SINGLE, "NOT_BOOKABLE"),
+    (selling.LAST_PLACE, FAMILY, "SOLD_OUT"),
+    (selling.ASKED, SINGLE, "ON_REQUEST_ONLY"),
+]
+
+
+@pytest.mark.parametrize(("day", "rooms", "code"), REFUSED)
+async def test_what_is_refused_says_which_departure_it_was_for(agent, day, rooms, code):
+    agent.house.operator._availability._requests = False
+    party = (called("Charles"), called("Ada"), called("Byron", "2016-11-02"))[: 1 if rooms is SINGLE else 3]
+    _, answer = await agent.book(day, rooms, party)
+    assert [error["code"] for error in answer["reserve"]["errors"]] == [code]
+    (item,) = answer["reserve"]["booking"]["items"]
+    assert (item["state"], item["stay"]["departureId"]) == ("REJECTED", f"{TOUR}:{selling.OPTION}:{day}")
+    assert (item["stay"]["region"], item["stay"]["operatorName"]) == ("UK", "Aatkings")
+    people = [person["givenName"] for room in item["stay"]["rooms"] for person in room["passengers"]]
+    assert people == [each["givenName"] for each in party]
+
+
+async def test_what_has_no_price_any_more_is_refused_all_the_same(agent, monkeypatch):
+    offer = (await agent.look(selling.CLOSED))["offer"]["offer"]["token"]
+    told = agent.house.operator._availability.of
+
+    async def unpriced(region, keys):
+        return {key: replace(found, rates=()) for key, found in (await told(region, keys)).items()}
+
+    monkeypatch.setattr(agent.house.operator._availability, "of", unpriced)
+    given = {"idempotencyKey": agent.key(), "offers": [offer], "passengers": [ADA]}
+    answer = (await agent.data(RESERVE, partner=AGENT, input=given))["reserve"]
+    assert [error["code"] for error in answer["errors"]] == ["NOT_BOOKABLE"]
+    assert answer["booking"]["items"] == [{"state": "REJECTED", "stay": None}]
+
+
 async def test_what_takes_no_requests_is_refused_with_whom_to_ask(agent):
     agent.house.operator._availability._requests = False
     found, answer = await agent.book(selling.ASKED)
