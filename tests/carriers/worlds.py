@@ -5,7 +5,6 @@ One `ManualClock` is the time of the world and of the gateway. In process, waiti
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -165,17 +164,17 @@ async def over_http(world: World, clock: ManualClock, **overrides: Any) -> Async
 @asynccontextmanager
 async def served(world: World) -> AsyncIterator[str]:
     """The address of the world's HTTP shell."""
-    config = uvicorn.Config(
-        create_app(world, hang_seconds=_SILENCE_SECONDS), log_level="error", lifespan="on", ws="none"
-    )
-    server = uvicorn.Server(config)
-    listener = socket.create_server(("127.0.0.1", 0))
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started:
-        await asyncio.sleep(0)
+    app = create_app(world, hang_seconds=_SILENCE_SECONDS)
+    # A port that is bound by uvicorn itself: over a given socket every answer would wait for an acknowledgement.
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan="on", ws="none"))
+    server.config.load()
+    server.lifespan = server.config.lifespan_class(server.config)
+    # Neither its main loop nor its shutdown, each of which ends a tenth of a second late.
+    await server.startup()
+    ((listener,),) = (each.sockets for each in server.servers)
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
-        server.should_exit = True
-        await serving
-        listener.close()
+        for each in server.servers:
+            each.close()
+        await server.lifespan.shutdown()
