@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
+# Byte code is kept, whatever the shell says: tests and demo start many processes.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: setup demo test proof run check bench lock schema pictures clean
 
 setup: $(STAMP)

@@ -30,6 +30,8 @@ from tests.booking.paying import deliver, payment_of, submit
 from tests.booking.scenes import FLEX, STANDARD, guaranteed
 from tests.booking.test_controls import judged, with_and_without
 
+pytestmark = pytest.mark.proof
+
 
 @with_and_without
 async def test_nothing_is_called_refunded_before_the_money_is_back(house, protected, monkeypatch):

@@ -12,9 +12,9 @@ _LOST_REFUND = ("cancellations.confirm", "lost_reply")
 _LOST_EXCHANGE = ("order_changes.confirm", "lost_reply")
 CASES = {
     "no money to the card": (scenes.refunding_card, ("charges.refund", "refused"), {"CANCELLED"}),
-    "exchanged on account": (scenes.exchanging, _LOST_EXCHANGE, {"TICKETED"}),
 }
 MORE = {
+    "exchanged on account": (scenes.exchanging, _LOST_EXCHANGE, {"TICKETED"}),
     "refunded with a fee": (scenes.refunding, _LOST_REFUND, {"REFUNDED"}),
     "refunded to the card": (scenes.refunding_card, ("charges.refund", "lost_reply"), {"REFUNDED"}),
     "exchanged by card": (scenes.exchange_paid, ("charges.capture", "lost_reply"), {"TICKETED"}),

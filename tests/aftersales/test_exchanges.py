@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
 from sqlmodel import select
 
 from app.aftersales.paid_changes import OnAccount
@@ -76,6 +77,7 @@ async def test_what_was_exchanged_is_no_part_of_the_total_once_all_is_refunded(h
     await judge(house)
 
 
+@pytest.mark.proof
 async def test_nobody_has_to_mend_an_item_that_was_exchanged(house):
     booking_id = (await house.reserve("r1", await guaranteed(house, FLEX))).booking_id
     house.fault("payments.create", "documents_later", hours=24 * 30)

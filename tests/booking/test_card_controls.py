@@ -24,6 +24,8 @@ from tests.booking.scenes import FLEX, guaranteed
 from tests.booking.test_controls import judged, with_and_without
 from tests.payments.worlds import listen
 
+pytestmark = pytest.mark.proof
+
 
 @pytest.fixture
 async def booking_id(house):

@@ -11,10 +11,10 @@ from tests.booking.crashing import cases, survived
 _SOLD_OUT = ("orders.create", "sold_out")
 CASES = {
     "cancelled": (scenes.cancelling, ("cancellations.confirm", "lost_reply"), {"CANCELLED"}),
-    "expired": (scenes.expiring, ("cancellations.confirm", "lost_reply"), {"EXPIRED"}),
     "ticketed later": (scenes.following, ("orders.get", "error_503"), {"TICKETED"}),
 }
 MORE = {
+    "expired": (scenes.expiring, ("cancellations.confirm", "lost_reply"), {"EXPIRED"}),
     "paid": (scenes.paying, ("payments.create", "lost_reply"), {"TICKETED"}),
     "reserved, sold out": (scenes.reserving, _SOLD_OUT, {"REJECTED"}),
     "reserved": (scenes.reserving, ("orders.create", "lost_reply"), {"HELD"}),

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlmodel import select
 
 from app.domain.booking import ItemState, TicketingStatus
@@ -50,6 +51,7 @@ async def test_tickets_are_asked_for_again_until_they_are_issued(house):
     await judge(house)
 
 
+@pytest.mark.proof
 async def test_nobody_is_asked_more_often_than_sensible(house):
     await paid(house, 24)
     for _ in range(24 * 6):

@@ -175,6 +175,8 @@ async def served(world: World) -> AsyncIterator[str]:
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
-        for each in server.servers:
+        for each in (*server.servers, *(one.transport for one in server.server_state.connections)):
             each.close()
+        while server.server_state.connections:
+            await asyncio.sleep(0)
         await server.lifespan.shutdown()

@@ -37,6 +37,7 @@ async def test_search_reserve_pay_and_print_the_tickets(town):
         assert answer.status == 404
 
 
+@pytest.mark.proof
 async def test_an_unpaid_hold_is_given_back_when_its_time_has_come(town):
     booking = await held(town)
     left = datetime.fromisoformat(booking["payBy"]) - datetime.now(UTC)
@@ -50,6 +51,7 @@ async def test_an_unpaid_hold_is_given_back_when_its_time_has_come(town):
     assert (await town.ledger())["charges"] == []
 
 
+@pytest.mark.proof
 async def test_an_order_that_was_only_accepted_at_first_is_held_once_it_exists(town):
     itinerary = await found(town)
     await town.spoil("orders.create", "accepted_202_created", seconds=0.3)
@@ -59,6 +61,7 @@ async def test_an_order_that_was_only_accepted_at_first_is_held_once_it_exists(t
     assert order["booking_reference"] == payload["booking"]["items"][0]["carrierReference"]
 
 
+@pytest.mark.proof
 async def test_a_webhook_tells_that_an_accepted_order_was_never_made(town):
     itinerary = await found(town)
     await town.spoil("orders.create", "accepted_202_failed", seconds=0.3)

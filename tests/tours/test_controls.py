@@ -2,10 +2,14 @@
 
 from uuid import uuid4
 
+import pytest
+
 from tests.booking.house import House
 from tests.booking.test_controls import judged, with_and_without
 from tests.tours.changing import held, on_deposit
 from tests.tours.selling import statuses, stay
+
+pytestmark = pytest.mark.proof
 
 
 @with_and_without

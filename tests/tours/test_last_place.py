@@ -45,6 +45,7 @@ def test_it_is_sold_once_by_several_processes(database_url):
         apart(rush(gateways, database_url))
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_an_operator_that_does_not_count_its_places_is_found_out(database_url, monkeypatch):
     """Negative control: the operator's count is what keeps it at one."""
