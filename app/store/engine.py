@@ -7,6 +7,7 @@ without an error; reads never take it. On PostgreSQL writers lock the rows they 
 import asyncio
 import logging
 import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -175,7 +176,8 @@ def _begin_explicitly(engine: Engine) -> None:
     def configure(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's connection
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+        _write_ahead(cursor)
+        for pragma in ("synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -183,3 +185,16 @@ def _begin_explicitly(engine: Engine) -> None:
     def begin(connection: Connection) -> None:
         write = connection.get_execution_options().get("faregate_write", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _write_ahead(cursor: Any) -> None:  # noqa: ANN401 - the driver's cursor
+    """Log writes ahead. Whoever opens a new file at the same moment is waited for, as the busy timeout does not do."""
+    for attempt in range(1, _TRIES + 1):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if attempt == _TRIES or not error.sqlite_errorname.startswith("SQLITE_BUSY"):
+                raise
+            time.sleep(_FIRST_PAUSE_SECONDS * 2**attempt)
+        else:
+            return
