@@ -192,6 +192,7 @@ def test_every_kind_of_entry_that_is_billed_has_a_kind_of_line():
     assert LINE_KINDS.keys() == set(EntryKind) - settling
 
 
+@pytest.mark.proof
 async def test_many_workers_at_once_make_each_statement_once(store):
     books = await Books(store=store).open()
     for partner in (ACME, OTHER):

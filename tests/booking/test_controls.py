@@ -63,6 +63,7 @@ async def judged(house, *, protected):
     assert (found == []) is protected, found
 
 
+@pytest.mark.proof
 @with_and_without
 async def test_looking_first(protected, monkeypatch):
     house = await watched_house().open()

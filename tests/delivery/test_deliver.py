@@ -110,6 +110,7 @@ async def test_a_removed_endpoint_is_told_nothing_more(office, booked):
     assert {(row.state, row.answer) for row in await office.deliveries()} == {("FAILED", "The endpoint was removed.")}
 
 
+@pytest.mark.proof
 async def test_many_workers_deliver_everything_once(store):
     office = Office(await House(store=store).open())
     await office.endpoint()

@@ -121,6 +121,7 @@ async def test_every_crash_and_fault_leaves_each_effect_once_when_keys_are_honou
     assert found.states > 20
 
 
+@pytest.mark.proof
 async def test_together_as_one_by_one(forgetful):
     def both(shop, **options):
         async def verb(run):

@@ -36,9 +36,8 @@ async def explored(house, ref):
     assert found.states > 5
 
 
-@pytest.mark.parametrize(
-    "buy", [pytest.param(False, marks=pytest.mark.proof, id="held"), pytest.param(True, id="paid")]
-)
+@pytest.mark.proof
+@pytest.mark.parametrize("buy", [pytest.param(False, id="held"), pytest.param(True, id="paid")])
 async def test_no_crash_leaves_an_orphan_or_releases_it_twice(house, buy):
     _, key = await house.refused(await guaranteed(house, FLEX))
     orphan = await house.order_with(key, await guaranteed(house, FLEX), buy=buy)

@@ -28,6 +28,7 @@ async def test_of_many_concurrent_increments_none_is_lost(seeded):
     assert await count(seeded) == MANY
 
 
+@pytest.mark.proof
 async def test_without_the_locks_increments_are_lost(seeded):
     """The control: the driver's own transactions on SQLite, no FOR UPDATE on PostgreSQL."""
     plain = create_async_engine(seeded.engine.url)
