@@ -7,7 +7,6 @@ import strawberry
 from app.booking.replay import ReplayWish, take_replay
 from resolvers.verbs import Taken, taken
 from resolvers.webhooks import delivery
-from schema.errors import shown
 from schema.fields import Info, answered
 from schema.payload import OperationPayload
 from schema.texts import checked
@@ -47,7 +46,7 @@ class ReplayWebhookDeliveryPayload(OperationPayload):
     @classmethod
     def about(cls, delivery_id: str, taken: Taken) -> Self:
         """What became of the wish about this delivery."""
-        return cls(delivery_id=delivery_id, taken=taken, errors=[shown(taken.refusal)] if taken.refusal else [])
+        return cls(delivery_id=delivery_id, taken=taken)
 
 
 @strawberry.type

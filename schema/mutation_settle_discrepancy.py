@@ -11,7 +11,6 @@ from app.reconcile.settle import SettleWish, take_settlement
 from resolvers.discrepancies import discrepancy
 from resolvers.verbs import Taken, taken
 from schema.discrepancy import Discrepancy
-from schema.errors import shown
 from schema.fields import Info, answered
 from schema.payload import OperationPayload
 from schema.texts import checked
@@ -47,7 +46,7 @@ class SettleDiscrepancyPayload(OperationPayload):
     @classmethod
     def about(cls, discrepancy_id: str, taken: Taken) -> Self:
         """What became of the wish about this discrepancy."""
-        return cls(discrepancy_id=discrepancy_id, taken=taken, errors=[shown(taken.refusal)] if taken.refusal else [])
+        return cls(discrepancy_id=discrepancy_id, taken=taken)
 
 
 @strawberry.type

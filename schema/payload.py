@@ -7,7 +7,7 @@ import strawberry
 from app.domain.errors import InvalidInput
 from app.domain.money import Money, MoneyError
 from resolvers.bookings import booking
-from resolvers.operations import operation
+from resolvers.operations import operation, refusal_of
 from resolvers.verbs import Taken
 from schema.booking import Booking
 from schema.errors import UserError, shown
@@ -22,9 +22,15 @@ class OperationPayload:
 
     taken: strawberry.Private[Taken]
 
-    errors: list[UserError] = strawberry.field(
-        description="What was refused; empty when it was done, or while `operation` is still open."
-    )
+    @answered
+    async def errors(self, info: Info) -> list[UserError]:
+        """What was refused; empty when it was done, or while `operation` is still open."""
+        refusal = self.taken.refusal
+        if refusal is None and self.taken.operation_id:
+            # It may have ended since we looked, and must not then be shown as refused without a reason.
+            row = await operation(info.context, self.taken.operation_id)
+            refusal = refusal_of(row) if row else None
+        return [shown(refusal)] if refusal else []
 
     @answered
     async def operation(self, info: Info) -> Operation | None:
@@ -46,7 +52,7 @@ class Payload(OperationPayload):
     @classmethod
     def of(cls, taken: Taken) -> Self:
         """What became of the wish."""
-        return cls(taken=taken, errors=[shown(taken.refusal)] if taken.refusal else [])
+        return cls(taken=taken)
 
 
 def money(amount: MoneyInput | None, field: str) -> Money | None:

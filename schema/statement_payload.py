@@ -6,7 +6,6 @@ import strawberry
 
 from resolvers.statements import statement
 from resolvers.verbs import Taken
-from schema.errors import shown
 from schema.fields import Info, answered
 from schema.payload import OperationPayload
 from schema.statement import SettlementStatement
@@ -27,8 +26,4 @@ class StatementPayload(OperationPayload):
     @classmethod
     def about(cls, statement_id: str | None, taken: Taken) -> Self:
         """What became of the wish about this statement."""
-        return cls(
-            statement_id=statement_id if taken.operation_id else None,
-            taken=taken,
-            errors=[shown(taken.refusal)] if taken.refusal else [],
-        )
+        return cls(statement_id=statement_id if taken.operation_id else None, taken=taken)
