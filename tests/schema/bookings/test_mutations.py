@@ -1,13 +1,15 @@
 """What can be wrong with a mutation is an answer, with a path and a sentence; what is not known yet is an operation."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlmodel import select
 
+from app.booking.desk import Desk
 from app.store.engine import MemoryStore
-from app.store.tables import BookingRow, OperationRow
+from app.store.tables import BookingRow, OperationRow, OperationState
 from app.verbs import verbs
 from schema.operation import OperationVerb
 from tests.schema.gateway import ADA, CANCEL, ERASE, PAY, RESERVE, UPDATE, impatient, open_gateway
@@ -184,6 +186,18 @@ async def test_what_the_carrier_refuses_is_an_error_and_the_booking_says_so(gate
     shown = (await gateway.data(OPERATION, id=payload["operation"]["id"]))["operation"]
     assert (shown["verb"], shown["state"], shown["error"]) == ("RESERVE", "REFUSED", {"code": "SOLD_OUT"})
     assert {"name": "hold", "state": "REFUSED", "attempts": 1} in shown["steps"]
+
+
+async def test_what_ends_while_it_is_answered_is_not_shown_as_refused_without_the_reason(gateway, monkeypatch):
+    take = Desk.take
+
+    async def seen_open(*given, **how):
+        return replace(await take(*given, **how), state=OperationState.OPEN, refusal=None)
+
+    monkeypatch.setattr(Desk, "take", seen_open)
+    payload = await gateway.reserve(passengers=[ADA | {"familyName": "Soldout"}])
+    assert payload["operation"]["state"] == "REFUSED"
+    assert [error["__typename"] for error in payload["errors"]] == ["SoldOut"]
 
 
 async def test_what_the_carrier_does_not_accept_of_a_passenger_has_its_place_in_the_clients_input(gateway):
