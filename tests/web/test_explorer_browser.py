@@ -35,7 +35,7 @@ TABS = [
 ]
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason=MISSING)  # `make test` needs Python alone; CI fails without Chromium
+@pytest.mark.skipif(CHROMIUM is None, reason=MISSING)  # outside CI Python alone is enough; CI fails without Chromium
 @pytest.mark.proof
 async def test_a_newcomer_opens_graphiql_and_runs_the_search(tmp_path):
     async with serving(tmp_path / "data") as gateway, browser(CHROMIUM, tmp_path / "browser") as page:
