@@ -79,13 +79,17 @@ async def _opened(desk: Desk, duty: Duty, now: datetime) -> list[Claim]:
 
 def _pressing(session: Session, duties: tuple[Duty, ...], now: datetime) -> list[Duty]:
     """The duties that have anything due; nearly always none, so all are asked about in one statement."""
-    moments = {name: at for duty in duties for name, at in duty.moments(now).items()}
-    answers = session.connection().execute(_look(duties), moments).one()
+    answers = session.connection().execute(look(duties), moments(duties, now)).one()
     return [duty for duty, any_due in zip(duties, answers, strict=True) if any_due]
 
 
+def moments(duties: tuple[Duty, ...], now: datetime) -> dict[str, datetime]:
+    """The parameters of `look` at this instant."""
+    return {name: at for duty in duties for name, at in duty.moments(now).items()}
+
+
 @cache
-def _look(duties: tuple[Duty, ...]) -> Select[Any]:
-    """Built once, for it is asked every second."""
+def look(duties: tuple[Duty, ...]) -> Select[Any]:
+    """Whether anything is due, a column for each duty; built once, for it is asked every second."""
     anything: list[Any] = [duty.waiting.order_by(None).limit(None).exists() for duty in duties]
     return sql(*anything)

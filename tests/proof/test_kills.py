@@ -87,9 +87,9 @@ class Campaign:
             await gateway.start(self.stage.http)
 
     async def quiet(self) -> None:
-        """Wait until nothing is under way."""
+        """Wait until nothing is under way, and nothing is due that the gateways would begin at their next look."""
         async with asyncio.timeout(QUIET_SECONDS):
-            while (await verdict.under_way(self.store)).operations:
+            while not await verdict.quiet(self.store, await self.stage.now()):
                 await asyncio.sleep(0.2)
 
     async def rested(self) -> Ledgers:
@@ -105,7 +105,6 @@ class Campaign:
     async def later(self, seconds: float) -> None:
         """Let so much time pass, and come what is due then."""
         await self.stage.pass_time(seconds)
-        await asyncio.sleep(1)
         await self.quiet()
 
     def summary(self) -> str:

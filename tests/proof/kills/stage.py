@@ -8,7 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -187,6 +187,11 @@ class Stage:
         async with self.http.get(url) as answer:
             content: Json = await answer.json()
         return content
+
+    async def now(self) -> datetime:
+        """What the gateways' clocks show."""
+        shown = await self._read(f"{self.gateways[0].url}/_development/clock")
+        return datetime.fromisoformat(shown["now"])
 
     async def pass_time(self, seconds: float) -> None:
         """Move every clock; only while nothing is under way, because what is on the wire cannot be moved."""

@@ -3,15 +3,18 @@
 import copy
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sqlmodel import col, select
 
+from app.booking import duties
 from app.cli.demo import operations
 from app.domain.money import Money
 from app.store.engine import SqlStore
 from app.store.tables import ItemRow, OperationRow, OperationState, StepRow, StepState
+from app.verbs import DUTIES
 from tests.booking.judge import complaints
 from tests.proof.kills import tour_verdict
 from tests.proof.kills.clients import FAMILY_NAME, Client
@@ -60,6 +63,18 @@ async def under_way(store: SqlStore) -> Under:
             .where(OperationRow.state == OperationState.OPEN, StepRow.state == StepState.ASKING)
         )
         return Under(operations=len(session.exec(opened).all()), asked=len(session.exec(asking).all()))
+
+    return await store.read(read)
+
+
+async def quiet(store: SqlStore, now: datetime) -> bool:
+    """Whether nothing is under way and nothing is due: what is due of a busy booking is opened later than the rest."""
+    opened = select(OperationRow.id).where(OperationRow.state == OperationState.OPEN).exists()
+    # One statement sees one moment.
+    anything = duties.look(DUTIES).add_columns(opened)
+
+    def read(session: Any) -> bool:
+        return not any(session.connection().execute(anything, duties.moments(DUTIES, now)).one())
 
     return await store.read(read)
 
