@@ -256,6 +256,11 @@ class OnRequestOnly(UserError):
     company: SellingCompany = strawberry.field(description="Whom to ask.")
 
 
+@strawberry.type(description="The operator has not answered the request yet; payment is due after that.")
+class RequestPending(UserError):
+    answer_by: datetime | None = strawberry.field(description="By when the last request is answered, or lapses.")
+
+
 @strawberry.type(description="The operator refused what was asked for, or did not answer in time.")
 class RequestRejected(UserError): ...
 

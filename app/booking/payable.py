@@ -13,7 +13,7 @@ from app.booking.services import chosen_of
 from app.domain import codec
 from app.domain.aftersales import CarrierChange, ServiceChoice
 from app.domain.booking import BookingState, ItemState
-from app.domain.errors import BalanceDue, InvalidInput, PaymentTooLate, WrongState
+from app.domain.errors import BalanceDue, InvalidInput, PaymentTooLate, RequestPending, WrongState
 from app.domain.itinerary import FareConditions, Price
 from app.domain.money import Money
 from app.store.aftersales_tables import CarrierChangeRow, ChangeState
@@ -99,7 +99,7 @@ def needed(booking: BookingRow, now: datetime) -> Money:
 def amount_to_pay(session: Session, booking: BookingRow, wanted: Money | None, now: datetime) -> Money:
     """What a payment of the booking is for: `wanted`, or all that is left.
 
-    PaymentTooLate, WrongState, InvalidInput or BalanceDue when it cannot be paid, or not just so much.
+    PaymentTooLate, RequestPending, WrongState, InvalidInput or BalanceDue when it cannot be paid, or not just so much.
     """
     _check_payable(booking, standing_items(session, booking.id), now)
     _check_not_given_up(session, booking)
@@ -152,6 +152,8 @@ def _check_payable(booking: BookingRow, items: Sequence[ItemRow], now: datetime)
     late = booking.state == BookingState.EXPIRED or (booking.pay_by is not None and booking.pay_by <= now)
     if late and booking.pay_by is not None and booking.state in {BookingState.HELD, BookingState.EXPIRED}:
         raise too_late(booking.pay_by)
+    if booking.state == BookingState.REQUESTED:
+        raise _unanswered(items)
     if booking.state != BookingState.HELD:
         raise _wrong(booking, _whole(booking))
     if any(_ended(item) for item in items):
@@ -181,13 +183,21 @@ def too_late(pay_by: datetime) -> PaymentTooLate:
     )
 
 
+def _unanswered(items: Sequence[ItemRow]) -> RequestPending:
+    # All of them have to be accepted.
+    answers = [item.answer_by for item in items if item.state == ItemState.REQUESTED and item.answer_by is not None]
+    return RequestPending(
+        message="The operator has not answered the request yet; this booking can be paid once it is accepted.",
+        path=("input", "bookingId"),
+        answer_by=max(answers, default=None),
+    )
+
+
 def _balance_is_due(booking: BookingRow, now: datetime) -> bool:
     return booking.balance_due_at is not None and booking.balance_due_at <= now
 
 
 def _whole(booking: BookingRow) -> str:
-    if booking.state == BookingState.REQUESTED:
-        return "The operator has not answered the request yet; this booking can be paid once it is accepted."
     return f"Only a booking with something left to pay can be paid; this one is {booking.state}."
 
 

@@ -356,6 +356,16 @@ class OnRequestOnly(Refusal):
 
 
 @dataclass(kw_only=True)
+class RequestPending(Refusal):
+    """The operator has not answered the request yet, which it does by `answer_by`; payment is due after that."""
+
+    code = ErrorCode.REQUEST_PENDING
+    advice = Advice.WAIT
+
+    answer_by: datetime | None
+
+
+@dataclass(kw_only=True)
 class RequestRejected(Refusal):
     """The operator refused what was asked for, or did not answer in time; nothing was booked."""
 

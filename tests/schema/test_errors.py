@@ -27,6 +27,7 @@ FACTS = {
     "carrier": "duffel",
     "reason": "offer_no_longer_available",
     "due_at": datetime(2026, 11, 21, tzinfo=UTC),
+    "answer_by": datetime(2026, 11, 22, tzinfo=UTC),
     "pay_by": datetime(2026, 11, 21, tzinfo=UTC),
     "required": Money.of("100.00", "EUR"),
     "available": Money.of("20.00", "EUR"),

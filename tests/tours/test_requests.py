@@ -7,7 +7,15 @@ from sqlmodel import select
 
 from app.booking.correct import CorrectWish, take_correct
 from app.domain import codec
-from app.domain.errors import NotBookable, NotCorrectable, OnRequestOnly, RequestRejected, SoldOut, WrongState
+from app.domain.errors import (
+    NotBookable,
+    NotCorrectable,
+    OnRequestOnly,
+    RequestPending,
+    RequestRejected,
+    SoldOut,
+    WrongState,
+)
 from app.domain.itinerary import Price
 from app.domain.money import Money
 from app.domain.partner import Partner
@@ -67,7 +75,8 @@ async def test_what_is_on_request_is_asked_for_and_cannot_be_paid_yet(house):
     assert (await house.booking(booking_id)).pay_by is None
     assert await house.timeline(booking_id) == ["RESERVE_STARTED", "ITEM_REQUESTED"]
     paid = await house.pay(booking_id)
-    assert isinstance(paid.refusal, WrongState)
+    assert isinstance(paid.refusal, RequestPending)
+    assert paid.refusal.answer_by == item.answer_by
     assert "has not answered" in paid.refusal.message
     assert statuses(house) == ["PENDING"]
     await judge(house)
@@ -355,7 +364,7 @@ async def test_of_several_requests_all_must_be_accepted(house):
     answer(house, accept=True, uuid=first)
     await looked_at(house, booking_id)
     assert await states(house, booking_id) == ("REQUESTED", ["HELD", "REQUESTED"])
-    assert isinstance((await house.pay(booking_id)).refusal, WrongState)
+    assert isinstance((await house.pay(booking_id)).refusal, RequestPending)
     answer(house, accept=False)
     await looked_at(house, booking_id)
     assert await states(house, booking_id) == ("REJECTED", ["REJECTED", "REJECTED"])

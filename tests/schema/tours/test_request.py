@@ -9,7 +9,8 @@ from tests.tours.selling import answer, looked_at, refused, request
 
 BOOKING = """query ($id: ID!) { booking(id: $id) {
     state payBy items { state answerBy payBy inventoryHeld } openOperations { id } timeline { kind } } }"""
-PAY = """mutation ($input: PayInput!) { pay(input: $input) { errors { code message } } }"""
+PAY = """mutation ($input: PayInput!) { pay(input: $input) {
+    errors { code message advice ... on RequestPending { answerBy } } } }"""
 CANCEL = """mutation ($input: CancelInput!) { cancel(input: $input) {
     booking { state items { state answerBy } } operation { verb state } errors { code } } }"""
 
@@ -28,7 +29,7 @@ async def test_it_is_seen_until_when_it_is_answered_and_not_paid_before(gateway)
     }
     wish = {"idempotencyKey": "p1", "bookingId": booking_id, "method": {"onAccount": {}}}
     (error,) = (await gateway.data(PAY, partner=PARTNER, input=wish))["pay"]["errors"]
-    assert error["code"] == "WRONG_STATE"
+    assert (error["code"], error["advice"], error["answerBy"]) == ("REQUEST_PENDING", "WAIT", item["answerBy"])
     assert "has not answered the request yet" in error["message"]
 
 
