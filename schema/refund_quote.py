@@ -36,6 +36,9 @@ class RefundQuote(Quote):
     sources: list[RefundSource] = strawberry.field(
         description="Where each part goes; empty as long as nothing is known to come back."
     )
+    set_off: Money = strawberry.field(
+        description="What of it goes nowhere, but pays what the booking still owes, such as the rest of another tour."
+    )
 
     @classmethod
     def of(cls, row: QuoteRow) -> Self:
@@ -52,4 +55,5 @@ class RefundQuote(Quote):
             currency=CurrencyCode(quote.currency),
             parts=[RefundPart.of(part, row.booking_id) for part in quote.parts],
             sources=[RefundSource.of(source, row.booking_id) for source in quote.sources],
+            set_off=Money.of(quote.set_off),
         )

@@ -77,7 +77,7 @@ def asked_item(row: ItemRow, asked: set[str], tickets: Sequence[TicketRow], unpa
 def unanswered(items: Sequence[AskedItem], currency: str) -> RefundQuote:
     """The quote before any carrier has answered."""
     parts = tuple(_unknown(item, RuleGround.CARRIER_DECIDES, pending=True) for item in items)
-    return RefundQuote(parts=parts, sources=(), currency=currency)
+    return RefundQuote(parts=parts, sources=(), set_off=Money.zero(currency), currency=currency)
 
 
 def answered(
@@ -88,8 +88,11 @@ def answered(
     parts = [_part(item, answers.get(item.item), now) for item in items]
     if late:
         parts = [replace(part, pending=False) for part in parts]
-    sources = _sources(tools, session, booking, items, answers)
-    return RefundQuote(parts=tuple(parts), sources=sources, currency=booking.currency)
+    known = _known_to_come_back(items, answers)
+    money = total((back.money for back in known), booking.currency)
+    set_off = _set_off(session, booking, money, known)
+    sources = (*_to_payments(tools, session, booking, money - set_off), *_as_credit(known))
+    return RefundQuote(parts=tuple(parts), sources=sources, set_off=set_off, currency=booking.currency)
 
 
 def _part(item: AskedItem, answer: RefundTerms | Refusal | None, now: datetime) -> RefundPart:
@@ -173,25 +176,26 @@ def _shares(item: AskedItem, covered: Sequence[str], back: GivenBack | None) -> 
     )
 
 
-def _sources(
-    tools: Tools,
-    session: Session,
-    booking: BookingRow,
-    items: Sequence[AskedItem],
-    answers: Answers,
-) -> tuple[RefundSource, ...]:
-    """Where what is known to come back goes: money to the latest payments first, credit to the travellers."""
-    known = [
+def _known_to_come_back(items: Sequence[AskedItem], answers: Answers) -> Sequence[GivenBack]:
+    return [
         back
         for item in items
         if isinstance(terms := answers.get(item.item), RefundTerms)
         and (back := given_back(item.price, terms.refund, terms.form, item.unpaid)) is not None
     ]
-    # What is still to be paid for the rest of the booking is set off first.
+
+
+def _set_off(session: Session, booking: BookingRow, money: Money, known: Sequence[GivenBack]) -> Money:
+    """What of the money pays what is still owed for the rest of the booking."""
     none = Money.zero(booking.currency)
-    rest = ledger.outstanding(session, booking.id, booking.currency) - total((b.unpaid for b in known), none.currency)
-    money = total((back.money for back in known), booking.currency) - max(rest, none)
-    to_payments = [
+    owed = ledger.outstanding(session, booking.id, booking.currency)
+    rest = owed - total((back.unpaid for back in known), booking.currency)
+    return max(min(rest, money), none)
+
+
+def _to_payments(tools: Tools, session: Session, booking: BookingRow, money: Money) -> Sequence[RefundSource]:
+    """Back to the latest payments first."""
+    return [
         RefundSource(
             form=RefundForm.MONEY,
             amount=share.amount,
@@ -201,12 +205,15 @@ def _sources(
         )
         for share in shares_back(session, booking.id, money)
     ]
-    as_credit = [
+
+
+def _as_credit(known: Sequence[GivenBack]) -> Sequence[RefundSource]:
+    """The carriers' own credit goes to the travellers."""
+    return [
         RefundSource(form=back.form, amount=back.credit, payment=None, expected_by=None, basis=ArrivalBasis.CARRIER)
         for back in known
         if back.credit
     ]
-    return (*to_payments, *as_credit)
 
 
 def _arrival(tools: Tools, method: PaymentMethod, provider: str) -> datetime:

@@ -78,10 +78,14 @@ class RefundSource:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RefundQuote:
-    """What would be given back for some items of a booking; only eligible parts are refunded, and only together."""
+    """What would be given back for some items of a booking; only eligible parts are refunded, and only together.
+
+    What is known to come back goes to the `sources`, less `set_off`, which pays what the booking still owes.
+    """
 
     parts: tuple[RefundPart, ...]
     sources: tuple[RefundSource, ...]
+    set_off: Money
     currency: str
 
     @property

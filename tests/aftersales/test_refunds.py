@@ -65,6 +65,7 @@ async def test_what_was_never_paid_comes_back_nowhere(house):
     refunding = await quote_refund(house, booking_id)
     facts = refund_facts(refunding)
     assert sum(source.amount.minor for source in facts.sources) == facts.back.minor - unpaid
+    assert facts.set_off.minor == unpaid
     await refund(house, refunding)
     rows = await house.rows(select(PaymentRow).order_by(PaymentRow.id))
     assert [row.refunded_minor for row in rows] == [facts.back.minor - unpaid, 0]

@@ -7,7 +7,7 @@ import pytest
 from app.domain.money import Money
 from app.domain.tours import day_begins
 from carriers.sandbox.exchange import Reply, encode
-from tests.aftersales.selling import shown
+from tests.aftersales.selling import quote_refund, refund, refund_facts, shown
 from tests.booking.house import House
 from tests.booking.judge import judge
 from tests.tours.changing import WEEK_LATER
@@ -69,6 +69,17 @@ async def first_paid(house, booking_id):
     await house.pay(booking_id, "first", amount=Money(first.price["base"]["minor"], "GBP") - DEPOSIT)
     await house.quiet()
     return booking_id
+
+
+async def test_what_one_gives_back_pays_the_rest_of_the_other_and_the_quote_says_so(house, first_paid):
+    quote = await quote_refund(house, first_paid, items=((await house.items(first_paid))[0].id,))
+    facts = refund_facts(quote)
+    due = (await shown(house, first_paid)).due
+    assert facts.back > Money.zero("GBP")
+    assert (facts.set_off, facts.sources) == (facts.back, ())
+    await refund(house, quote)
+    assert (await shown(house, first_paid)).due == due - facts.back
+    await judge(house)
 
 
 async def test_what_is_paid_has_its_vouchers_though_the_other_is_not_paid(house, first_paid):

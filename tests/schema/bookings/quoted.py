@@ -95,7 +95,8 @@ async def refund_quote(gateway, *parts, sources=None):
         expected_by=START,
         basis=ArrivalBasis.AT_ONCE,
     )
-    return RefundQuote(parts=known, sources=(money,) if sources is None else sources, currency="GBP")
+    sources = (money,) if sources is None else sources
+    return RefundQuote(parts=known, sources=sources, set_off=Money.zero("GBP"), currency="GBP")
 
 
 async def exchange_quote(gateway, **facts):
