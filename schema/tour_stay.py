@@ -11,6 +11,7 @@ from resolvers.items import Item
 from resolvers.stays import by_room
 from resolvers.tour_ids import departure_id
 from schema.scalars import LocalDateTime, Locale
+from schema.selling import SellingCompany
 from schema.tour_rooms import BookedRoom
 from schema.tour_terms import DepartureTerms
 
@@ -22,6 +23,9 @@ class TourStay:
     departure_id: strawberry.ID = strawberry.field(description="The departure's id, as `departures` has it.")
     region: SellingRegion = strawberry.field(description="Where it was sold.")
     operator_name: str = strawberry.field(description="Who runs it.")
+    selling_company: SellingCompany | None = strawberry.field(
+        description="Whom travellers ask; null where the operator does not say."
+    )
     tour_name: str = strawberry.field(description="What the tour is called there.")
     option_name: str = strawberry.field(description="What its variant is called.")
     season_name: str | None = strawberry.field(description="What its season is called; null where there are none.")
@@ -39,10 +43,12 @@ class TourStay:
     @classmethod
     def of(cls, stay: domain.TourStay, item: Item) -> Self:
         """The domain's stay, in the rooms of the item's travellers."""
+        company = item.offer.company if item.offer else None
         return cls(
             departure_id=strawberry.ID(departure_id(stay.key)),
             region=stay.region,
             operator_name=stay.operator_name,
+            selling_company=SellingCompany.of(company) if company else None,
             tour_name=stay.tour_name,
             option_name=stay.option_name,
             season_name=stay.season_name,
