@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from app.domain.aftersales import CarrierChange, SeatMap, Service, ServiceChoice
-from app.domain.errors import Unsupported
 from app.domain.itinerary import CarrierOffer
 from app.domain.money import Money
 from app.domain.recovery import Call
+from app.domain.refusals import Unsupported
 from app.domain.search import CarrierOffers, SearchQuery
 from app.domain.tours import TourStay
 from app.domain.travellers import Traveller

@@ -7,8 +7,8 @@ from typing import Final
 
 from app.booking.balances import Balance, Credit, balance, credit
 from app.booking.people import name_words
-from app.domain.errors import InvalidInput
 from app.domain.partner import Scope
+from app.domain.refusals import InvalidInput
 from app.store.reads import pages
 from app.store.reads.pages import BookingFilter
 from app.store.tables import BookingRow

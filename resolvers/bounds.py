@@ -1,6 +1,6 @@
 """How many a client may ask for at once."""
 
-from app.domain.errors import InvalidInput
+from app.domain.refusals import InvalidInput
 
 
 def bounded(first: int, most: int) -> int:

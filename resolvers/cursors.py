@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
-from app.domain.errors import InvalidInput
+from app.domain.refusals import InvalidInput
 from app.signing.encoding import from_text, to_text
 from app.store.reads.pages import Position
 

@@ -7,8 +7,9 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from app.booking.facts import before, earliest
-from app.domain.errors import CarrierUnavailable, InvalidInput, NotFound, Refusal
+from app.domain.errors import Refusal
 from app.domain.partner import Scope
+from app.domain.refusals import CarrierUnavailable, InvalidInput, NotFound
 from app.domain.search import OutcomeStatus
 from app.domain.tours import DepartureAvailability, DepartureStatus, Room, SellingCompany, SellingRegion, Tour
 from app.tours.availability import Spot, Told, Wanted

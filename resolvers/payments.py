@@ -1,7 +1,8 @@
 """Payments: where the payer goes, what is at work on one, and why one failed."""
 
-from app.domain.errors import PaymentDeclined, Refusal
+from app.domain.errors import Refusal
 from app.domain.payment import DeclineReason
+from app.domain.refusals import PaymentDeclined
 from app.store.tables import OperationRow, PaymentRow, PaymentStatus
 from resolvers.context import Context
 from resolvers.loaders import OPEN_OPERATIONS, PAYMENTS, REFUSED_OPERATIONS, own

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from app.domain.errors import InvalidInput
 from app.domain.places import Place
+from app.domain.refusals import InvalidInput
 from resolvers.bounds import bounded
 from resolvers.context import Context
 

@@ -1,6 +1,6 @@
 """Stays on tours: who sleeps where, and which departure a client means."""
 
-from app.domain.errors import InvalidInput
+from app.domain.refusals import InvalidInput
 from app.domain.tours import DepartureKey, TourStay
 from resolvers.items import Item
 from resolvers.tour_ids import departure_key

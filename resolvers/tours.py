@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from app.domain.errors import CarrierUnavailable, InvalidInput
 from app.domain.partner import Scope
+from app.domain.refusals import CarrierUnavailable, InvalidInput
 from app.domain.search import OutcomeStatus
 from app.domain.tours import Operator, Season, SellingCompany, SellingRegion, Tour, TourOption
 from app.tours.catalogue import OperatorTours

@@ -16,9 +16,10 @@ import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
 from app.domain import aftersales, tours
-from app.domain import errors as domain
 from app.domain import money as domain_money
+from app.domain import refusals as domain
 from app.domain.error_codes import Advice, ErrorCode, MoneyMovement
+from app.domain.errors import Refusal
 from app.domain.payment import DeclineReason
 from app.domain.tours import DepartureStatus
 from schema.enums import describe
@@ -270,10 +271,10 @@ def error_types() -> dict[str, type[UserError]]:
     return {kind.__name__: kind for kind in UserError.__subclasses__()}
 
 
-_COMMON = {field.name for field in fields(domain.Refusal)}
+_COMMON = {field.name for field in fields(Refusal)}
 
 
-def shown(refusal: domain.Refusal) -> UserError:
+def shown(refusal: Refusal) -> UserError:
     """The Refusal as clients see it."""
     kind = type(refusal)
     facts = {field.name: _fact(getattr(refusal, field.name)) for field in fields(kind) if field.name not in _COMMON}
@@ -287,7 +288,7 @@ def shown(refusal: domain.Refusal) -> UserError:
     )
 
 
-def all_shown(refusals: Iterable[domain.Refusal]) -> list[UserError]:
+def all_shown(refusals: Iterable[Refusal]) -> list[UserError]:
     """Each Refusal as clients see it."""
     return [shown(refusal) for refusal in refusals]
 

@@ -8,8 +8,8 @@ import strawberry
 from app.booking.desk import Desk, Outcome
 from app.booking.pay import PayWish, take_pay
 from app.booking.sessions import CardWish, take_session
-from app.domain.errors import InvalidInput
 from app.domain.partner import Viewer
+from app.domain.refusals import InvalidInput
 from resolvers.verbs import taken
 from schema.fields import Info, answered
 from schema.money import MoneyInput

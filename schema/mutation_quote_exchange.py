@@ -10,9 +10,9 @@ import strawberry
 from app.aftersales.exchange_journeys import NewJourney
 from app.aftersales.quote_exchange import ItemExchange, QuoteExchangeWish, take_quote_exchange
 from app.booking.desk import Desk, Outcome
-from app.domain.errors import InvalidInput
 from app.domain.itinerary import CabinClass
 from app.domain.partner import Scope, Viewer
+from app.domain.refusals import InvalidInput
 from app.search.plan import same_place
 from resolvers.context import Context
 from resolvers.exchanges import check_places

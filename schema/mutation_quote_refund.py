@@ -7,8 +7,8 @@ import strawberry
 
 from app.aftersales.quote_refund import QuoteRefundWish, take_quote_refund
 from app.booking.desk import Desk, Outcome
-from app.domain.errors import InvalidInput
 from app.domain.partner import Scope, Viewer
+from app.domain.refusals import InvalidInput
 from resolvers.quotes import quotes_of
 from resolvers.verbs import taken
 from schema.fields import Info, answered

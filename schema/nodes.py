@@ -6,8 +6,8 @@ from typing import Annotated, Final, TypeVar
 
 import strawberry
 
-from app.domain.errors import InvalidInput
 from app.domain.partner import Scope
+from app.domain.refusals import InvalidInput
 from resolvers.context import Context
 from resolvers.discrepancies import discrepancy
 from resolvers.items import Item

@@ -8,7 +8,7 @@ import strawberry
 
 from app.booking.passengers import Passenger
 from app.domain import travellers as domain
-from app.domain.errors import InvalidInput
+from app.domain.refusals import InvalidInput
 from app.domain.travellers import Assistance, DocumentKind, Gender, Title
 from schema.scalars import CountryCode
 

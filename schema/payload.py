@@ -4,8 +4,8 @@ from typing import Self
 
 import strawberry
 
-from app.domain.errors import InvalidInput
 from app.domain.money import Money, MoneyError
+from app.domain.refusals import InvalidInput
 from resolvers.bookings import booking
 from resolvers.operations import operation, refusal_of
 from resolvers.verbs import Taken

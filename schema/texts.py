@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 from strawberry.utils.str_converters import to_camel_case
 
-from app.domain.errors import InvalidInput
+from app.domain.refusals import InvalidInput
 
 T = TypeVar("T")
 

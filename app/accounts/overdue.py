@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from app.accounts.standing import Standing, disputed, late, standing
-from app.domain.errors import AccountOverdue
+from app.domain.refusals import AccountOverdue
 from app.store.account_tables import AccountHolder, StatementRow, StatementState
 
 # The date is at most this far ahead of UTC's anywhere.

@@ -13,9 +13,9 @@ from sqlmodel import Session, col, func, select
 from app import ledger
 from app.accounts.cycle import local_day
 from app.accounts.standing import Standing, disputed, standing
-from app.domain.errors import ExceedsOutstanding, InvalidInput, NotFound, WrongState
 from app.domain.ids import Ids
 from app.domain.money import Money
+from app.domain.refusals import ExceedsOutstanding, InvalidInput, NotFound, WrongState
 from app.ledger import Account, EntryKind
 from app.store.account_tables import (
     AccountHolder,

@@ -12,8 +12,9 @@ from app.booking.facts import owned_booking
 from app.booking.looks import WATCHED
 from app.domain import codec
 from app.domain.aftersales import ChangeAction
-from app.domain.errors import NotFound, Refusal, WrongState
+from app.domain.errors import Refusal
 from app.domain.partner import Viewer
+from app.domain.refusals import NotFound, WrongState
 from app.journal.journal import Prepared
 from app.journal.run import Claim, Run
 from app.store.aftersales_tables import CarrierChangeRow, ChangeState

@@ -28,10 +28,11 @@ from app.booking.funds import Fund
 from app.booking.sessions import close_forms, open_forms
 from app.domain import codec
 from app.domain.booking import BookingState, ItemState, TicketStatus
-from app.domain.errors import CarrierUnavailable, NotFound, Refusal
+from app.domain.errors import Refusal
 from app.domain.events import EventKind
 from app.domain.itinerary import CarrierOffer
 from app.domain.money import Money
+from app.domain.refusals import CarrierUnavailable, NotFound
 from app.domain.tours import TourStay
 from app.journal.journal import Prepared
 from app.journal.run import Claim, Run

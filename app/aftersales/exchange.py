@@ -22,10 +22,11 @@ from app.booking.tickets import write_tickets
 from app.domain import codec
 from app.domain.aftersales import RefundForm
 from app.domain.booking import ItemState, TicketStatus
-from app.domain.errors import QuoteExpired, Refusal
+from app.domain.errors import Refusal
 from app.domain.events import EventKind
 from app.domain.money import Money
 from app.domain.quotes import ExchangeQuote
+from app.domain.refusals import QuoteExpired
 from app.journal.run import Claim, Run
 from app.store.aftersales_tables import DiscrepancyKind
 from app.store.partners import partner_of

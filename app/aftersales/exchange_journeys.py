@@ -10,8 +10,8 @@ from app.aftersales.exchange_quotes import MOST, AskedExchange, Quoted, best, ex
 from app.booking import orders
 from app.booking.desk import Tools
 from app.domain.aftersales import ReplacedJourney, Rule, RuleGround
-from app.domain.errors import InvalidInput, NotExchangeable, NotFound
 from app.domain.itinerary import CabinClass, CarrierOffer, Journey, PassengerField
+from app.domain.refusals import InvalidInput, NotExchangeable, NotFound
 from app.domain.search import Leg, SearchQuery, SeatRequest
 from app.journal.run import Run
 from carriers.contract import CarrierOrder, ExchangeWish

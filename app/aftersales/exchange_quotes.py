@@ -9,10 +9,10 @@ from app.aftersales.amounts import exchanged_price
 from app.booking.desk import Tools
 from app.booking.prices import in_selling_currency
 from app.domain.aftersales import Rule, RuleGround
-from app.domain.errors import NotExchangeable
 from app.domain.itinerary import CarrierOffer, Price
 from app.domain.money import Money
 from app.domain.quotes import ExchangeQuote
+from app.domain.refusals import NotExchangeable
 from app.domain.search import Leg
 from app.pricing.offers import OfferToken
 from carriers.contract import ExchangeOffer

@@ -8,9 +8,9 @@ from app.aftersales import steps
 from app.aftersales.exchange_quotes import AskedExchange, Quoted, best, exchanged, held_instead, no_alternative
 from app.booking.desk import Tools
 from app.booking.facts import earliest
-from app.domain.errors import InvalidInput
 from app.domain.money import Money
 from app.domain.quotes import ExchangeQuote
+from app.domain.refusals import InvalidInput
 from app.domain.tours import DepartureKey, TourStay
 from app.journal.run import Run
 from carriers.contract import ExchangeWish

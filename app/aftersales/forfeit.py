@@ -9,9 +9,10 @@ from app.aftersales.amounts import GivenBack, given_back
 from app.booking.facts import deposit_of
 from app.booking.prices import in_selling_currency
 from app.domain.aftersales import RefundForm, RuleGround
-from app.domain.errors import NotRefundable, Refusal
+from app.domain.errors import Refusal
 from app.domain.itinerary import CarrierOffer, Price
 from app.domain.money import Money
+from app.domain.refusals import NotRefundable
 from carriers.contract import Cancelled, RefundTerms
 
 

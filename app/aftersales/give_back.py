@@ -8,8 +8,8 @@ from app import ledger
 from app.aftersales.refund import pay_back
 from app.booking.desk import Desk, Outcome, Tools
 from app.booking.facts import owned_booking
-from app.domain.errors import WrongState
 from app.domain.partner import Viewer
+from app.domain.refusals import WrongState
 from app.journal.journal import Prepared
 from app.journal.run import Run
 

@@ -16,7 +16,8 @@ from app.booking.facts import earliest, offer_of
 from app.booking.looks import WATCHED, next_look
 from app.domain import codec
 from app.domain.aftersales import CarrierChange
-from app.domain.errors import NotFound, Refusal
+from app.domain.errors import Refusal
+from app.domain.refusals import NotFound
 from app.domain.tours import TourStay
 from app.journal.journal import Prepared
 from app.journal.run import Claim, Run

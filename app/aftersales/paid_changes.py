@@ -18,10 +18,10 @@ from app.booking.pay import reserve_credit
 from app.booking.sessions import VERB as OPEN_SESSION
 from app.booking.sessions import Form, form_end, prepare_form
 from app.domain import codec
-from app.domain.errors import InvalidInput, QuoteExpired
 from app.domain.money import Money
 from app.domain.partner import Viewer
 from app.domain.quotes import ExchangeQuote, ServicesQuote
+from app.domain.refusals import InvalidInput, QuoteExpired
 from app.journal.journal import Prepared
 from app.journal.run import Claim, Run
 from app.store.aftersales_tables import QuoteKind, QuoteRow

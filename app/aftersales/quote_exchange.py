@@ -18,11 +18,12 @@ from app.booking.rests import rests
 from app.domain import codec
 from app.domain.aftersales import Rule, RuleGround
 from app.domain.booking import ItemState
-from app.domain.errors import InvalidInput, NotExchangeable, NotFound, Refusal
+from app.domain.errors import Refusal
 from app.domain.events import EventKind
 from app.domain.itinerary import CabinClass, CarrierOffer
 from app.domain.money import Money
 from app.domain.partner import Viewer
+from app.domain.refusals import InvalidInput, NotExchangeable, NotFound
 from app.domain.tours import DepartureKey
 from app.journal.journal import Prepared
 from app.journal.run import Claim, Run

@@ -17,10 +17,10 @@ from app.booking.facts import earliest, owned_booking, standing_items, tell
 from app.booking.rests import rests
 from app.domain import codec
 from app.domain.booking import ItemState
-from app.domain.errors import InvalidInput, NotFound
 from app.domain.events import EventKind
 from app.domain.partner import Viewer
 from app.domain.quotes import RefundQuote
+from app.domain.refusals import InvalidInput, NotFound
 from app.journal.journal import Prepared
 from app.journal.run import Claim, Run
 from app.store.aftersales_tables import QuoteKind, QuoteRow, QuoteState

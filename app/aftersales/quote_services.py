@@ -15,11 +15,11 @@ from app.booking.services import carrier_price, check_choices, customer_price, o
 from app.domain import codec
 from app.domain.aftersales import ServiceChoice
 from app.domain.booking import ItemState
-from app.domain.errors import NotFound, WrongState
 from app.domain.events import EventKind
 from app.domain.itinerary import Price
 from app.domain.partner import Viewer
 from app.domain.quotes import QuotedService, ServicesQuote
+from app.domain.refusals import NotFound, WrongState
 from app.journal.journal import Prepared
 from app.journal.run import Claim, Run
 from app.store.aftersales_tables import QuoteKind, QuoteRow

@@ -7,7 +7,9 @@ from sqlmodel import Session, col, select
 
 from app.booking.facts import owned_booking
 from app.domain import codec
-from app.domain.errors import (
+from app.domain.errors import Refusal
+from app.domain.quotes import RefundQuote
+from app.domain.refusals import (
     ChangeUnpaid,
     NotFound,
     NotRefundable,
@@ -15,9 +17,7 @@ from app.domain.errors import (
     QuoteExpired,
     QuotePending,
     QuoteUsed,
-    Refusal,
 )
-from app.domain.quotes import RefundQuote
 from app.store.aftersales_tables import QuoteKind, QuoteRow, QuoteState
 from app.store.tables import BookingRow, PaymentRow, PaymentStatus
 

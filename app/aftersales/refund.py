@@ -20,11 +20,12 @@ from app.booking.funds import give_back
 from app.domain import codec
 from app.domain.aftersales import RefundForm
 from app.domain.booking import ItemState, TicketStatus
-from app.domain.errors import NotFound, Refusal
+from app.domain.errors import Refusal
 from app.domain.events import EventKind
 from app.domain.money import Money
 from app.domain.partner import Viewer
 from app.domain.quotes import RefundQuote
+from app.domain.refusals import NotFound
 from app.journal.journal import Prepared
 from app.journal.run import Claim, Run
 from app.journal.steps import Step

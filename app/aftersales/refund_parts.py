@@ -13,10 +13,11 @@ from app.booking.facts import earliest, price_of, stay_of
 from app.booking.funds import shares_back
 from app.domain.aftersales import RefundForm, Rule, RuleGround
 from app.domain.booking import ItemState
-from app.domain.errors import CarrierUnavailable, NotRefundable, Refusal, Unsupported
+from app.domain.errors import Refusal
 from app.domain.itinerary import Price
 from app.domain.money import Money, total
 from app.domain.quotes import ArrivalBasis, RefundPart, RefundQuote, RefundShare, RefundSource
+from app.domain.refusals import CarrierUnavailable, NotRefundable, Unsupported
 from app.domain.tours import TourStay
 from app.store.tables import BookingRow, ItemRow, PaymentMethod, TicketRow
 from carriers.contract import RefundTerms

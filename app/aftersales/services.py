@@ -16,9 +16,10 @@ from app.booking.prices import with_services
 from app.booking.services import booked_for
 from app.domain import codec
 from app.domain.aftersales import ServiceChoice
-from app.domain.errors import PriceChanged, QuoteExpired, Refusal
+from app.domain.errors import Refusal
 from app.domain.events import EventKind
 from app.domain.quotes import ServicesQuote
+from app.domain.refusals import PriceChanged, QuoteExpired
 from app.journal.run import Claim, Run
 from app.store.partners import partner_of
 from app.store.tables import ItemRow, PartnerRow

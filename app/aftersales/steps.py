@@ -9,9 +9,10 @@ from sqlmodel import Session
 from app.booking.desk import Tools
 from app.booking.orders import asking, changing
 from app.domain.aftersales import CarrierChange, ChangeAction
-from app.domain.errors import NotFound, Refusal, Unsupported
+from app.domain.errors import Refusal
 from app.domain.itinerary import CarrierOffer
 from app.domain.recovery import Call
+from app.domain.refusals import NotFound, Unsupported
 from app.domain.search import SearchQuery
 from app.domain.tours import DepartureKey, Room, SellingRegion, TourStay
 from app.journal.steps import Step

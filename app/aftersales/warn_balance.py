@@ -17,9 +17,9 @@ from app.booking.desk import Desk, Tools
 from app.booking.warn import Deadline, soon, warn
 from app.domain import codec
 from app.domain.booking import BookingState
-from app.domain.errors import NotFound
 from app.domain.events import EventKind
 from app.domain.money import Money
+from app.domain.refusals import NotFound
 from app.journal.journal import Prepared
 from app.journal.run import Claim, Run
 from app.store.tables import BookingRow, ItemRow

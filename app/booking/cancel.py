@@ -11,8 +11,8 @@ from app.booking.release import LiveItem, release
 from app.booking.sessions import close_forms, open_forms
 from app.domain import codec
 from app.domain.booking import BookingState, ItemState
-from app.domain.errors import WrongState
 from app.domain.partner import Viewer
+from app.domain.refusals import WrongState
 from app.journal.journal import Prepared
 from app.journal.run import Run
 

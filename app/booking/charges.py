@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlmodel import Session
 
 from app.booking.desk import Tools
-from app.domain.errors import PaymentUnavailable, Refusal
+from app.domain.errors import Refusal
 from app.domain.money import Money
 from app.domain.recovery import Call, Lost, Recovery
+from app.domain.refusals import PaymentUnavailable
 from app.journal.steps import Step
 from app.payments.contract import Charge, ChargeState, PaymentProvider, PaymentVerb, ProviderRefund, SessionWish
 

@@ -17,7 +17,7 @@ from app.booking.payable import Cover, cover
 from app.booking.sessions import asked, close_form, look_again, note
 from app.domain import codec
 from app.domain.booking import BookingState
-from app.domain.errors import NotFound
+from app.domain.refusals import NotFound
 from app.journal.journal import Prepared
 from app.journal.run import Claim, Run
 from app.payments.contract import ChargeState

@@ -22,16 +22,10 @@ from app.booking.services import booked_for
 from app.booking.tickets import write_tickets
 from app.domain import codec
 from app.domain.booking import ItemState
-from app.domain.errors import (
-    CarrierRefused,
-    CarrierUnavailable,
-    OfferExpired,
-    PaymentTooLate,
-    PriceChanged,
-    Refusal,
-)
+from app.domain.errors import Refusal
 from app.domain.events import EventKind
 from app.domain.money import Money, total
+from app.domain.refusals import CarrierRefused, CarrierUnavailable, OfferExpired, PaymentTooLate, PriceChanged
 from app.journal.run import Claim, Run
 from app.journal.steps import Step
 from app.store.partners import partner_of

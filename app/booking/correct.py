@@ -11,10 +11,10 @@ from app.booking.facts import Author, items_of, offer_of, owned_booking, tell
 from app.booking.passengers import Passenger, age_on, check_passenger, latest_date, traveller_row
 from app.booking.people import current_rows, traveller_of
 from app.domain.booking import BookingState
-from app.domain.errors import InvalidInput, NotCorrectable, NotFound, WrongState
 from app.domain.events import EventKind
 from app.domain.itinerary import PassengerField, PassengerType
 from app.domain.partner import Viewer
+from app.domain.refusals import InvalidInput, NotCorrectable, NotFound, WrongState
 from app.journal.journal import Prepared
 from app.journal.run import Run
 from app.store.tables import ItemRow, TravellerRow

@@ -10,9 +10,10 @@ from sqlmodel import Session
 
 from app.domain import codec
 from app.domain.clock import Clock
-from app.domain.errors import BookingBusy, InvalidInput, NotFound, Refusal
+from app.domain.errors import Refusal
 from app.domain.ids import Ids
 from app.domain.partner import Billing, Viewer
+from app.domain.refusals import BookingBusy, InvalidInput, NotFound
 from app.journal.journal import Journal, Opened, Opening, Prepared
 from app.journal.run import Claim
 from app.journal.runner import Runner

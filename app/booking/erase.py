@@ -8,9 +8,9 @@ from sqlmodel import Session, select
 from app.booking.desk import Desk, Outcome, Tools
 from app.booking.facts import Author, owned_booking, tell
 from app.domain.booking import BookingState
-from app.domain.errors import NotFound, WrongState
 from app.domain.events import EventKind
 from app.domain.partner import Viewer
+from app.domain.refusals import NotFound, WrongState
 from app.journal.journal import Prepared
 from app.journal.run import Run
 from app.store.tables import TravellerRow

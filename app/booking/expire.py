@@ -17,7 +17,7 @@ from app.booking.release import release
 from app.booking.sessions import close_forms
 from app.domain import codec
 from app.domain.booking import BookingState, ItemState
-from app.domain.errors import NotFound
+from app.domain.refusals import NotFound
 from app.journal.journal import Prepared
 from app.journal.run import Run
 from app.store.tables import BookingRow, ItemRow, OperationRow

@@ -9,10 +9,10 @@ from sqlmodel import Session, col, or_, select
 
 from app.domain import codec
 from app.domain.booking import OVER, ItemState, headline, moved
-from app.domain.errors import NotFound
 from app.domain.events import EventKind
 from app.domain.itinerary import CarrierOffer, Journey, Price
 from app.domain.money import Money, total
+from app.domain.refusals import NotFound
 from app.domain.tours import TourStay
 from app.journal.run import Claim
 from app.pricing.price import to_confirm

@@ -19,9 +19,10 @@ from app.booking.hold import TIME_TO_PAY, keep_order, write_limit
 from app.booking.release import LiveItem, release
 from app.domain import codec
 from app.domain.booking import ItemState
-from app.domain.errors import NotFound, Refusal
+from app.domain.errors import Refusal
 from app.domain.events import EventKind
 from app.domain.money import Money
+from app.domain.refusals import NotFound
 from app.journal.journal import Prepared
 from app.journal.run import Claim, Run
 from app.journal.steps import Step

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from app.booking.desk import Desk
-from app.domain.errors import InvalidInput
+from app.domain.refusals import InvalidInput
 from app.payments.contract import HeardPayment
 from app.signing.errors import TokenInvalid
 from app.store.tables import InboxRow, PaymentRow, PaymentStatus

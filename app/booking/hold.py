@@ -30,10 +30,11 @@ from app.booking.release import LiveItem, release
 from app.booking.with_services import WantedService, extras, find_services
 from app.domain import codec
 from app.domain.booking import BookingState, ItemState
-from app.domain.errors import NotBookable, OfferExpired, PriceChanged, Refusal, RequestRejected
+from app.domain.errors import Refusal
 from app.domain.events import EventKind
 from app.domain.itinerary import CarrierOffer, PassengerField, Price
 from app.domain.money import Money, total
+from app.domain.refusals import NotBookable, OfferExpired, PriceChanged, RequestRejected
 from app.domain.tours import DepartureStatus
 from app.journal.run import Claim, Run
 from app.journal.steps import Step

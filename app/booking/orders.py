@@ -10,10 +10,11 @@ from app.booking.desk import Tools
 from app.booking.people import for_carrier, rows_at
 from app.booking.services import price_now, with_offer
 from app.domain.aftersales import ServiceChoice
-from app.domain.errors import CarrierRefused, CarrierUnavailable, InvalidInput, OfferExpired, Refusal
+from app.domain.errors import Refusal
 from app.domain.itinerary import CarrierOffer
 from app.domain.money import Money
 from app.domain.recovery import Call, Lost, Recovery
+from app.domain.refusals import CarrierRefused, CarrierUnavailable, InvalidInput, OfferExpired
 from app.journal.steps import A, Q, Step, nothing
 from app.store.tables import InboxRow
 from carriers.contract import Cancelled, Carrier, CarrierOrder, HeardKind, OrderState, Purchase, Verb

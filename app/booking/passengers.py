@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 
 from app.booking.people import name_key, seal_document
 from app.domain import codec
-from app.domain.errors import InvalidInput
 from app.domain.ids import Ids
 from app.domain.itinerary import OfferPassenger, PassengerField, PassengerType
+from app.domain.refusals import InvalidInput
 from app.domain.travellers import Assistance, DocumentKind, Gender, IdentityDocument, LoyaltyAccount, Title
 from app.signing.sealing import Sealer
 from app.store.tables import TravellerRow

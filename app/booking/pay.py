@@ -14,10 +14,10 @@ from app.booking.funds import tell_payment
 from app.booking.payable import Cover, amount_to_pay, cover
 from app.domain import codec
 from app.domain.error_codes import MoneyMovement
-from app.domain.errors import CreditExceeded, InvalidInput, PriceChanged
 from app.domain.events import EventKind
 from app.domain.money import Money
 from app.domain.partner import Viewer
+from app.domain.refusals import CreditExceeded, InvalidInput, PriceChanged
 from app.journal.journal import Prepared
 from app.journal.run import Run
 from app.store.partners import partner_of

@@ -13,9 +13,9 @@ from app.booking.services import chosen_of
 from app.domain import codec
 from app.domain.aftersales import CarrierChange, ServiceChoice
 from app.domain.booking import BookingState, ItemState
-from app.domain.errors import BalanceDue, InvalidInput, PaymentTooLate, RequestPending, WrongState
 from app.domain.itinerary import FareConditions, Price
 from app.domain.money import Money
+from app.domain.refusals import BalanceDue, InvalidInput, PaymentTooLate, RequestPending, WrongState
 from app.store.aftersales_tables import CarrierChangeRow, ChangeState
 from app.store.tables import BookingRow, ItemRow, PaymentStatus
 

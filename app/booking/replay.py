@@ -7,8 +7,8 @@ from sqlmodel import Session
 
 from app.booking.desk import Desk, Outcome, Tools
 from app.delivery.deliveries import replay
-from app.domain.errors import NotFound
 from app.domain.partner import Viewer
+from app.domain.refusals import NotFound
 from app.journal.journal import Prepared
 from app.journal.run import Run
 from app.store.delivery_tables import DeliveryRow, EndpointRow

@@ -14,11 +14,11 @@ from app.booking.people import versions
 from app.booking.with_services import ChosenService, WantedService, check_services
 from app.domain import codec
 from app.domain.booking import BookingState
-from app.domain.errors import InvalidInput
 from app.domain.events import EventKind
 from app.domain.itinerary import PassengerType
 from app.domain.money import Money, total
 from app.domain.partner import Partner, Viewer
+from app.domain.refusals import InvalidInput
 from app.journal.journal import Prepared
 from app.pricing.offers import OfferToken
 from app.store.tables import BookingRow, ItemRow, TravellerRow

@@ -9,10 +9,10 @@ from app.booking.facts import offer_of
 from app.booking.prices import in_selling_currency
 from app.domain import codec
 from app.domain.aftersales import BookedService, SeatMap, Service, ServiceChoice, ServiceKind
-from app.domain.errors import InvalidInput, ServiceGone
 from app.domain.itinerary import Journey, Price
 from app.domain.money import Money, total
 from app.domain.quotes import QuotedService
+from app.domain.refusals import InvalidInput, ServiceGone
 from app.store.tables import ItemRow
 from carriers.contract import Carrier, CarrierOrder
 

@@ -13,9 +13,9 @@ from sqlmodel import Session
 from app.accounts import settling
 from app.accounts.settling import Act
 from app.booking.desk import Desk, Outcome
-from app.domain.errors import NotFound
 from app.domain.money import Money
 from app.domain.partner import Scope, Viewer
+from app.domain.refusals import NotFound
 from app.journal.journal import Prepared
 from app.journal.run import Run
 from app.store.account_tables import AccountHolder, StatementRow

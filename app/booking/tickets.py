@@ -15,8 +15,9 @@ from app.booking.funds import covered, payments_of
 from app.booking.rests import rests
 from app.domain import codec
 from app.domain.booking import ItemState, TicketingStatus
-from app.domain.errors import NotFound, Refusal
+from app.domain.errors import Refusal
 from app.domain.events import EventKind
+from app.domain.refusals import NotFound
 from app.journal.journal import Prepared
 from app.journal.run import Claim, Run
 from app.store.tables import BookingRow, ItemRow, PaymentStatus, TicketRow

@@ -12,10 +12,10 @@ from app.booking.prices import with_services
 from app.booking.services import carrier_price, customer_price, quoted, with_offer
 from app.domain import codec
 from app.domain.aftersales import BookedService, ServiceChoice
-from app.domain.errors import InvalidInput
 from app.domain.itinerary import OfferPassenger
 from app.domain.money import Money
 from app.domain.quotes import QuotedService
+from app.domain.refusals import InvalidInput
 from app.journal.steps import Step
 from app.pricing.offers import OfferToken
 from app.store.tables import ItemRow

@@ -7,8 +7,9 @@ from app.delivery.due import Due, Told
 from app.delivery.payment_callback import payment_callback
 from app.delivery.webhook import webhook
 from app.domain.clock import Clock
-from app.domain.errors import NotFound, Trouble
+from app.domain.errors import Trouble
 from app.domain.payment import BillingAddress
+from app.domain.refusals import NotFound
 from app.payments.registry import Providers, UnknownProviderError
 from app.signing.sealing import Sealer
 from app.signing.tokens import Tokens

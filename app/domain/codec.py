@@ -5,7 +5,8 @@ from typing import Any, TypeVar, get_type_hints
 from pydantic import TypeAdapter
 
 from app.domain.error_codes import ErrorCode
-from app.domain.errors import Refusal, refusals
+from app.domain.errors import Refusal
+from app.domain.refusals import refusals
 
 T = TypeVar("T")
 

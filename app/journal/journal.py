@@ -12,8 +12,9 @@ from sqlmodel import Session, col, select
 
 from app.domain import codec
 from app.domain.clock import Clock
-from app.domain.errors import BookingBusy, InvalidInput, KeyReused, NotFound, Refusal
+from app.domain.errors import Refusal
 from app.domain.ids import Ids
+from app.domain.refusals import BookingBusy, InvalidInput, KeyReused, NotFound
 from app.journal.run import Claim, Run, claim_of, held, pause
 from app.journal.steps import Fenced, Parked, Stuck
 from app.store.engine import Store

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 
 from app.domain.clock import Clock
-from app.domain.errors import PaymentUnavailable
+from app.domain.refusals import PaymentUnavailable
 from app.payments.contract import PaymentProvider
 from app.payments.sandbox.build import build as build_sandbox
 from app.payments.sandbox.profile import FAMILY as SANDBOX

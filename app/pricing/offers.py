@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from app.domain.clock import Clock
 from app.domain.codec import dump, load
-from app.domain.errors import OfferExpired, OfferInvalid
 from app.domain.itinerary import OfferPassenger, PassengerField, Price
+from app.domain.refusals import OfferExpired, OfferInvalid
 from app.domain.search import Leg
 from app.domain.tours import SellingRegion
 from app.signing.errors import SealError, SealExpired

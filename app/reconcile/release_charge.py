@@ -11,8 +11,8 @@ from app.booking.discrepancies import settle
 from app.booking.funds import tell_payment
 from app.domain import codec
 from app.domain.booking import OVER
-from app.domain.errors import NotFound
 from app.domain.events import EventKind
+from app.domain.refusals import NotFound
 from app.journal.journal import Prepared
 from app.journal.run import Claim, Run
 from app.journal.steps import nothing

@@ -12,7 +12,7 @@ from app.booking.discrepancies import settle
 from app.domain import codec
 from app.domain.aftersales import RefundForm, Rule, RuleGround
 from app.domain.booking import ItemState
-from app.domain.errors import NotFound, NotRefundable
+from app.domain.refusals import NotFound, NotRefundable
 from app.journal.journal import Prepared
 from app.journal.run import Run
 from app.journal.steps import nothing

@@ -9,8 +9,8 @@ from sqlmodel import Session
 
 from app.booking.desk import Desk, Outcome
 from app.booking.discrepancies import settle
-from app.domain.errors import InvalidInput, NotFound, WrongState
 from app.domain.partner import Scope, Viewer
+from app.domain.refusals import InvalidInput, NotFound, WrongState
 from app.journal.journal import Prepared
 from app.journal.run import Run
 from app.store.aftersales_tables import DiscrepancyRow, DiscrepancyState

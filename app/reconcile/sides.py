@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 from sqlmodel import Session
 
-from app.domain.errors import NotFound, Unsupported
+from app.domain.refusals import NotFound, Unsupported
 from app.payments.contract import ListedCharge, PaymentProvider
 from app.reconcile import compare_charges, compare_orders, our_charges, our_orders
 from app.reconcile.findings import Comparison

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from app.domain.errors import Refusal, Trouble, Unsupported
+from app.domain.errors import Refusal, Trouble
+from app.domain.refusals import Unsupported
 from app.domain.search import CarrierOffers, OutcomeStatus, SearchQuery
 from carriers.contract import Ability, Carrier
 

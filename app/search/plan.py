@@ -6,8 +6,9 @@ from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from app.domain.errors import InvalidInput, Refusal, UnknownPlace
+from app.domain.errors import Refusal
 from app.domain.itinerary import PassengerType
+from app.domain.refusals import InvalidInput, UnknownPlace
 from app.domain.search import Leg, SearchQuery, SeatRequest
 from app.search.ports import Places
 from app.search.request import SearchRequest, SeatWish

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Final, TypeAlias
 
 from app.domain.clock import Clock
-from app.domain.errors import CarrierUnavailable
+from app.domain.refusals import CarrierUnavailable
 from app.domain.tours import DepartureAvailability, DepartureKey, SellingRegion
 from app.tours.sellers import Sellers, answer
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from app.domain.errors import CarrierUnavailable
+from app.domain.refusals import CarrierUnavailable
 from app.domain.search import OutcomeStatus
 from app.domain.tours import Operator, SellingCompany, SellingRegion, Tour
 from app.tours.kept import Kept, Monotonic

@@ -8,7 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from app.domain.clock import Clock
-from app.domain.errors import CarrierUnavailable
+from app.domain.refusals import CarrierUnavailable
 from app.domain.tours import (
     Departure,
     DepartureAvailability,

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Self
 
 from app.domain.clock import Clock
-from app.domain.errors import Unsupported
 from app.domain.partner import Partner
+from app.domain.refusals import Unsupported
 from app.domain.tours import DepartureAvailability, Room
 from app.pricing.rates import Rates
 from app.tours.availability import Availabilities

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from app.domain.errors import InvalidInput, NotBookable, Unsupported
 from app.domain.itinerary import CarrierOffer, ExchangeRate, OfferPassenger, Price
 from app.domain.money import Money
 from app.domain.partner import FeeRule
+from app.domain.refusals import InvalidInput, NotBookable, Unsupported
 from app.domain.tours import DepartureAvailability, Room
 from app.pricing.offers import OfferToken
 from app.pricing.price import NoRateError, price, to_confirm

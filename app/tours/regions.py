@@ -1,7 +1,8 @@
 """Where a partner sells tours: in the regions it was given, and in the first of them unless it says otherwise."""
 
-from app.domain.errors import Access, AccessCode, InvalidInput
+from app.domain.errors import Access, AccessCode
 from app.domain.partner import Partner
+from app.domain.refusals import InvalidInput
 from app.domain.tours import SellingRegion
 
 _NONE = "This partner sells no tours: it was given no selling region. Whoever runs the gateway can give it some."

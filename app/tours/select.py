@@ -6,8 +6,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final, TypeAlias
 
-from app.domain.errors import InvalidInput
 from app.domain.money import Money
+from app.domain.refusals import InvalidInput
 from app.domain.tours import RateType, Season, Tour
 
 # Numbers are written so that they sort as words do.

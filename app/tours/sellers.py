@@ -4,7 +4,8 @@ import logging
 from collections.abc import Awaitable, Iterable
 from typing import TypeVar
 
-from app.domain.errors import CarrierUnavailable, Refusal, Trouble
+from app.domain.errors import Refusal, Trouble
+from app.domain.refusals import CarrierUnavailable
 from app.domain.tours import Operator
 from carriers.contract import Ability, Carrier
 from carriers.tours import TourSeller

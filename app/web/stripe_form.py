@@ -15,8 +15,9 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from app.domain.clock import Clock
-from app.domain.errors import NotFound, PaymentDeclined, PaymentTooLate, Refusal, Trouble, Unknown, WrongState
+from app.domain.errors import Refusal, Trouble, Unknown
 from app.domain.recovery import Call
+from app.domain.refusals import NotFound, PaymentDeclined, PaymentTooLate, WrongState
 from app.payments.contract import Charge, ChargeState
 from app.payments.registry import Providers, UnknownProviderError
 from app.payments.stripe.form import FormProvider

@@ -7,17 +7,11 @@ from datetime import datetime, timedelta
 
 from app.domain.aftersales import CarrierChange, SeatMap, Service, ServiceChoice
 from app.domain.clock import Clock
-from app.domain.errors import (
-    CarrierRefused,
-    OfferExpired,
-    PaymentTooLate,
-    Refusal,
-    Trouble,
-    Unknown,
-)
+from app.domain.errors import Refusal, Trouble, Unknown
 from app.domain.itinerary import CarrierOffer
 from app.domain.money import Money
 from app.domain.recovery import Call
+from app.domain.refusals import CarrierRefused, OfferExpired, PaymentTooLate
 from app.domain.search import CarrierOffers, SearchQuery
 from app.domain.tours import TourStay
 from app.domain.travellers import Traveller

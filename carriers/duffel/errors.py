@@ -14,19 +14,9 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Any
 
-from app.domain.errors import (
-    CarrierRefused,
-    InvalidInput,
-    NotFound,
-    OfferExpired,
-    PriceChanged,
-    Refusal,
-    ServiceGone,
-    SoldOut,
-    Trouble,
-    Unknown,
-)
+from app.domain.errors import Refusal, Trouble, Unknown
 from app.domain.money import Money
+from app.domain.refusals import CarrierRefused, InvalidInput, NotFound, OfferExpired, PriceChanged, ServiceGone, SoldOut
 from app.wire.messages import Response
 from app.wire.pacing import pause
 

@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from app.domain.aftersales import Rule, RuleGround
-from app.domain.errors import NotExchangeable, Refusal
+from app.domain.errors import Refusal
+from app.domain.refusals import NotExchangeable
 from app.wire.facts import Json
 from carriers.contract import CarrierOrder, ExchangeWish, OrderState
 from carriers.duffel import errors, hear

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from app.domain.aftersales import RuleGround
 from app.domain.clock import Clock
-from app.domain.errors import PriceChanged, QuoteExpired, Refusal, SoldOut, Trouble, Unknown
+from app.domain.errors import Refusal, Trouble, Unknown
 from app.domain.money import Money
 from app.domain.recovery import Call
+from app.domain.refusals import PriceChanged, QuoteExpired, SoldOut
 from app.wire.account import path
 from app.wire.facts import Incomplete, Json
 from carriers.contract import CarrierOrder, ExchangeOffer, ExchangeWish, PendingExchange

@@ -4,8 +4,9 @@ from typing import NoReturn
 
 from app.domain.aftersales import RuleGround
 from app.domain.clock import Clock
-from app.domain.errors import NotFound, QuoteExpired, Trouble, Unknown
+from app.domain.errors import Trouble, Unknown
 from app.domain.recovery import Call
+from app.domain.refusals import NotFound, QuoteExpired
 from app.wire.account import path
 from app.wire.facts import Incomplete, Json
 from carriers.contract import Cancelled, RefundTerms

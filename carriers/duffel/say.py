@@ -5,9 +5,9 @@ from datetime import time, timedelta
 from typing import Any
 
 from app.domain.aftersales import ServiceChoice
-from app.domain.errors import InvalidInput
 from app.domain.itinerary import CabinClass, PassengerType
 from app.domain.money import Money
+from app.domain.refusals import InvalidInput
 from app.domain.search import Leg, SearchQuery, SeatRequest
 from app.domain.travellers import Gender, IdentityDocument, Traveller
 from carriers.contract import CarrierOrder, ExchangeWish, Purchase

@@ -7,9 +7,10 @@ of it (duffel.com/docs/api/seat-maps, duffel.com/docs/guides/adding-post-booking
 from collections.abc import Iterable, Mapping, Sequence
 
 from app.domain.aftersales import SeatMap, Service, ServiceChoice
-from app.domain.errors import Refusal, ServiceGone, Trouble, Unknown
+from app.domain.errors import Refusal, Trouble, Unknown
 from app.domain.money import Money, total
 from app.domain.recovery import Call
+from app.domain.refusals import ServiceGone
 from app.wire.account import path
 from app.wire.facts import Incomplete, Json
 from carriers.contract import CarrierOrder

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from app.domain.aftersales import Rule, RuleGround
-from app.domain.errors import NotRefundable
 from app.domain.money import Money
+from app.domain.refusals import NotRefundable
 from app.wire.facts import Json, instant_or_none, text
 from carriers.contract import CarrierOrder, OrderState, RefundTerms
 from carriers.duffel import hear

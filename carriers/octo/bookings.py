@@ -7,19 +7,10 @@ from math import ceil
 from typing import Any
 
 from app.domain.clock import Clock
-from app.domain.errors import (
-    CarrierRefused,
-    NotFound,
-    OfferExpired,
-    PaymentTooLate,
-    Refusal,
-    RequestRejected,
-    SoldOut,
-    Trouble,
-    Unknown,
-)
+from app.domain.errors import Refusal, Trouble, Unknown
 from app.domain.money import Money
 from app.domain.recovery import Call
+from app.domain.refusals import CarrierRefused, NotFound, OfferExpired, PaymentTooLate, RequestRejected, SoldOut
 from app.domain.tours import SellingRegion, TourStay
 from app.domain.travellers import Traveller
 from app.wire.account import path

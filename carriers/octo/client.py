@@ -5,10 +5,10 @@ from datetime import date, datetime
 
 from app.domain.aftersales import CarrierChange
 from app.domain.clock import Clock
-from app.domain.errors import OfferExpired
 from app.domain.itinerary import CarrierOffer
 from app.domain.money import Money
 from app.domain.recovery import Call
+from app.domain.refusals import OfferExpired
 from app.domain.tours import (
     Departure,
     DepartureAvailability,

@@ -12,8 +12,9 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Any
 
-from app.domain.errors import CarrierRefused, NotFound, OfferExpired, PriceChanged, Refusal, Trouble, Unknown
+from app.domain.errors import Refusal, Trouble, Unknown
 from app.domain.money import Money
+from app.domain.refusals import CarrierRefused, NotFound, OfferExpired, PriceChanged
 from app.wire.facts import Json
 from app.wire.messages import Response
 from app.wire.pacing import TOO_MANY, pause

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from app.domain.aftersales import Rule, RuleGround
-from app.domain.errors import NotExchangeable
+from app.domain.refusals import NotExchangeable
 from app.domain.tours import DepartureKey, TourStay
 from carriers.contract import OrderState
 from carriers.octo.hear import Booking

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 from app.domain.aftersales import RefundForm, RuleGround
 from app.domain.clock import Clock
-from app.domain.errors import CarrierRefused, OfferExpired, PriceChanged, QuoteExpired, Refusal, SoldOut
+from app.domain.errors import Refusal
 from app.domain.itinerary import CarrierOffer
 from app.domain.money import Money
 from app.domain.recovery import Call
+from app.domain.refusals import CarrierRefused, OfferExpired, PriceChanged, QuoteExpired, SoldOut
 from app.domain.tours import DepartureKey, TourStay
 from app.wire.account import path
 from carriers.contract import CarrierOrder, ExchangeOffer, ExchangeWish, OrderState, PendingExchange, Profile

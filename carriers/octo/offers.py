@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from app.domain.errors import NotBookable, OfferExpired, OnRequestOnly, Refusal, SoldOut
+from app.domain.errors import Refusal
 from app.domain.itinerary import CarrierOffer, Condition, FareConditions, PassengerField
 from app.domain.money import Money
+from app.domain.refusals import NotBookable, OfferExpired, OnRequestOnly, SoldOut
 from app.domain.tours import (
     REGION_CURRENCY,
     DepartureAvailability,

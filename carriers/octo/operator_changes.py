@@ -9,8 +9,8 @@ from datetime import datetime
 
 from app.domain.aftersales import CarrierChange, ChangeAction
 from app.domain.clock import Clock
-from app.domain.errors import CarrierRefused
 from app.domain.recovery import Call
+from app.domain.refusals import CarrierRefused
 from app.domain.tours import TourStay
 from app.wire.account import path
 from app.wire.facts import instant

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from app.domain.errors import OfferExpired, QuoteExpired
 from app.domain.money import Money
+from app.domain.refusals import OfferExpired, QuoteExpired
 from app.domain.tours import RateType, Room, RoomType, SellingRegion
 
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from app.domain.aftersales import RefundForm, Rule, RuleGround
 from app.domain.clock import Clock
-from app.domain.errors import CarrierRefused, NotRefundable, QuoteExpired
 from app.domain.money import Money
 from app.domain.recovery import Call
+from app.domain.refusals import CarrierRefused, NotRefundable, QuoteExpired
 from app.domain.tours import TourStay
 from carriers.contract import Cancelled, OrderState, RefundTerms
 from carriers.octo.bookings import Bookings

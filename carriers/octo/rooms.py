@@ -5,9 +5,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.domain.errors import InvalidInput
 from app.domain.itinerary import OfferPassenger, PassengerType
 from app.domain.money import Money, total
+from app.domain.refusals import InvalidInput
 from app.domain.tours import Rate, RateType, Room, RoomType
 from carriers.octo.units import Limits, OptionFacts
 

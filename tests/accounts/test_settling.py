@@ -12,8 +12,9 @@ from sqlmodel import func, select
 
 from app.accounts.overdue import check_not_overdue
 from app.accounts.standing import disputed, standing
-from app.domain.errors import AccountOverdue, ExceedsOutstanding, InvalidInput, NotFound, Refusal, WrongState
+from app.domain.errors import Refusal
 from app.domain.money import Money
+from app.domain.refusals import AccountOverdue, ExceedsOutstanding, InvalidInput, NotFound, WrongState
 from app.ledger import owed
 from app.store.account_tables import DisputeRow, SettlementRow, StatementRow
 from app.store.tables import EntryRow

@@ -11,8 +11,8 @@ from app.aftersales.paid_changes import OnAccount
 from app.booking.facts import offer_of
 from app.booking.hear import hear
 from app.domain.aftersales import ChangeAction
-from app.domain.errors import NotFound, WrongState
 from app.domain.itinerary import PassengerType
+from app.domain.refusals import NotFound, WrongState
 from app.domain.search import Leg, SearchQuery, SeatRequest
 from app.store.aftersales_tables import CarrierChangeRow
 from app.store.tables import EventRow, InboxRow, OperationState

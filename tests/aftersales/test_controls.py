@@ -14,9 +14,9 @@ from app.aftersales import paid_changes
 from app.aftersales import refund as refunding
 from app.aftersales.amounts import given_back
 from app.aftersales.paid_changes import ByCard, OnAccount
-from app.domain.errors import SoldOut
 from app.domain.money import Money
 from app.domain.recovery import Call
+from app.domain.refusals import SoldOut
 from app.payments.sandbox.calls import Calls
 from app.store.aftersales_tables import QuoteRow
 from app.store.tables import BookingRow, EntryRow, ItemRow, PaymentRow, TicketRow

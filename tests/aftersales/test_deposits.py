@@ -9,8 +9,8 @@ from sqlmodel import func, select
 
 from app.domain.aftersales import RefundForm, Rule, RuleGround
 from app.domain.booking import PaymentState
-from app.domain.errors import QuoteExpired, WrongState
 from app.domain.money import Money
+from app.domain.refusals import QuoteExpired, WrongState
 from app.store.tables import EntryRow, ItemRow
 from carriers.contract import Cancelled, RefundTerms
 from tests.aftersales.selling import quote_refund, refund, refund_facts, shown

@@ -11,9 +11,9 @@ from app.accounts.closing import Closing
 from app.aftersales.paid_changes import ByCard, OnAccount
 from app.booking.facts import refresh
 from app.domain.booking import PaymentState
-from app.domain.errors import InvalidInput
 from app.domain.money import Money
 from app.domain.partner import FeeKind, FeeRule
+from app.domain.refusals import InvalidInput
 from app.store.account_tables import StatementLineRow, StatementRow
 from app.store.tables import EntryRow, OperationState, PaymentRow, TicketRow
 from tests.aftersales.scenes import AFTER_VOID_WINDOW, PASSPORT, sold

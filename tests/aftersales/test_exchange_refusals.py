@@ -9,8 +9,8 @@ from app.aftersales.exchange_journeys import NewJourney
 from app.aftersales.paid_changes import ByCard, ChangeWish, OnAccount, take_exchange
 from app.aftersales.quote_exchange import ItemExchange, QuoteExchangeWish, take_quote_exchange
 from app.domain.aftersales import RuleGround
-from app.domain.errors import InvalidInput, NotFound, QuoteUsed
 from app.domain.money import Money
+from app.domain.refusals import InvalidInput, NotFound, QuoteUsed
 from app.store.tables import OperationState
 from tests.aftersales.scenes import sold
 from tests.aftersales.selling import LATER_DAY, asking_money, exchange, exchange_facts, quote_exchange, why

@@ -10,10 +10,10 @@ from app.aftersales.exchange_stays import asked_departure, due_now
 from app.aftersales.quote_exchange import QuoteExchangeOrder
 from app.domain import codec
 from app.domain.aftersales import RefundForm
-from app.domain.errors import InvalidInput
 from app.domain.itinerary import Price
 from app.domain.money import Money
 from app.domain.quotes import ExchangeQuote
+from app.domain.refusals import InvalidInput
 from app.domain.tours import DepartureKey, DepartureTerms, Room, RoomType, SellingRegion, TourStay
 from carriers.contract import ExchangeOffer
 from tests.carriers.worlds import START

@@ -3,7 +3,7 @@
 import pytest
 
 from app.aftersales.give_back import GiveBackWish, take_give_back
-from app.domain.errors import NotFound, RefundRefused, WrongState
+from app.domain.refusals import NotFound, RefundRefused, WrongState
 from app.store.tables import OperationState
 from tests.aftersales.selling import quote_refund, refund
 from tests.booking.house import OTHER, viewer

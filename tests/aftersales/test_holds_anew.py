@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from app.domain.errors import QuoteExpired
 from app.domain.itinerary import ExchangeRate
 from app.domain.money import Money
+from app.domain.refusals import QuoteExpired
 from app.store.tables import OperationState
 from tests.aftersales.selling import exchange, exchange_facts, giving_money, quote_exchange
 from tests.booking.judge import judge

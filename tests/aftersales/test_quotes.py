@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from app.aftersales.paid_changes import OnAccount
-from app.domain.errors import QuoteExpired
+from app.domain.refusals import QuoteExpired
 from app.store.tables import OperationState
 from tests.aftersales.scenes import sold
 from tests.aftersales.selling import exchange, quote_exchange, quote_refund, refund

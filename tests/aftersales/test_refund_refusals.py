@@ -8,7 +8,7 @@ from app.aftersales.paid_changes import ByCard, OnAccount
 from app.aftersales.quote_refund import QuoteRefundWish, take_quote_refund
 from app.aftersales.refund import RefundWish, take_refund
 from app.domain.aftersales import RuleGround
-from app.domain.errors import BookingBusy, InvalidInput, NotFound, QuoteUsed
+from app.domain.refusals import BookingBusy, InvalidInput, NotFound, QuoteUsed
 from app.store.tables import OperationState
 from tests.aftersales.scenes import sold
 from tests.aftersales.selling import as_it_is, asking_money, exchange, quote_refund, refund, refund_facts, why

@@ -12,7 +12,8 @@ from app.aftersales.accept_change import AcceptWish, take_accept
 from app.aftersales.paid_changes import ByCard, OnAccount
 from app.booking.facts import price_of
 from app.domain.aftersales import ServiceChoice
-from app.domain.errors import (
+from app.domain.money import Money
+from app.domain.refusals import (
     ChangeUnpaid,
     CreditExceeded,
     InvalidInput,
@@ -24,7 +25,6 @@ from app.domain.errors import (
     Unsupported,
     WrongState,
 )
-from app.domain.money import Money
 from app.store.aftersales_tables import CarrierChangeRow
 from app.store.tables import EntryRow, OperationState
 from carriers.contract import Ability

@@ -8,9 +8,9 @@ import pytest
 from sqlmodel import select
 
 from app.booking import warn
-from app.domain.errors import AccountOverdue
 from app.domain.money import Money
 from app.domain.partner import Billing
+from app.domain.refusals import AccountOverdue
 from app.ledger import Account, owed
 from app.store.account_tables import StatementLineRow, StatementRow
 from app.store.tables import EntryRow, EventRow, OperationState

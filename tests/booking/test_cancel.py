@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from app.domain.errors import CarrierRefused, NotFound, WrongState
+from app.domain.refusals import CarrierRefused, NotFound, WrongState
 from app.store.tables import EventRow, OperationState
 from tests.booking.judge import judge
 from tests.booking.scenes import floating, instant

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from app.domain.errors import CaptureRefused, PaymentTooLate, PaymentUnavailable, WrongState
 from app.domain.money import Money
+from app.domain.refusals import CaptureRefused, PaymentTooLate, PaymentUnavailable, WrongState
 from app.store.tables import OperationState, PaymentRow
 from tests.booking.house import PARTNER, viewer
 from tests.booking.judge import judge

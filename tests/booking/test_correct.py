@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import select
 
 from app.booking.correct import CorrectWish, take_correct
-from app.domain.errors import InvalidInput, NotFound, WrongState
+from app.domain.refusals import InvalidInput, NotFound, WrongState
 from app.domain.travellers import DocumentKind, IdentityDocument
 from app.store.tables import EventRow, ItemRow, OperationState, TravellerRow
 from tests.booking.house import OTHER, passenger, viewer

@@ -8,8 +8,8 @@ from sqlalchemy import event
 from sqlmodel import Session, func, select
 
 from app.booking.pay import PayWish, take_pay
-from app.domain.errors import CreditExceeded
 from app.domain.money import Money
+from app.domain.refusals import CreditExceeded
 from app.ledger import owed
 from app.store.tables import EntryRow, OperationState, PaymentRow
 from tests.booking.house import PARTNER, House, viewer

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from app.booking import expire
-from app.domain.errors import PaymentTooLate
 from app.domain.partner import Partner
+from app.domain.refusals import PaymentTooLate
 from app.store.tables import OperationState
 from tests.booking.house import CREDIT, viewer
 from tests.booking.judge import judge

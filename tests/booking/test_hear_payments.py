@@ -10,8 +10,9 @@ import pytest
 from sqlmodel import select
 
 from app.booking.hear_payments import _check_tokens, hear_payment, heard_already
-from app.domain.errors import Access, InvalidInput
+from app.domain.errors import Access
 from app.domain.recovery import Lost, Recovery
+from app.domain.refusals import InvalidInput
 from app.payments.contract import HeardPayment, PaymentVerb, ProviderProfile
 from app.payments.registry import UnknownProviderError
 from app.signing.encoding import from_text

@@ -11,7 +11,7 @@ from app.booking.cancel import CancelWish, take_cancel
 from app.booking.desk import Terms
 from app.booking.duties import open_due
 from app.booking.pay import PayWish, take_pay
-from app.domain.errors import BookingBusy, InvalidInput, KeyReused, NotFound, OfferExpired, WrongState
+from app.domain.refusals import BookingBusy, InvalidInput, KeyReused, NotFound, OfferExpired, WrongState
 from app.store.tables import OperationState
 from tests.booking.house import OTHER, viewer
 from tests.booking.judge import judge

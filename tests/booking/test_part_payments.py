@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from app.domain.errors import InvalidInput, SoldOut, WrongState
 from app.domain.money import Money
+from app.domain.refusals import InvalidInput, SoldOut, WrongState
 from app.store.tables import OperationState, PaymentRow
 from tests.booking.judge import judge
 from tests.booking.scenes import guaranteed, instant

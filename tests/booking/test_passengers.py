@@ -7,8 +7,8 @@ import pytest
 from sqlmodel import col, select
 
 from app.booking.passengers import age_on, check_passengers, match
-from app.domain.errors import InvalidInput
 from app.domain.itinerary import OfferPassenger, PassengerField, PassengerType
+from app.domain.refusals import InvalidInput
 from app.domain.travellers import DocumentKind, Gender, IdentityDocument, LoyaltyAccount, Title
 from app.store.tables import TravellerRow
 from tests.booking.house import House, passenger

@@ -9,10 +9,10 @@ from sqlmodel import func, select
 
 from app.booking.payable import reversible
 from app.domain.error_codes import MoneyMovement
-from app.domain.errors import CarrierRefused, CarrierUnavailable, OfferExpired, PaymentTooLate, SoldOut, WrongState
 from app.domain.itinerary import Condition
 from app.domain.money import Money
 from app.domain.recovery import Call
+from app.domain.refusals import CarrierRefused, CarrierUnavailable, OfferExpired, PaymentTooLate, SoldOut, WrongState
 from app.ledger import Account
 from app.store.tables import EntryRow, EventRow, OperationState, PaymentRow, TicketRow
 from tests.booking.judge import judge

@@ -10,7 +10,7 @@ from app.booking.correct import CorrectWish, take_correct
 from app.booking.erase import EraseWish, take_erase
 from app.booking.people import open_document
 from app.booking.receipts import receipt, ticket_facts
-from app.domain.errors import NotCorrectable, NotFound, WrongState
+from app.domain.refusals import NotCorrectable, NotFound, WrongState
 from app.domain.travellers import Assistance, DocumentKind, IdentityDocument, LoyaltyAccount
 from app.signing.sealing import Sealer
 from app.store.tables import Row, TicketRow, TravellerRow

@@ -9,9 +9,9 @@ from sqlmodel import select
 
 from app.booking.facts import price_of
 from app.booking.prices import at_carrier_total
-from app.domain.errors import InvalidInput, OfferExpired, PriceChanged
 from app.domain.money import Money
 from app.domain.partner import FeeKind, FeeRule
+from app.domain.refusals import InvalidInput, OfferExpired, PriceChanged
 from app.store.tables import OperationState, PaymentRow
 from tests.booking.house import PARTNER, viewer
 from tests.booking.judge import judge

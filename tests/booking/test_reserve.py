@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from app.domain.errors import (
+from app.domain.refusals import (
     CarrierRefused,
     CarrierUnavailable,
     InvalidInput,

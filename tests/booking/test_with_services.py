@@ -8,9 +8,9 @@ import pytest
 from app.booking.facts import price_of
 from app.domain import codec
 from app.domain.aftersales import BookedService
-from app.domain.errors import InvalidInput, KeyReused, PriceChanged, ServiceGone
 from app.domain.itinerary import PassengerType
 from app.domain.money import Money, total
+from app.domain.refusals import InvalidInput, KeyReused, PriceChanged, ServiceGone
 from app.store.tables import OperationState
 from tests.booking.house import passenger
 from tests.booking.judge import judge

@@ -7,8 +7,9 @@ from typing import Protocol
 import pytest
 
 from app.domain.aftersales import CarrierChange, ChangeAction
-from app.domain.errors import CarrierRefused, Unknown
+from app.domain.errors import Unknown
 from app.domain.itinerary import Journey
+from app.domain.refusals import CarrierRefused
 from app.domain.tours import TourStay
 from carriers.contract import CarrierOrder, Verb
 from tests.carriers.contract import Desk, Scene

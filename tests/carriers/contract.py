@@ -12,10 +12,11 @@ import pytest
 
 from app.domain.aftersales import Service, ServiceChoice
 from app.domain.clock import ManualClock
-from app.domain.errors import Access, NotFound, SoldOut, Trouble, Unknown, Unsupported
+from app.domain.errors import Access, Trouble, Unknown
 from app.domain.itinerary import CarrierOffer, PassengerType
 from app.domain.money import Money, total
 from app.domain.recovery import Call, Lost
+from app.domain.refusals import NotFound, SoldOut, Unsupported
 from app.domain.search import SearchQuery
 from app.domain.tours import DepartureKey, Room, SellingRegion
 from app.domain.travellers import Gender, Title, Traveller

@@ -7,9 +7,10 @@ from typing import Protocol
 import pytest
 
 from app.domain.aftersales import ReplacedJourney, RuleGround
-from app.domain.errors import NotExchangeable, QuoteExpired, SoldOut, Trouble, Unknown, Unsupported
+from app.domain.errors import Trouble, Unknown
 from app.domain.itinerary import Journey
 from app.domain.money import Money
+from app.domain.refusals import NotExchangeable, QuoteExpired, SoldOut, Unsupported
 from app.domain.search import SearchQuery
 from carriers.contract import Ability, CarrierOrder, ExchangeOffer, ExchangeWish, PendingExchange, Verb
 from tests.carriers.contract import SEND_WITHIN, Desk, Query, Scene

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from app.domain.aftersales import RefundForm, RuleGround
-from app.domain.errors import NotRefundable, QuoteExpired, Trouble, Unknown, Unsupported
+from app.domain.errors import Trouble, Unknown
 from app.domain.itinerary import CarrierOffer
+from app.domain.refusals import NotRefundable, QuoteExpired, Unsupported
 from carriers.contract import Ability, Cancelled, CarrierOrder, OrderState, RefundTerms, Verb
 from tests.carriers.contract import SEND_WITHIN, Desk, Scene
 

@@ -3,8 +3,9 @@
 import pytest
 
 from app.domain.aftersales import BookedService, Service, ServiceChoice, newly_booked
-from app.domain.errors import ServiceGone, Unknown
+from app.domain.errors import Unknown
 from app.domain.itinerary import CarrierOffer
+from app.domain.refusals import ServiceGone
 from carriers.contract import Carrier, CarrierOrder, Verb
 from tests.carriers.contract import SEND_WITHIN, Desk, Scene, party
 

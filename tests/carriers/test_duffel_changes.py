@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from app.domain.aftersales import ChangeAction
-from app.domain.errors import CarrierRefused, NotFound, Trouble, Unknown
+from app.domain.errors import Trouble, Unknown
+from app.domain.refusals import CarrierRefused, NotFound
 from app.wire.facts import Incomplete
 from carriers.contract import Verb
 from carriers.duffel import airline_changes

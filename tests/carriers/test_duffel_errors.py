@@ -8,16 +8,8 @@ from datetime import timedelta
 import pytest
 
 from app.domain.clock import ManualClock
-from app.domain.errors import (
-    CarrierRefused,
-    InvalidInput,
-    NotFound,
-    OfferExpired,
-    Refusal,
-    SoldOut,
-    Trouble,
-    Unknown,
-)
+from app.domain.errors import Refusal, Trouble, Unknown
+from app.domain.refusals import CarrierRefused, InvalidInput, NotFound, OfferExpired, SoldOut
 from app.domain.travellers import DocumentKind, IdentityDocument
 from app.wire.messages import Response
 from app.wire.transport import AiohttpTransport

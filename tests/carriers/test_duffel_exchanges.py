@@ -7,18 +7,10 @@ import pytest
 
 from app.domain.aftersales import RefundForm, ReplacedJourney, RuleGround
 from app.domain.clock import ManualClock
-from app.domain.errors import (
-    CarrierRefused,
-    NotExchangeable,
-    NotFound,
-    PriceChanged,
-    QuoteExpired,
-    SoldOut,
-    Trouble,
-    Unknown,
-)
+from app.domain.errors import Trouble, Unknown
 from app.domain.itinerary import CabinClass
 from app.domain.money import Money
+from app.domain.refusals import CarrierRefused, NotExchangeable, NotFound, PriceChanged, QuoteExpired, SoldOut
 from app.domain.search import Leg, SearchQuery
 from app.wire.facts import Incomplete
 from app.wire.messages import Response

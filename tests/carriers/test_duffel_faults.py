@@ -9,16 +9,8 @@ from datetime import timedelta
 import pytest
 
 from app.domain.clock import ManualClock
-from app.domain.errors import (
-    CarrierRefused,
-    NotFound,
-    OfferExpired,
-    PaymentTooLate,
-    PriceChanged,
-    SoldOut,
-    Trouble,
-    Unknown,
-)
+from app.domain.errors import Trouble, Unknown
+from app.domain.refusals import CarrierRefused, NotFound, OfferExpired, PaymentTooLate, PriceChanged, SoldOut
 from carriers.contract import OrderState, Verb
 from carriers.duffel.profile import ACCEPTED_SETTLE_DELAY, SETTLE_DELAY
 from carriers.sandbox.duffel.world import DuffelWorld

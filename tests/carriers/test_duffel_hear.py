@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from app.domain.aftersales import RefundForm
 from app.domain.clock import ManualClock
 from app.domain.codec import dump, load
-from app.domain.errors import OfferExpired, Trouble
+from app.domain.errors import Trouble
 from app.domain.itinerary import BaggageKind, CabinClass, CarrierOffer, Condition, PassengerField, PassengerType
 from app.domain.money import Money
+from app.domain.refusals import OfferExpired
 from app.domain.search import DropReason, Leg, SearchQuery, SeatRequest
 from app.wire.facts import Incomplete
 from app.wire.messages import Response

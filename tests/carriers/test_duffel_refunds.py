@@ -9,8 +9,9 @@ import pytest
 
 from app.domain.aftersales import RefundForm, RuleGround
 from app.domain.clock import ManualClock
-from app.domain.errors import NotFound, NotRefundable, QuoteExpired, Refusal, Trouble, Unknown
+from app.domain.errors import Refusal, Trouble, Unknown
 from app.domain.money import Money
+from app.domain.refusals import NotFound, NotRefundable, QuoteExpired
 from app.domain.search import Leg, SearchQuery
 from app.domain.travellers import DocumentKind, IdentityDocument
 from app.wire.messages import Response

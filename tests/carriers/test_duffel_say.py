@@ -6,9 +6,9 @@ from datetime import date, time, timedelta
 import pytest
 
 from app.domain.clock import ManualClock
-from app.domain.errors import InvalidInput
 from app.domain.itinerary import CabinClass, PassengerType
 from app.domain.money import Money
+from app.domain.refusals import InvalidInput
 from app.domain.search import Leg, SearchQuery, SeatRequest
 from app.domain.travellers import DocumentKind, Gender, IdentityDocument, LoyaltyAccount, Title
 from app.wire.account import path

@@ -9,17 +9,10 @@ import pytest
 from app.domain.aftersales import BookedService, ServiceChoice, ServiceKind, newly_booked
 from app.domain.clock import ManualClock
 from app.domain.codec import dump, load
-from app.domain.errors import (
-    CarrierRefused,
-    NotFound,
-    OfferExpired,
-    PriceChanged,
-    ServiceGone,
-    Trouble,
-    Unknown,
-)
+from app.domain.errors import Trouble, Unknown
 from app.domain.itinerary import BaggageKind, CabinClass, PassengerType
 from app.domain.money import Money
+from app.domain.refusals import CarrierRefused, NotFound, OfferExpired, PriceChanged, ServiceGone
 from app.domain.search import Leg, SearchQuery, SeatRequest
 from app.wire.facts import Incomplete
 from carriers.contract import OrderState, Purchase, Verb

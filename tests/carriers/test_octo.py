@@ -8,8 +8,8 @@ import pytest
 
 from app.domain.aftersales import ChangeAction
 from app.domain.clock import ManualClock
-from app.domain.errors import Unsupported
 from app.domain.money import Money, total
+from app.domain.refusals import Unsupported
 from app.domain.tours import DepartureKey, Room, RoomType, SellingRegion
 from carriers.contract import Ability, Carrier, Verb
 from carriers.octo.client import Octo

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from app.domain.aftersales import ChangeAction, RuleGround
-from app.domain.errors import NotRefundable, Unsupported
+from app.domain.refusals import NotRefundable, Unsupported
 from app.domain.tours import SellingRegion
 from carriers.contract import Ability
 from carriers.sandbox.exchange import Request

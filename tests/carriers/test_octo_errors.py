@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.errors import CarrierRefused, NotFound, OfferExpired, Refusal, SoldOut, Trouble, Unknown
+from app.domain.errors import Refusal, Trouble, Unknown
+from app.domain.refusals import CarrierRefused, NotFound, OfferExpired, SoldOut
 from app.domain.tours import DepartureStatus
 from app.wire.messages import Response
 from carriers.contract import OrderState

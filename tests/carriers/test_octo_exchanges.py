@@ -6,8 +6,8 @@ from datetime import date, timedelta
 import pytest
 
 from app.domain.aftersales import RuleGround
-from app.domain.errors import NotExchangeable, PriceChanged, QuoteExpired, SoldOut
 from app.domain.money import Money
+from app.domain.refusals import NotExchangeable, PriceChanged, QuoteExpired, SoldOut
 from app.domain.tours import DepartureKey, SellingRegion
 from carriers.contract import ExchangeWish, OrderState, Verb
 from tests.carriers.exchange_contract import ground

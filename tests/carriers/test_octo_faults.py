@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from app.domain.errors import CarrierRefused, PaymentTooLate, Trouble, Unknown
+from app.domain.errors import Trouble, Unknown
+from app.domain.refusals import CarrierRefused, PaymentTooLate
 from carriers.contract import OrderState, Verb
 from tests.carriers.contract import SEND_WITHIN
 from tests.carriers.test_octo import ENDPOINTS

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from app.domain.errors import CarrierRefused, NotBookable, OfferExpired, OnRequestOnly, PaymentTooLate, Trouble
+from app.domain.errors import Trouble
+from app.domain.refusals import CarrierRefused, NotBookable, OfferExpired, OnRequestOnly, PaymentTooLate
 from app.domain.tours import DepartureStatus, Room, RoomType, SellingRegion
 from app.wire.messages import Response
 from carriers.contract import ExchangeWish

@@ -9,8 +9,9 @@ from decimal import Decimal
 import pytest
 
 from app.domain.clock import ManualClock
-from app.domain.errors import InvalidInput, OfferExpired, OnRequestOnly, Trouble
+from app.domain.errors import Trouble
 from app.domain.money import Money
+from app.domain.refusals import InvalidInput, OfferExpired, OnRequestOnly
 from app.domain.tours import Contact, DepartureKey, DepartureStatus, RateType, Room, RoomType, SellingRegion
 from app.wire.messages import Response
 from app.wire.transport import Transport

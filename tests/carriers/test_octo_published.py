@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from app.domain.errors import SoldOut
+from app.domain.refusals import SoldOut
 from app.domain.tours import SellingRegion
 from carriers.contract import ExchangeWish
 from tests.carriers.sandbox.octo.shop import ASKED, LATER, OPTION, START, TOUR

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.domain.aftersales import RuleGround
-from app.domain.errors import NotRefundable, QuoteExpired
 from app.domain.money import Money
+from app.domain.refusals import NotRefundable, QuoteExpired
 from app.domain.tours import SellingRegion
 from carriers.contract import Verb
 from carriers.sandbox.exchange import encode

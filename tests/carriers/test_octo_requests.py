@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.domain.errors import CarrierRefused, NotBookable, OnRequestOnly, SoldOut
+from app.domain.refusals import CarrierRefused, NotBookable, OnRequestOnly, SoldOut
 from app.domain.tours import DepartureStatus, SellingRegion
 from carriers.contract import Ability, OrderState
 from carriers.sandbox.exchange import Request

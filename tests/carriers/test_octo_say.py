@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from app.domain.errors import InvalidInput, PriceChanged, Trouble, Unknown
+from app.domain.errors import Trouble, Unknown
 from app.domain.money import Money
+from app.domain.refusals import InvalidInput, PriceChanged
 from app.domain.tours import Room, RoomType, SellingRegion
 from app.domain.travellers import Assistance, DocumentKind, IdentityDocument, LoyaltyAccount
 from carriers.contract import OrderState

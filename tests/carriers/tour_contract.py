@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from app.domain.errors import InvalidInput, Unsupported
 from app.domain.money import total
+from app.domain.refusals import InvalidInput, Unsupported
 from app.domain.tours import REGION_CURRENCY, DepartureStatus, RateType, Room, SellingRegion
 from carriers.contract import Ability
 from carriers.tours import TourSeller

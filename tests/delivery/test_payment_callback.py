@@ -8,8 +8,8 @@ import pytest
 
 from app.delivery.payment_callback import STATUS, content_hash
 from app.domain.clock import ManualClock
-from app.domain.errors import NotFound
 from app.domain.events import EventKind
+from app.domain.refusals import NotFound
 from app.signing.jwks import read_keys
 from app.signing.jws import Expected, read_header, verified
 from app.signing.keyring import SigningKey

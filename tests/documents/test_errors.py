@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.errors import AccessCode, refusals
+from app.domain.errors import AccessCode
+from app.domain.refusals import refusals
 from schema import faults
 from tests.printed import printed_schema
 

@@ -7,9 +7,9 @@ import pytest
 
 from app.domain import codec
 from app.domain.error_codes import ErrorCode, MoneyMovement
-from app.domain.errors import BookingBusy, CreditExceeded, PaymentTooLate, PriceChanged, SoldOut, refusals
 from app.domain.itinerary import Airline, ExchangeRate, Segment
 from app.domain.money import Money
+from app.domain.refusals import BookingBusy, CreditExceeded, PaymentTooLate, PriceChanged, SoldOut, refusals
 
 REFUSALS = [
     SoldOut(message="gone", path=("input", "offers", "0")),

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import select
 
 from app.domain import codec
-from app.domain.errors import BookingBusy, InvalidInput, KeyReused, NotFound, SoldOut, WrongState
+from app.domain.refusals import BookingBusy, InvalidInput, KeyReused, NotFound, SoldOut, WrongState
 from app.journal.journal import LEASE, Journal
 from app.journal.run import Run, held
 from app.journal.runner import Runner

@@ -6,8 +6,9 @@ from functools import partial
 import pytest
 
 from app.domain import codec
-from app.domain.errors import CarrierUnavailable, SoldOut, Trouble, Unknown
+from app.domain.errors import Trouble, Unknown
 from app.domain.recovery import Lost, Recovery
+from app.domain.refusals import CarrierUnavailable, SoldOut
 from app.journal.steps import Step
 from app.store.tables import OperationState, StepState
 from tests.exploration import lost, unreachable

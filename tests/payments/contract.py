@@ -9,19 +9,11 @@ from typing import Protocol
 import pytest
 
 from app.domain.clock import ManualClock
-from app.domain.errors import (
-    Access,
-    CaptureRefused,
-    NotFound,
-    PaymentDeclined,
-    RefundRefused,
-    Trouble,
-    Unknown,
-    WrongState,
-)
+from app.domain.errors import Access, Trouble, Unknown
 from app.domain.money import Money
 from app.domain.payment import BillingAddress, DeclineReason
 from app.domain.recovery import Call
+from app.domain.refusals import CaptureRefused, NotFound, PaymentDeclined, RefundRefused, WrongState
 from app.payments.contract import Charge, ChargeState, PaymentProvider, PaymentVerb, ProviderRefund, SessionWish
 
 SEND_WITHIN = timedelta(seconds=30)

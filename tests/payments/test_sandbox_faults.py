@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from app.domain.clock import ManualClock
-from app.domain.errors import CaptureRefused, NotFound, RefundRefused, Trouble, Unknown
+from app.domain.errors import Trouble, Unknown
+from app.domain.refusals import CaptureRefused, NotFound, RefundRefused
 from app.payments.contract import ChargeState, PaymentVerb
 from app.wire.messages import Response
 from carriers.sandbox.payments.world import PaymentsWorld

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from app.domain.errors import CaptureRefused, Trouble, Unknown
+from app.domain.errors import Trouble, Unknown
 from app.domain.recovery import Call, Lost
+from app.domain.refusals import CaptureRefused
 from app.payments.contract import ChargeState, PaymentVerb
 from tests.payments.fake_stripe import GOOD
 from tests.payments.stripe_scenes import EUROS, PATHS, START, Till, wish

@@ -5,19 +5,18 @@ from datetime import timedelta
 
 import pytest
 
-from app.domain.errors import (
+from app.domain.errors import Trouble, Unknown
+from app.domain.money import Money
+from app.domain.payment import BillingAddress, DeclineReason
+from app.domain.refusals import (
     CaptureRefused,
     InvalidInput,
     NotFound,
     PaymentDeclined,
     PaymentTooLate,
     RefundRefused,
-    Trouble,
-    Unknown,
     WrongState,
 )
-from app.domain.money import Money
-from app.domain.payment import BillingAddress, DeclineReason
 from app.payments.contract import ChargeState
 from app.payments.stripe.errors import KeyMisusedError
 from tests.payments.fake_stripe import CHALLENGED, DECLINES, GOOD

@@ -9,10 +9,11 @@ import aiohttp.web
 import pytest
 
 from app.domain.clock import ManualClock
-from app.domain.errors import PaymentDeclined, Refusal
+from app.domain.errors import Refusal
 from app.domain.money import Money
 from app.domain.payment import DeclineReason
 from app.domain.recovery import Call
+from app.domain.refusals import PaymentDeclined
 from app.payments.contract import ChargeState
 from app.payments.registry import providers
 from app.wire.transport import AiohttpTransport

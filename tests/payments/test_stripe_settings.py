@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from app.domain.clock import ManualClock
-from app.domain.errors import PaymentUnavailable
 from app.domain.money import CURRENCIES, Money, MoneyError
 from app.domain.payment import DeclineReason
+from app.domain.refusals import PaymentUnavailable
 from app.payments.contract import PaymentVerb
 from app.payments.registry import UnknownProviderError, providers
 from app.payments.stripe import declines

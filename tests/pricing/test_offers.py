@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from app.domain.clock import ManualClock
-from app.domain.errors import OfferExpired, OfferInvalid
 from app.domain.itinerary import ExchangeRate, Fee, OfferPassenger, PassengerField, PassengerType, Price
 from app.domain.money import Money
+from app.domain.refusals import OfferExpired, OfferInvalid
 from app.domain.search import Leg
 from app.pricing.offers import MAX_LENGTH, OfferSeals, OfferToken
 from app.signing.sealing import Sealer

@@ -24,10 +24,11 @@ from app.booking.pay import PayWish, take_pay
 from app.booking.reserve import ReserveWish, take_reserve
 from app.booking.sessions import CardWish, take_session
 from app.domain.clock import ManualClock
-from app.domain.errors import Access, BookingBusy, InvalidInput, NotFound, OfferExpired
+from app.domain.errors import Access
 from app.domain.itinerary import CarrierOffer
 from app.domain.money import Money
 from app.domain.partner import Billing, Cycle
+from app.domain.refusals import BookingBusy, InvalidInput, NotFound, OfferExpired
 from app.reconcile.job import Reconciler
 from app.reconcile.leftovers import KINDS as LEFTOVERS
 from app.store.account_tables import StatementRow

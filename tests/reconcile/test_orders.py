@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import select
 
 from app.booking.facts import offer_of
-from app.domain.errors import NotRefundable
+from app.domain.refusals import NotRefundable
 from app.store.aftersales_tables import CarrierChangeRow
 from app.store.tables import ItemRow, OperationRow
 from tests.booking.judge import judge

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from app.domain.errors import NotFound, Trouble
+from app.domain.errors import Trouble
 from app.domain.money import Money
 from app.domain.payment import DeclineReason
 from app.domain.recovery import Lost, Recovery
+from app.domain.refusals import NotFound
 from app.payments.contract import Charge, ChargeState, PaymentVerb, ProviderProfile, ProviderRefund
 
 

@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime
 import pytest
 import strawberry
 
-from app.domain import errors as domain
+from app.domain import refusals as domain
 from app.domain.aftersales import Rule, RuleGround
+from app.domain.errors import Access, AccessCode
 from app.domain.money import Money
 from app.domain.tours import Contact, DepartureStatus, SellingCompany, SellingRegion
 from schema import EXTENSIONS, GatewaySchema, schema
@@ -112,7 +113,7 @@ async def test_the_text_of_a_bug_never_reaches_the_client_but_its_id_leads_to_th
 
 
 async def test_access_is_told_with_its_code():
-    access = domain.Access(domain.AccessCode.FORBIDDEN, "This token lacks the scope 'book'.")
+    access = Access(AccessCode.FORBIDDEN, "This token lacks the scope 'book'.")
     answer = await failing(access).execute("{ broken }")
     assert answer.errors[0].message == "This token lacks the scope 'book'."
     assert answer.errors[0].extensions == {"code": "FORBIDDEN"}

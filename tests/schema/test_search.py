@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.errors import OfferExpired, Trouble
+from app.domain.errors import Trouble
 from app.domain.itinerary import Condition, FareConditions
 from app.domain.money import Money
 from app.domain.partner import Scope
+from app.domain.refusals import OfferExpired
 from resolvers.context import Context
 from schema import schema
 from tests.search.fakes import FakeCarrier, offer

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from app.domain.errors import CarrierRefused, Trouble, Unsupported
+from app.domain.errors import Trouble
+from app.domain.refusals import CarrierRefused, Unsupported
 from app.domain.search import OutcomeStatus
 from app.search.fan_out import FanOut
 from app.search.plan import query_of

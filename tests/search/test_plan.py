@@ -4,8 +4,8 @@ from datetime import time
 
 import pytest
 
-from app.domain.errors import InvalidInput, UnknownPlace
 from app.domain.itinerary import PassengerType
+from app.domain.refusals import InvalidInput, UnknownPlace
 from app.domain.search import SeatRequest
 from app.search.plan import problems, query_of
 from app.search.request import SeatWish

@@ -4,9 +4,9 @@ import asyncio
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from app.domain.errors import InvalidInput
 from app.domain.itinerary import CarrierOffer, FareConditions, OfferPassenger, PassengerType
 from app.domain.money import Money, total
+from app.domain.refusals import InvalidInput
 from app.domain.tours import (
     REGION_CURRENCY,
     CancellationScale,

@@ -3,7 +3,8 @@
 import asyncio
 from datetime import timedelta
 
-from app.domain.errors import CarrierUnavailable, Trouble
+from app.domain.errors import Trouble
+from app.domain.refusals import CarrierUnavailable
 from app.tours.availability import Availabilities, Wanted
 from app.tours.sellers import Sellers
 from tests.tours.fakes import SUMMER, UK, US, FakeOperator, departure

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from app.domain.errors import CarrierUnavailable, Trouble
+from app.domain.errors import Trouble
+from app.domain.refusals import CarrierUnavailable
 from app.domain.search import OutcomeStatus
 from app.tours.catalogue import TourCatalogue
 from app.tours.sellers import Sellers

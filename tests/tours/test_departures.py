@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from app.domain.errors import CarrierUnavailable, Trouble
+from app.domain.errors import Trouble
+from app.domain.refusals import CarrierUnavailable
 from app.domain.tours import DepartureStatus
 from app.tours.availability import Availabilities
 from app.tours.departures import Calendar, DepartureFilter, with_status

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from app.domain.errors import BalanceDue, PaymentTooLate
 from app.domain.money import Money
+from app.domain.refusals import BalanceDue, PaymentTooLate
 from app.store.tables import EventRow, PaymentRow
 from tests.booking.judge import judge
 from tests.booking.paying import deliver, open_form, submit

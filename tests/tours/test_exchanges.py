@@ -8,9 +8,9 @@ from sqlmodel import func, select
 from app.aftersales.paid_changes import OnAccount
 from app.domain import codec
 from app.domain.booking import PaymentState
-from app.domain.errors import InvalidInput, NotExchangeable, QuoteExpired
 from app.domain.itinerary import CarrierOffer
 from app.domain.money import Money
+from app.domain.refusals import InvalidInput, NotExchangeable, QuoteExpired
 from app.domain.tours import day_begins
 from app.store.aftersales_tables import DiscrepancyRow
 from app.store.tables import EntryRow, EventRow, OperationState, PaymentRow, TicketRow

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from app.domain.errors import InvalidInput, NotBookable, Unsupported
 from app.domain.money import Money
 from app.domain.partner import FeeKind, FeeRule
+from app.domain.refusals import InvalidInput, NotBookable, Unsupported
 from app.domain.tours import DepartureStatus, Room, RoomType
 from app.pricing.rates import Rates
 from app.tours.availability import Availabilities, Wanted

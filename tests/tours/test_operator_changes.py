@@ -10,9 +10,9 @@ from app.aftersales.carrier_changes import change_of
 from app.booking.facts import offer_of
 from app.domain import codec
 from app.domain.aftersales import ChangeAction, RuleGround
-from app.domain.errors import CarrierRefused, WrongState
 from app.domain.money import Money
 from app.domain.recovery import Call
+from app.domain.refusals import CarrierRefused, WrongState
 from app.domain.tours import day_begins
 from app.reconcile.leftovers import leftovers
 from app.store.aftersales_tables import CarrierChangeRow, DiscrepancyKind

@@ -4,8 +4,8 @@ import pytest
 from sqlmodel import select
 
 from app.aftersales.paid_changes import OnAccount
-from app.domain.errors import QuoteExpired
 from app.domain.money import Money
+from app.domain.refusals import QuoteExpired
 from app.store.tables import PaymentRow
 from tests.aftersales.selling import exchange, exchange_facts, quote_refund, quotes, refund, shown
 from tests.booking.house import House

@@ -8,8 +8,8 @@ from sqlmodel import select
 
 from app.domain.aftersales import RuleGround
 from app.domain.booking import PaymentState
-from app.domain.errors import NotRefundable, QuoteExpired
 from app.domain.money import Money
+from app.domain.refusals import NotRefundable, QuoteExpired
 from app.domain.tours import day_begins
 from app.store.tables import OperationState, TicketRow
 from carriers.sandbox.exchange import encode

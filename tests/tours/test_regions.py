@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from app.domain.errors import Access, InvalidInput
+from app.domain.errors import Access
+from app.domain.refusals import InvalidInput
 from app.domain.tours import SellingRegion
 from app.tours.regions import region_of
 from tests.search.fakes import PARTNER

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from app.aftersales.paid_changes import ChangeWish, take_exchange
-from app.domain.errors import NotBookable
 from app.domain.partner import Partner
+from app.domain.refusals import NotBookable
 from carriers.contract import OrderState
 from tests.aftersales.selling import exchange
 from tests.booking.house import CREDIT, viewer

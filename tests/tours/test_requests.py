@@ -7,7 +7,10 @@ from sqlmodel import select
 
 from app.booking.correct import CorrectWish, take_correct
 from app.domain import codec
-from app.domain.errors import (
+from app.domain.itinerary import Price
+from app.domain.money import Money
+from app.domain.partner import Partner
+from app.domain.refusals import (
     NotBookable,
     NotCorrectable,
     OnRequestOnly,
@@ -16,9 +19,6 @@ from app.domain.errors import (
     SoldOut,
     WrongState,
 )
-from app.domain.itinerary import Price
-from app.domain.money import Money
-from app.domain.partner import Partner
 from app.store.tables import EventRow, OperationState
 from carriers.sandbox.exchange import Reply, encode
 from tests.booking.house import CREDIT, House, viewer

@@ -9,7 +9,8 @@ from sqlmodel import select
 from starlette.applications import Starlette
 from starlette.responses import Response
 
-from app.domain.errors import InvalidInput, Trouble
+from app.domain.errors import Trouble
+from app.domain.refusals import InvalidInput
 from app.signing.links import PaymentLinks
 from app.signing.sealing import Sealer
 from app.store.tables import InboxRow, PaymentRow

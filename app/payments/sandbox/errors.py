@@ -9,17 +9,9 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from app.domain.errors import (
-    CaptureRefused,
-    NotFound,
-    PaymentDeclined,
-    RefundRefused,
-    Refusal,
-    Trouble,
-    Unknown,
-    WrongState,
-)
+from app.domain.errors import Refusal, Trouble, Unknown
 from app.domain.payment import DeclineReason
+from app.domain.refusals import CaptureRefused, NotFound, PaymentDeclined, RefundRefused, WrongState
 from app.payments.contract import PaymentVerb
 from app.wire.messages import Response
 from app.wire.pacing import pause

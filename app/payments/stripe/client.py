@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from app.domain.clock import Clock
-from app.domain.errors import NotFound, PaymentTooLate, Trouble, Unknown, WrongState
+from app.domain.errors import Trouble, Unknown
 from app.domain.money import Money
 from app.domain.payment import BillingAddress
 from app.domain.recovery import Call
+from app.domain.refusals import NotFound, PaymentTooLate, WrongState
 from app.payments.contract import (
     Charge,
     ChargeState,

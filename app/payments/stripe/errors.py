@@ -12,7 +12,8 @@ from typing import Final
 
 import stripe
 
-from app.domain.errors import NotFound, Trouble, Unknown
+from app.domain.errors import Trouble, Unknown
+from app.domain.refusals import NotFound
 
 _MISSING: Final = "resource_missing"
 _REPLAYED: Final = "idempotent-replayed"

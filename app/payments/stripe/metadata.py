@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from app.domain.errors import InvalidInput
+from app.domain.refusals import InvalidInput
 from app.payments.contract import SessionWish
 
 KEY: Final = "faregate_key"

@@ -5,16 +5,9 @@ Codes: docs.stripe.com/error-codes.
 
 from typing import Final
 
-from app.domain.errors import (
-    CaptureRefused,
-    InvalidInput,
-    PaymentDeclined,
-    RefundRefused,
-    Refusal,
-    Trouble,
-    WrongState,
-)
+from app.domain.errors import Refusal, Trouble
 from app.domain.money import Money
+from app.domain.refusals import CaptureRefused, InvalidInput, PaymentDeclined, RefundRefused, WrongState
 from app.payments.contract import Charge, ChargeState
 from app.payments.stripe import declines
 from app.payments.stripe.errors import No

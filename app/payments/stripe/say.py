@@ -9,8 +9,8 @@ from stripe.params import (
     RefundCreateParams,
 )
 
-from app.domain.errors import CaptureRefused, InvalidInput, RefundRefused
 from app.domain.money import Money
+from app.domain.refusals import CaptureRefused, InvalidInput, RefundRefused
 from app.payments.contract import SessionWish
 from app.payments.stripe import metadata
 from app.payments.stripe.amounts import UnsayableError, to_stripe
