@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-from sqlmodel import Session
+from sqlalchemy import ScalarResult, bindparam
+from sqlmodel import Session, select
 
 from app.domain import codec
 from app.domain.clock import Clock
@@ -62,10 +63,27 @@ def pause(since: datetime, now: datetime) -> timedelta:
     return min(max((now - since) / 2, _SHORTEST_PAUSE), _LONGEST_PAUSE)
 
 
+# Built once, for every commit begins with one of them.
+_HELD = (
+    select(OperationRow)
+    .where(
+        OperationRow.id == bindparam("operation"),
+        OperationRow.state == OperationState.OPEN,
+        OperationRow.fence == bindparam("fence"),
+    )
+    .with_for_update()
+)
+_STEP = select(StepRow).where(
+    StepRow.operation_id == bindparam("operation"),
+    StepRow.name == bindparam("name"),
+    StepRow.item_id == bindparam("item"),
+)
+
+
 def held(session: Session, claim: Claim) -> OperationRow:
     """The operation's row, locked; Fenced when this claim is no longer the newest."""
-    row = session.get(OperationRow, claim.operation_id, with_for_update=True)
-    if row is None or row.state != OperationState.OPEN or row.fence != claim.fence:
+    row = session.exec(_HELD, params={"operation": claim.operation_id, "fence": claim.fence}).one_or_none()
+    if row is None:
         raise Fenced
     return row
 
@@ -122,7 +140,7 @@ class Run:
 
     def _intend(self, step: Step[Q, A], session: Session) -> tuple[StepRow, bool]:
         operation = held(session, self.claim)
-        row = session.get(StepRow, (self.claim.operation_id, step.name, step.item))
+        row = self._written(session, step.name, step.item).one_or_none()
         if row is None:
             row = self._new_row(step)
             session.add(row)
@@ -161,7 +179,11 @@ class Run:
         row.quiet_at = row.send_by + step.deadline + step.recovery.settle_delay
 
     def _row(self, session: Session, step: Step[Q, A]) -> StepRow:
-        return session.get_one(StepRow, (self.claim.operation_id, step.name, step.item))
+        return self._written(session, step.name, step.item).one()
+
+    def _written(self, session: Session, name: str, item: str) -> ScalarResult[StepRow]:
+        key = {"operation": self.claim.operation_id, "name": name, "item": item}
+        return session.exec(_STEP, params=key)
 
     async def _ask(self, step: Step[Q, A], row: StepRow, *, alone: bool) -> A:
         """Ask; `alone` when no earlier ask of the step can have had, or still have, an effect."""
@@ -259,7 +281,7 @@ class Run:
 
     def _record(self, name: str, item: str, make: Callable[[Session], T], session: Session) -> StepRow:
         held(session, self.claim)
-        row = session.get(StepRow, (self.claim.operation_id, name, item))
+        row = self._written(session, name, item).one_or_none()
         if row is not None:
             return row
         state, answer = self._made(make, session)

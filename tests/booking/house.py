@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlmodel import col, select
@@ -148,11 +148,16 @@ class House:
         await self.store.write(lambda session: save_partner(session, partner, self.clock.now()))
 
     async def offers(
-        self, origin: str = "JFK", destination: str = "EWR", types: Sequence[PassengerType] = (PassengerType.ADULT,)
+        self,
+        origin: str = "JFK",
+        destination: str = "EWR",
+        types: Sequence[PassengerType] = (PassengerType.ADULT,),
+        departs: time | None = None,
     ) -> list[CarrierOffer]:
-        """What the carrier offers, as search would find it."""
+        """What the carrier offers, as search would find it; with `departs`, only what departs at that time."""
+        leg = Leg(origin=origin, destination=destination, date=TRAVEL_DAY, departs_from=departs, departs_until=departs)
         query = SearchQuery(
-            legs=(Leg(origin=origin, destination=destination, date=TRAVEL_DAY),),
+            legs=(leg,),
             passengers=tuple(SeatRequest(type=kind) for kind in types),
         )
         found = await self.carrier.search(query, deadline=timedelta(seconds=20))

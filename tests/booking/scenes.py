@@ -1,6 +1,6 @@
 """Offers that the tests choose by what they are, in the sandbox's world."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 
 from app.domain.itinerary import CarrierOffer, ExchangeRate
@@ -19,22 +19,28 @@ RATE = ExchangeRate(
 
 
 async def by_airline(
-    house: House, airline: str, brand: int = FLEX, origin: str = "LHR", destination: str = "CDG"
+    house: House,
+    airline: str,
+    brand: int = FLEX,
+    origin: str = "LHR",
+    destination: str = "CDG",
+    departs: time | None = None,
 ) -> CarrierOffer:
-    """The airline's first offer of this brand."""
-    return [offer for offer in await house.offers(origin, destination) if offer.owner.code == airline][brand]
+    """The airline's first offer of this brand; of one flight alone where `departs` says when, which is found sooner."""
+    found = await house.offers(origin, destination, departs=departs)
+    return [offer for offer in found if offer.owner.code == airline][brand]
 
 
 async def guaranteed(house: House, brand: int = FLEX) -> CarrierOffer:
     """Can be held at its price: British Airways, in pounds."""
-    return await by_airline(house, "BA", brand)
+    return await by_airline(house, "BA", brand, departs=time(8, 15))
 
 
 async def floating(house: House, brand: int = FLEX) -> CarrierOffer:
     """Can be held, its price cannot: Air France, in euros."""
-    return await by_airline(house, "AF", brand)
+    return await by_airline(house, "AF", brand, departs=time(8, 10))
 
 
 async def instant(house: House, brand: int = BASIC) -> CarrierOffer:
     """Must be paid when it is ordered: Vueling, in euros."""
-    return await by_airline(house, "VY", brand, "BCN", "FCO")
+    return await by_airline(house, "VY", brand, "BCN", "FCO", time(11, 20))
