@@ -93,6 +93,7 @@ async def test_many_workers_announce_each_event_once(store):
     assert len(told) == len(set(told)) == len(rows) + len(copies)
 
 
+@pytest.mark.proof
 async def test_announcing_does_not_wait_for_an_operation_that_has_the_booking_locked(postgres):
     url = await postgres.create()
     store = SqlStore(url)
@@ -110,6 +111,7 @@ async def test_announcing_does_not_wait_for_an_operation_that_has_the_booking_lo
     await postgres.drop(url)
 
 
+@pytest.mark.proof
 async def test_an_event_that_commits_late_is_not_passed_over(postgres):
     """Its number is lower than that of events announced already."""
     url = await postgres.create()

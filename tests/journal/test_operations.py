@@ -312,6 +312,7 @@ async def test_two_workers_never_run_the_same_claim(stored, database_url):
     await other.close()
 
 
+@pytest.mark.proof
 async def test_claiming_passes_rows_another_worker_is_claiming(postgres):
     """On PostgreSQL nobody queues behind a claim under way."""
     url = await postgres.create()

@@ -122,6 +122,7 @@ async def test_starting_at_once_migrates_once(empty_url):
     await check(empty_url)
 
 
+@pytest.mark.proof
 async def test_a_migration_waits_for_the_one_under_way_on_postgresql(postgres):
     url = await postgres.create(migrated=False)
     engine = open_engine(url, connections=2)

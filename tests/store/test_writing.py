@@ -105,6 +105,7 @@ async def test_what_the_tables_forbid_is_refused_at_once(seeded, row):
     assert len(tries) == 1
 
 
+@pytest.mark.proof
 async def test_a_deadlock_on_postgresql_is_run_again(postgres):
     url = await postgres.create()
     store = SqlStore(url)
