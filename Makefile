@@ -24,7 +24,7 @@ demo: setup  ## the whole story over real HTTP against the sandbox; what it keep
 test: setup  ## the tests, under three minutes
 	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
-proof: setup  ## the longer tests, and the campaigns, which FAREGATE_PROOF_SECONDS bounds (300 by default)
+proof: setup  ## the longer tests, those on PostgreSQL, and the campaigns, which FAREGATE_PROOF_SECONDS bounds (300 by default)
 	@$(BIN)/python -m pytest -m proof --numprocesses auto --ignore tests/proof/test_kills.py
 	@$(BIN)/python -m pytest -m proof tests/proof/test_kills.py
 
