@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlmodel import Session, and_, col, false, or_, select
+from sqlmodel import Session, and_, col, or_, select
 
 from app.booking.balances import balance, paid
 from app.booking.desk import SYSTEM, Desk
@@ -64,12 +64,10 @@ async def tell_due(desk: Desk) -> Sequence[Claim]:
 
 def soon(deadline: Deadline, now: datetime, session: Session) -> Sequence[BookingRow]:
     """The bookings to be warned of the deadline now, those that have least time left first."""
-    query = (
-        select(BookingRow)
-        .where(*_unwarned(deadline, now), or_(false(), *_within_warning(session, deadline, now)))
-        .order_by(deadline.limit)
-        .limit(_BATCH)
-    )
+    within = _within_warning(session, deadline, now)
+    if not within:
+        return ()
+    query = select(BookingRow).where(*_unwarned(deadline, now), or_(*within)).order_by(deadline.limit).limit(_BATCH)
     return session.exec(query).all()
 
 
@@ -78,9 +76,10 @@ def _unwarned(deadline: Deadline, now: datetime) -> tuple[Any, ...]:
 
 
 def _within_warning(session: Session, deadline: Deadline, now: datetime) -> list[Any]:
-    """One condition for each length of warning that is agreed with somebody."""
+    """One condition for each length of warning that is agreed with whoever has bookings to be warned of."""
     agreed: defaultdict[timedelta, list[str]] = defaultdict(list)
-    for row in session.exec(select(PartnerRow)).all():
+    unwarned = select(BookingRow.partner_id).where(*_unwarned(deadline, now))
+    for row in session.exec(select(PartnerRow).where(col(PartnerRow.id).in_(unwarned))).all():
         agreed[deadline.agreed(partner_of(row))].append(row.id)
     return [
         and_(col(BookingRow.partner_id).in_(partners), deadline.limit <= now + warning)

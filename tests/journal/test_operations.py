@@ -188,6 +188,21 @@ async def test_a_worker_claims_only_verbs_it_knows(bench):
     assert await bench.journal.claim_due(9) == []
 
 
+async def test_looking_for_what_is_due_writes_nothing_until_something_is(bench, monkeypatch):
+    bench.verbs[VERB] = trip(bench.shop)
+    await bench.open()
+    write, written = bench.journal._store.write, []
+
+    async def counted(body):
+        written.append(body)
+        return await write(body)
+
+    monkeypatch.setattr(bench.journal._store, "write", counted)
+    assert (await bench.journal.claim_due(9), written) == ([], [])
+    bench.clock.advance(LEASE)
+    assert (len(await bench.journal.claim_due(9)), len(written)) == (1, 1)
+
+
 async def test_a_nudge_brings_a_parked_operation_forward(bench):
     bench.shop.faults.append(lost)
     operation = await bench.run(trip(bench.shop))
