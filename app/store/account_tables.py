@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlmodel import Field
 
 from app.store.tables import Row, partial_index
-from app.store.types import Instant, one_of
+from app.store.types import Constant, Instant, one_of
 
 
 class AccountHolder(StrEnum):
@@ -76,7 +76,7 @@ class StatementRow(Row, table=True):
     due_on: date
     total_minor: int = Field(sa_type=BigInteger)
     settled_minor: int = Field(default=0, sa_type=BigInteger)
-    state: str = StatementState.OPEN
+    state: str = Field(default=StatementState.OPEN, sa_type=Constant)
     created_at: datetime = Field(sa_type=Instant)
 
 
@@ -134,7 +134,7 @@ class DisputeRow(Row, table=True):
     amount_minor: int = Field(sa_type=BigInteger)
     currency: str
     reason: str
-    state: str = DisputeState.OPEN
+    state: str = Field(default=DisputeState.OPEN, sa_type=Constant)
     resolution: str | None = None
     actor: str
     created_at: datetime = Field(sa_type=Instant)

@@ -8,7 +8,7 @@ from sqlalchemy import Index
 from sqlmodel import Field
 
 from app.store.tables import Row, partial_index
-from app.store.types import Instant, Json, one_of
+from app.store.types import Constant, Instant, Json, one_of
 
 
 class QuoteKind(StrEnum):
@@ -48,7 +48,7 @@ class QuoteRow(Row, table=True):
     booking_id: str = Field(foreign_key="booking.id")
     operation_id: str
     kind: str
-    state: str = QuoteState.READY
+    state: str = Field(default=QuoteState.READY, sa_type=Constant)
     version: int
     facts: dict[str, Any] = Field(sa_type=Json)
     expires_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -85,7 +85,7 @@ class CarrierChangeRow(Row, table=True):
     booking_id: str = Field(foreign_key="booking.id")
     item_id: str = Field(foreign_key="item.id")
     ref: str
-    state: str = ChangeState.OPEN
+    state: str = Field(default=ChangeState.OPEN, sa_type=Constant)
     facts: dict[str, Any] = Field(sa_type=Json)
     deadline: datetime | None = Field(default=None, sa_type=Instant)
     found_at: datetime = Field(sa_type=Instant)
@@ -133,7 +133,7 @@ class DiscrepancyRow(Row, table=True):
 
     id: str = Field(primary_key=True)
     kind: str
-    state: str = DiscrepancyState.OPEN
+    state: str = Field(default=DiscrepancyState.OPEN, sa_type=Constant)
     source: str
     ref: str
     partner_id: str | None = Field(default=None, foreign_key="partner.id")

@@ -7,7 +7,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
 from app.store.tables import Row, partial_index
-from app.store.types import Instant, Json, one_of
+from app.store.types import Constant, Instant, Json, one_of
 
 
 class EndpointFormat(StrEnum):
@@ -66,7 +66,7 @@ class DeliveryRow(Row, table=True):
     booking_id: str
     event_id: int = Field(foreign_key="event.id")
     kind: str
-    state: str = DeliveryState.PENDING
+    state: str = Field(default=DeliveryState.PENDING, sa_type=Constant)
     attempts: int = 0
     next_at: datetime = Field(sa_type=Instant)
     answer: str | None = None

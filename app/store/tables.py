@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Index, MetaData, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from app.domain.booking import BookingState, ItemState, TicketingStatus, TicketStatus
-from app.store.types import Instant, Json, one_of
+from app.store.types import Constant, Instant, Json, one_of
 
 _NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -101,7 +101,7 @@ class BookingRow(Row, table=True):
     partner_id: str = Field(foreign_key="partner.id")
     reference: str = Field(unique=True)
     partner_reference: str | None = None
-    state: str
+    state: str = Field(sa_type=Constant)
     currency: str
     total_minor: int = Field(sa_type=BigInteger)
     kept_minor: int = Field(default=0, sa_type=BigInteger)
@@ -141,8 +141,8 @@ class ItemRow(Row, table=True):
     booking_id: str = Field(foreign_key="booking.id")
     position: int
     carrier: str
-    state: str = ItemState.NEW
-    ticketing: str = TicketingStatus.NOT_STARTED
+    state: str = Field(default=ItemState.NEW, sa_type=Constant)
+    ticketing: str = Field(default=TicketingStatus.NOT_STARTED, sa_type=Constant)
     inventory_held: bool = False
     offer: dict[str, Any] | None = Field(default=None, sa_type=Json)
     price: dict[str, Any] = Field(sa_type=Json)
@@ -214,7 +214,7 @@ class TicketRow(Row, table=True):
     item_id: str = Field(foreign_key="item.id")
     traveller_id: str
     number: str
-    status: str = TicketStatus.VALID
+    status: str = Field(default=TicketStatus.VALID, sa_type=Constant)
     coupons: dict[str, str] = Field(sa_type=Json)
     replaces: str | None = None
     issued_at: datetime = Field(sa_type=Instant)
@@ -243,7 +243,7 @@ class PaymentRow(Row, table=True):
     booking_id: str = Field(foreign_key="booking.id")
     operation_id: str
     method: str
-    status: str = PaymentStatus.AUTHORISED
+    status: str = Field(default=PaymentStatus.AUTHORISED, sa_type=Constant)
     amount_minor: int = Field(sa_type=BigInteger)
     refunded_minor: int = Field(default=0, sa_type=BigInteger)
     currency: str
@@ -346,7 +346,7 @@ class OperationRow(Row, table=True):
     input_hash: str
     input: dict[str, Any] = Field(sa_type=Json)
     actor: str
-    state: str = OperationState.OPEN
+    state: str = Field(default=OperationState.OPEN, sa_type=Constant)
     fence: int = 1
     due_at: datetime = Field(sa_type=Instant)
     failures: int = 0
@@ -364,7 +364,7 @@ class StepRow(Row, table=True):
     operation_id: str = Field(primary_key=True, foreign_key="operation.id")
     name: str = Field(primary_key=True)
     item_id: str = Field(primary_key=True, default="")
-    state: str = StepState.ASKING
+    state: str = Field(default=StepState.ASKING, sa_type=Constant)
     key: str = Field(index=True)
     request: Any = Field(sa_type=Json)
     answer: Any = Field(default=None, sa_type=Json)
