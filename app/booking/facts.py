@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
 from app.domain import codec
 from app.domain.booking import OVER, ItemState, headline, moved
@@ -78,8 +78,7 @@ def _counted(items: Sequence[ItemRow]) -> list[ItemRow]:
 def busy_bookings() -> Any:  # noqa: ANN401 - SQL
     """The ids of bookings that an operation is changing: whatever else is due for them waits."""
     return select(OperationRow.booking_id).where(
-        # Not as a list, which would be written into every statement anew.
-        or_(OperationRow.state == OperationState.OPEN, OperationRow.state == OperationState.STUCK),
+        col(OperationRow.state).in_([OperationState.OPEN, OperationState.STUCK]),
         col(OperationRow.booking_id).is_not(None),
     )
 

@@ -14,6 +14,7 @@ from app.store.engine import SqlStore
 from app.store.tables import BookingRow, EventRow, PartnerRow
 from tests.booking.house import OTHER, House
 from tests.delivery.office import HOOK, Office
+from tests.plans import tables_read_whole
 
 HELD = ["RESERVE_STARTED", "ITEM_HELD", "BOOKING_HELD"]
 
@@ -32,6 +33,13 @@ async def test_an_event_is_announced_once(office, booked):
     await office.announcer.announce()
     await office.announcer.announce()
     assert len(await office.deliveries()) == len(HELD)
+
+
+async def test_what_is_new_is_found_by_its_index(office, booked):
+    with tables_read_whole(office.house.store) as whole:
+        await office.announcer.announce()
+        await office.announcer.announce()
+    assert "event" not in whole
 
 
 async def test_partners_hear_of_their_own_bookings_alone(office, booked):
