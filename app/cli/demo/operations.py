@@ -67,6 +67,7 @@ mutation Pay($input: PayInput!) {
   pay(input: $input) { booking { ...Told } operation { id state } errors {
       code message advice money path
       ... on AccountOverdue { outstanding { amount currency } }
+      ... on RequestPending { answerBy }
     } }
 }
 """

@@ -65,7 +65,9 @@ async def on_request(stage: Stage) -> None:
     accepted = await _reserved(stage, "asked", offer, [ADA], state="REQUESTED")
     refused = await _reserved(stage, "asked-too", offer, [_REFUSED], state="REQUESTED")
     both = f"{accepted['reference']} and {refused['reference']}"
-    say(f"{both} are REQUESTED; nothing is to be paid until the operator answers.")
+    (early,) = await _refusals_to_pay(stage, "early", accepted["id"], accepted["total"])
+    sure(early["code"] == "REQUEST_PENDING", f"nothing is paid before the operator has answered, not {early}")
+    say(f"{both} are REQUESTED; who pays now is told to {early['advice']}, at most until {when(early['answerBy'])}.")
     await stage.pass_time(_ANSWERED_AFTER)
     held = await settled(stage, accepted["id"], lambda now: now["state"] == "HELD")
     say(f"{held['reference']} was accepted: it is held, to be paid by {when(held['payBy'])}.")
@@ -137,10 +139,15 @@ async def _reserved(stage: Stage, key: str, offer: Json, people: list[Json], sta
 
 
 async def _pay(stage: Stage, key: str, booking: str, amount: Json) -> None:
+    refusals = await _refusals_to_pay(stage, key, booking, amount)
+    sure(not refusals, f"{money(amount)} are paid, not {refusals}")
+
+
+async def _refusals_to_pay(stage: Stage, key: str, booking: str, amount: Json) -> list[Json]:
     method = {"onAccount": {"reference": f"INV-{key}"}}
     wanted = {"idempotencyKey": f"pay-{key}", "bookingId": booking, "method": method, "amount": amount}
-    payload = (await stage.ask(ask.PAY, input=wanted))["pay"]
-    sure(not payload["errors"], f"{money(amount)} are paid, not {payload['errors']}")
+    errors: list[Json] = (await stage.ask(ask.PAY, input=wanted))["pay"]["errors"]
+    return errors
 
 
 async def _at_operator(stage: Stage, booking: Json) -> list[Json]:
