@@ -19,10 +19,10 @@ from sqlmodel import AutoString
 
 from app.store.engine import open_engine
 from app.store.migrate import config, migrate
-from app.store.types import Instant
+from app.store.types import Constant, Instant
 
 # Our own column types, as the plain ones they are stored as.
-_PLAIN = {Instant: "sa.DateTime(timezone=True)", AutoString: "sa.String()", JSON: "Json"}
+_PLAIN = {Instant: "sa.DateTime(timezone=True)", AutoString: "sa.String()", Constant: "sa.String()", JSON: "Json"}
 
 
 def _render(_kind: str, item: object, _context: AutogenContext) -> str | bool:
